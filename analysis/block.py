@@ -1,0 +1,132 @@
+"""The `plot:` block of a config: what is drawn against what. Checked here, once, so that drawing need not doubt it."""
+from __future__ import annotations
+
+import difflib
+import math
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+
+from analysis.load import ResultsError
+
+SCALES = ("loglog", "semilogx", "semilogy", "linear")
+KEYS = ("x", "y", "series", "scale", "panel", "panels", "lines", "title")
+Row = Mapping[str, Any]
+
+
+class Panel(NamedTuple):
+    title: str | None            # None: made of the conditions
+    where: Mapping[str, Any]     # column -> value, or a list of values of which one must match
+    exact: bool = False          # made of a column's own values, where null and "infinite" are two
+
+    def holds(self, row: Row) -> bool:
+        return all(row.get(column) == wanted if self.exact else matches(row.get(column), wanted) for column, wanted in self.where.items())
+
+
+class Block(NamedTuple):
+    x: str
+    y: str
+    series: tuple[str, ...]
+    scale: str
+    panel: str | None              # a column: one panel for each of its values
+    panels: tuple[Panel, ...]      # or written out; empty when not
+    lines: tuple[str, ...] | None  # names of the lines to draw; None: all that apply
+    title: str | None              # None: the config's name
+
+    @property
+    def logx(self) -> bool:
+        return self.scale in ("loglog", "semilogx")
+
+    @property
+    def logy(self) -> bool:
+        return self.scale in ("loglog", "semilogy")
+
+    def columns(self) -> set[str]:
+        """All columns that tell the curves of the figure apart."""
+        chosen = {self.x, *self.series, *(column for panel in self.panels for column in panel.where)}
+        return chosen | ({self.panel} if self.panel else set())
+
+
+def matches(content: Any, wanted: Any) -> bool:
+    """`infinite` also matches null: an infinite alphabet has the parameter "infinite" and the measured levels null."""
+    if isinstance(wanted, (list, tuple)):
+        return any(matches(content, each) for each in wanted)
+    if wanted == "infinite":
+        return content is None or content == "infinite"
+    return content == wanted and isinstance(content, bool) == isinstance(wanted, bool)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _column(name: Any, what: str, known: set[str]) -> str:
+    """The column's name; a parameter may also be written with the dots of the config."""
+    if not isinstance(name, str) or not name:
+        raise ResultsError(f"{what} must be the name of a column, not {name!r}")
+    column = name.replace(".", "_")
+    if column not in known:
+        raise ResultsError(f"{what}: the records have no column {name!r}{suggestion(column, known)}")
+    return column
+
+
+def _panel(entry: Any, known: set[str]) -> Panel:
+    if not isinstance(entry, dict) or not entry.get("where") or not isinstance(entry["where"], dict) or set(entry) - {"title", "where"}:
+        raise ResultsError(f"plot.panels: each panel is {{title: text, where: {{column: value, ...}}}}, not {entry!r}")
+    where = {_column(name, "plot.panels", known): value for name, value in entry["where"].items()}
+    title = entry.get("title")
+    return Panel(None if title is None else str(title), where)
+
+
+def _lines(entry: Any, drawable: Sequence[str]) -> tuple[str, ...] | None:
+    if entry in (None, "all"):
+        return None
+    if entry == "none":
+        return ()
+    names = [entry] if isinstance(entry, str) else entry
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ResultsError(f"plot.lines must be all, none or a list of names, not {entry!r}")
+    for name in names:
+        if name not in drawable:
+            raise ResultsError(f"plot.lines: the bounds have no line {name!r}{suggestion(name, drawable)}")
+    return tuple(names)
+
+
+def _title(entry: Any, context: Mapping[str, Any]) -> str | None:
+    return context.get("name") or None if entry is None else str(entry)
+
+
+def parse(raw: Any, data: Mapping[str, Any]) -> Block:
+    """The block of `data`'s config (or what replaces it), with every column checked against the records."""
+    if not isinstance(raw, dict) or not raw:
+        raise ResultsError("context.config.plot is missing: add `plot: {x: ..., y: ...}` to the config, or give x=... y=... here")
+    for key in raw:
+        if key not in KEYS:
+            raise ResultsError(f"plot.{key}: unknown key{suggestion(key, KEYS)}; known: {', '.join(KEYS)}")
+    for key in ("x", "y"):
+        if raw.get(key) is None:
+            raise ResultsError(f"plot.{key} is missing: which column is the {'horizontal' if key == 'x' else 'vertical'} axis?")
+    if not data["records"]:
+        raise ResultsError("records is empty: nothing to draw")
+    known = {column for row in data["records"] for column in row}
+    scale = raw.get("scale") or "loglog"
+    if scale not in SCALES:
+        raise ResultsError(f"plot.scale must be one of {', '.join(SCALES)}, not {scale!r}{suggestion(str(scale), SCALES)}")
+    series = raw.get("series") or ("quantizer_name" if "quantizer_name" in known else [])
+    panel, panels = raw.get("panel"), raw.get("panels") or []
+    if isinstance(panel, list):
+        panel, panels = None, panels + panel
+    if (panel and panels) or not isinstance(panels, list):
+        raise ResultsError("plot: give either panel: COLUMN or panels: [{title, where}, ...]")
+    return Block(
+        x=_column(raw["x"], "plot.x", known),
+        y=_column(raw["y"], "plot.y", known),
+        series=tuple(_column(name, "plot.series", known) for name in ([series] if isinstance(series, str) else series)),
+        scale=scale,
+        panel=_column(panel, "plot.panel", known) if panel else None,
+        panels=tuple(_panel(entry, known) for entry in panels),
+        lines=_lines(raw.get("lines"), sorted({row["bound"] for row in data["bounds"]})),
+        title=_title(raw.get("title"), data["context"]))
+
+
+def is_number(entry: Any) -> bool:
+    return isinstance(entry, (int, float)) and not isinstance(entry, bool) and math.isfinite(entry)

@@ -1,0 +1,78 @@
+"""The sentences of a figure: what its strokes mean, what was left out, how the exponents were found."""
+from __future__ import annotations
+
+from typing import Iterable
+
+from analysis import fits, names
+from analysis.curves import TAIL, Curve, FigureData
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def trials(data: FigureData) -> tuple[int, int]:
+    """The least and the most trials behind a point."""
+    counts = [len(dot.trials) for curve in curves(data) for dot in curve.dots]
+    return min(counts), max(counts)
+
+
+def curves(data: FigureData) -> Iterable[Curve]:
+    return (curve for panel in data.panels for curve in panel.curves)
+
+
+def _average(data: FigureData) -> str:
+    return "root mean square" if data.block.y == "relative_error" else "mean"
+
+
+def measured(data: FigureData) -> str:
+    least, most = trials(data)
+    if most == 1:
+        return "measured, one trial"
+    return f"measured, {_average(data)} of {most if least == most else f'{least} to {most}'} trials"
+
+
+def style(kind: str, data: FigureData) -> str:
+    if kind == "upper":
+        values = " or ".join(names.value(each) for each in data.probabilities)
+        certain = data.probabilities == [1]
+        return "upper bound, deterministic" if certain else f"upper bound, probability {values}" if values else "upper bound"
+    return {"upper_mean": "upper bound of the", "prediction": "predicted", "lower_mean": "lower limit of the"}[kind] + f" {_average(data)}"
+
+
+def entry(curve: Curve) -> str:
+    return curve.label if curve.exponent is None else f"{curve.label}   slope {fits.text(curve.exponent)}"
+
+
+def _slopes(data: FigureData) -> str:
+    fitted = [curve for curve in curves(data) if curve.exponent]
+    if not fitted:
+        return ""
+    where = f" where {names.short(data.block.x)} \N{GREATER-THAN OR EQUAL TO} {TAIL} samples"
+    tails = [curve for curve in fitted if curve.tail]
+    whole = list(dict.fromkeys(curve.label for curve in fitted if not curve.tail))
+    reach = "" if not tails else where if not whole else f"{where} (over all points: {', '.join(whole)})"
+    scattered = any(curve.exponent.half_width is not None for curve in fitted)
+    interval = "; \N{PLUS-MINUS SIGN}: 95 % t-interval over the trials" if scattered else ""
+    return f"Slope: least squares of log y on log x in each trial{reach}{interval}."
+
+
+def _left_out(data: FigureData) -> str:
+    words = {"failed": "failed", "timeout": "timed out", "skipped": "skipped"}
+    parts = [f"{count} {words.get(reason, reason)}" for reason, count in data.left_out.items() if count]
+    return f"Left out: {', '.join(parts)}." if parts else ""
+
+
+def footer(data: FigureData, beyond: Iterable[str]) -> list[str]:
+    """Each sentence that has something to say."""
+    exceeded = [f"{name} in {above} of {_number(judged, 'trial')}" for name, (above, judged) in data.exceeded.items()]
+    outside = list(dict.fromkeys(beyond))
+    fixed = ", ".join(data.fixed)
+    sentences = [
+        f"{fixed[0].upper()}{fixed[1:]}." if fixed else "",
+        _slopes(data),
+        f"Each point mixes cells that differ in {', '.join(map(names.short, data.mixed))}." if data.mixed else "",
+        f"Measured above its bound: {', '.join(exceeded)}." if exceeded else "",
+        f"Beyond the frame: {', '.join(outside)}." if outside else "",
+        _left_out(data)]
+    return [sentence for sentence in sentences if sentence]

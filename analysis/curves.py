@@ -1,0 +1,246 @@
+"""The numbers of a figure, panel by panel: measured curves with bands and exponents, and theoretical lines. Nothing is drawn here."""
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Iterable, Mapping, NamedTuple, Sequence
+
+import numpy as np
+
+from analysis import fits, names
+from analysis.block import Block, Panel, Row, is_number
+from analysis.cells import Cell, cells, differing, layer_rows, line_value, lines_by_cell, target
+from analysis.load import ResultsError
+
+BAND = (0.10, 0.90)   # quantiles over the trials
+TAIL = 8              # widths of at least TAIL * samples are taken for the decay: below, the rate is not reached yet
+FIXED = ("inputs_distribution", "inputs_dataset", "weights_distribution", "samples", "width", "neurons",
+         "quantizer_alphabet_levels", "quantizer_alphabet_bits", "quantizer_alphabet_step")
+
+
+class Dot(NamedTuple):
+    """One measured point: the mean over the trials (relative_error: root of the mean square)."""
+
+    x: float | str
+    y: float
+    low: float
+    high: float
+    trials: dict[int, float]
+    samples: float
+    clipped: bool
+
+
+@dataclass
+class Curve:
+    series: int      # position among all series of the figure: decides colour and marker
+    label: str
+    dots: list[Dot]
+    exponent: fits.Exponent | None = None
+    tail: bool = False   # whether the exponent is that of the points beyond TAIL * samples
+
+
+class Line(NamedTuple):
+    series: int | None    # None: the same for several series
+    label: str
+    kind: str
+    points: list[tuple[float | str, float]]   # ascending x; only where the line applies
+    grid: tuple[float | str, ...]             # every x of its series, so that a gap is seen to be one
+
+
+@dataclass
+class PanelData:
+    title: str
+    curves: list[Curve] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass
+class FigureData:
+    block: Block
+    panels: list[PanelData]
+    categories: list[Any] | None   # of a horizontal axis without numbers
+    left_out: Counter[str]
+    mixed: list[str]               # parameters that differ within one point
+    fixed: list[str]               # "samples 64", ...: what all points share
+    probabilities: list[float]     # of the upper lines drawn
+    exceeded: dict[str, tuple[int, int]]   # line -> trials above it, trials judged
+
+
+def ordered(values: Iterable[Any]) -> list[Any]:
+    """Numbers ascending, then the rest in order of first appearance."""
+    distinct = list(dict.fromkeys(values))
+    return sorted(filter(is_number, distinct)) + [value for value in distinct if not is_number(value)]
+
+
+def _panels(rows: Sequence[Row], block: Block) -> list[Panel]:
+    if block.panels:
+        return list(block.panels)
+    if block.panel:
+        return [Panel(None, {block.panel: value}, exact=True) for value in ordered(row.get(block.panel) for row in rows)]
+    return [Panel("", {})]
+
+
+def _title(panel: Panel, position: int, several: bool) -> str:
+    if panel.title is not None:
+        return panel.title
+    conditions = ", ".join(
+        names.entry(column, wanted) if not isinstance(wanted, list) else f"{names.short(column)} {' or '.join(map(names.value, wanted))}"
+        for column, wanted in panel.where.items())
+    return f"({chr(ord('a') + position % 26)}) {conditions}" if several else conditions
+
+
+def _pooled(members: Sequence[Cell]) -> dict[int, float]:
+    """By trial, the mean over the cells that share a point (one cell, unless the config mixes)."""
+    if len(members) == 1:
+        return members[0].y
+    return {trial: float(np.mean([cell.y[trial] for cell in members if trial in cell.y]))
+            for trial in sorted({trial for cell in members for trial in cell.y})}
+
+
+def _dot(x: float | str, members: Sequence[Cell], root: bool) -> Dot:
+    trials = _pooled(members)
+    values = np.array(list(trials.values()))
+    centre = float(values.mean())
+    if root:
+        centre, values, trials = math.sqrt(centre), np.sqrt(values), {trial: math.sqrt(value) for trial, value in trials.items()}
+    low, high = np.quantile(values, BAND)
+    samples = max((cell.row["samples"] for cell in members if is_number(cell.row.get("samples"))), default=math.inf)
+    return Dot(x, centre, float(low), float(high), trials, samples, any(np.mean(cell.clipped) > 0 for cell in members))
+
+
+def fit(dots: Sequence[Dot], tail: bool) -> tuple[fits.Exponent | None, bool]:
+    """The decay of a curve over the trials that have all its points, and whether it is that of the tail (asked for by `tail`)."""
+    far = [dot for dot in dots if tail and dot.x >= TAIL * dot.samples]
+    chosen = far if len(far) >= 3 else list(dots)
+    if len(chosen) < 2:
+        return None, False
+    complete = [trial for trial in chosen[0].trials if all(dot.trials.get(trial, 0) > 0 for dot in chosen)]
+    if not complete:
+        return None, False
+    y = np.array([[dot.trials[trial] for dot in chosen] for trial in complete])
+    return fits.exponent([dot.x for dot in chosen], y), chosen is far
+
+
+def _line(members: Mapping[Any, Sequence[tuple[Any, Cell]]], told: Mapping[Any, Any], which: tuple[str, str],
+          block: Block) -> list[tuple[Any, float]]:
+    """The points of one line of one series; a point that pools several cells needs the line in each of them."""
+    points = []
+    for x, group in members.items():
+        values = [line_value(told[key][which], cell, target(block)) if which in told[key] else None for key, cell in group]
+        if None not in values and not (block.logy and min(values) <= 0):
+            mean = float(np.mean(values))
+            points.append((x, math.sqrt(mean) if target(block) != block.y else mean))
+    return points
+
+
+def shared(lines: Sequence[Line], labels: Mapping[int, str]) -> list[Line]:
+    """Lines that are the same for several series (a limit for every quantizer, say) become one that belongs to none.
+
+    The same: equal wherever both apply, and both apply somewhere.
+    """
+    groups: list[list[Line]] = []
+    for line in lines:
+        group = next((group for group in groups if all(_agree(line, other) for other in group)), None)
+        groups.append([line]) if group is None else group.append(line)
+    return [group[0] if len(group) == 1 else _united(group, labels) for group in groups]
+
+
+def _agree(one: Line, other: Line) -> bool:
+    if (one.label, one.kind) != (other.label, other.kind):
+        return False
+    values = dict(other.points)
+    common = [(y, values[x]) for x, y in one.points if x in values]
+    return bool(common) and all(math.isclose(y, z, rel_tol=1e-9) for y, z in common)
+
+
+def _united(group: Sequence[Line], labels: Mapping[int, str]) -> Line:
+    points = {x: y for line in group for x, y in line.points}
+    grid = tuple(ordered(x for line in group for x in line.grid))
+    owners = "" if len(group) == len(labels) else f" ({', '.join(labels[line.series] for line in group)})"
+    return Line(None, group[0].label + owners, group[0].kind, [(x, points[x]) for x in grid if x in points], grid)
+
+
+class _Builder:
+    """Holds what all panels share while they are put together one after the other."""
+
+    def __init__(self, data: Mapping[str, Any], block: Block) -> None:
+        self.block = block
+        self.rows = layer_rows(data["records"], block)
+        self.cells, self.left_out = cells(self.rows, block)
+        self.told = lines_by_cell(data["bounds"], block)
+        self._numeric()
+        self.series = list(dict.fromkeys(self._series(cell) for cell in self.cells.values()))
+        self.mixed: dict[str, None] = {}
+        self.used: list[Row] = []
+        self.drawn: list[Row] = []    # rows of the lines drawn
+
+    def _series(self, cell: Cell) -> tuple[Any, ...]:
+        return tuple(cell.row.get(column) for column in self.block.series)
+
+    def _numeric(self) -> None:
+        """Decides whether x is an axis of numbers, and drops what a logarithmic one cannot show."""
+        self.categories = None
+        if not all(is_number(cell.x) for cell in self.cells.values()):
+            self.categories = ordered(cell.x for cell in self.cells.values())
+        elif self.block.logx:
+            kept = {key: cell for key, cell in self.cells.items() if cell.x > 0}
+            self.left_out[f"with {self.block.x} <= 0"] += sum(len(cell.y) for key, cell in self.cells.items() if key not in kept)
+            self.cells = kept
+
+    def panel(self, panel: Panel, position: int, several: bool) -> PanelData:
+        built = PanelData(_title(panel, position, several))
+        inside = {key: cell for key, cell in self.cells.items() if panel.holds(cell.row)}
+        self.used += [cell.row for cell in inside.values()]
+        for number, series in enumerate(self.series):
+            members: dict[Any, list[tuple[Any, Cell]]] = {}
+            for key, cell in inside.items():
+                if self._series(cell) == series:
+                    members.setdefault(cell.x, []).append((key, cell))
+            if members:
+                self._add(built, number, {x: members[x] for x in ordered(members)})
+        built.lines = shared(built.lines, {curve.series: curve.label for curve in built.curves})
+        return built
+
+    def _add(self, built: PanelData, number: int, members: Mapping[Any, Sequence[tuple[Any, Cell]]]) -> None:
+        block = self.block
+        dots = []
+        for x, group in members.items():
+            self.mixed.update(dict.fromkeys(differing([cell.row for _, cell in group])))
+            dot = _dot(x, [cell for _, cell in group], target(block) != block.y)
+            if block.logy and dot.y <= 0:
+                self.left_out[f"with {block.y} <= 0"] += len(dot.trials)
+            else:
+                dots.append(dot)
+        curve = Curve(number, names.series(block.series, self.series[number]), dots)
+        if block.scale == "loglog" and self.categories is None:
+            curve.exponent, curve.tail = fit(dots, tail=block.x == "width")
+        built.curves.append(curve)
+        for which in dict.fromkeys(which for group in members.values() for key, _ in group for which in self.told.get(key, ())):
+            points = _line(members, self.told, which, block)
+            if points:
+                built.lines.append(Line(number, *which, points, tuple(members)))
+                self.drawn += [row for x, _ in points for key, _ in members[x] for row in self.told[key][which]]
+
+    def fixed(self) -> list[str]:
+        shown = self.block.columns() | set(self.mixed)
+        return [names.entry(column, self.used[0][column]) for column in FIXED
+                if column not in shown and self.used[0].get(column) is not None and len({str(row.get(column)) for row in self.used}) == 1]
+
+    def exceeded(self) -> dict[str, tuple[int, int]]:
+        judged = Counter(row["bound"] for row in self.drawn if row.get("holds") is not None)
+        above = Counter(row["bound"] for row in self.drawn if row.get("holds") is False)
+        return {name: (above[name], judged[name]) for name in sorted(above)}
+
+
+def build(data: Mapping[str, Any], block: Block) -> FigureData:
+    """Everything the figure shows; ResultsError when that is nothing."""
+    builder = _Builder(data, block)
+    wanted = _panels([cell.row for cell in builder.cells.values()], block)
+    panels = [builder.panel(panel, position, len(wanted) > 1) for position, panel in enumerate(wanted)]
+    if not any(curve.dots for panel in panels for curve in panel.curves):
+        reasons = "; ".join(f"{count} {reason}" for reason, count in builder.left_out.items() if count)
+        raise ResultsError(f"no record can be drawn: {reasons or 'no panel has a record'}")
+    upper = {row["probability"] for row in builder.drawn if row["kind"] == "upper" and row.get("probability") is not None}
+    return FigureData(block, panels, builder.categories, builder.left_out, list(builder.mixed), builder.fixed(), sorted(upper),
+                      builder.exceeded())

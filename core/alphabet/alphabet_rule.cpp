@@ -1,0 +1,206 @@
+#include "core/alphabet/alphabet_rule.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+#include "core/alphabet/mse_step.hpp"
+
+namespace pathquant {
+namespace {
+
+constexpr const char* zhang_zhou_saab = "zhang-zhou-saab";
+constexpr const char* lybrand_saab = "lybrand-saab";
+constexpr std::int64_t most_mse_levels = (1 << 16) + 1;
+
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> names = {"absmax", "quantile", "median", "rms", "mse"};  // as RadiusRule
+  return names;
+}
+
+// How many levels fit in b bits. The allowance lets b = log2(3), which is not a binary number, mean three levels.
+std::int64_t levels_of_bits(double bits) {
+  return static_cast<std::int64_t>(std::floor(std::exp2(bits) * (1 + 1e-12)));
+}
+
+void refuse_if(bool wrong, const char* rule) {
+  if (wrong) throw std::invalid_argument(rule);
+}
+
+}  // namespace
+
+const ParameterTable& AlphabetRule::parameters() {
+  static const ParameterTable table = {
+      word("alphabet.kind", {"midtread", "midrise", "list"},
+           "midtread (unless said otherwise): k step, |k| <= K; midrise: (k + 1/2) step, -K <= k < K; list: step times "
+           "alphabet.values"),
+      integer("alphabet.levels", "number of levels: 2K+1, odd (3 is ternary), for midtread; 2K, even, for midrise")
+          .at_least(2)
+          .at_most(1e15)
+          .or_word("infinite"),
+      real("alphabet.bits",
+           "instead of levels: the largest alphabet of its kind that fits; 2^bits - 1 levels for midtread, 2^bits for "
+           "midrise")
+          .at_least(1)
+          .at_most(50),
+      list("alphabet.values", "the levels of a list in units of the step, at least two: '-1, -0.5, 0.5, 1'"),
+      real("alphabet.step", "distance of neighbouring levels, or the unit of a list (then 1 where nothing is given)")
+          .above(0),
+      word("alphabet.radius.rule", rule_names(),
+           "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons of "
+           "their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: the step is "
+           "scale times the one with the least squared rounding error of the weights"),
+      real("alphabet.radius.scale", "factor on the radius, 1 where none is given").above(0),
+      real("alphabet.radius.percentile",
+           "which quantile of |w|, as a number up to 1; 1 where none is given: the largest")
+          .at_least(0)
+          .at_most(1),
+      word("alphabet.granularity", {"layer", "neuron"},
+           "one radius, so one step, for the layer, or one for each neuron")
+          .defaults_to("layer"),
+      word("alphabet.convention", {zhang_zhou_saab, lybrand_saab},
+           "as a published code has it; zhang-zhou-saab: 2^bits + 1 midtread levels, rule quantile; lybrand-saab: "
+           "round(2^bits) equispaced levels (odd: midtread, even: midrise), rule median, ties to the lower level, and "
+           "for gpfq that code's shortcut"),
+  };
+  return table;
+}
+
+AlphabetRule::AlphabetRule(const Parameters& parameters) {
+  read_kind(parameters);
+  read_size(parameters);
+  read_step(parameters);
+  if (parameters.is("decision", "hard") && parameters.has("threshold")) threshold_ = parameters.real("threshold");
+  refuse_if(
+      threshold_ > 0 && !step_ && rule_ == RadiusRule::mse,
+      "alphabet.radius.rule mse is about levels k step; those of decision hard are 0 and threshold + k step: give "
+      "alphabet.step or another rule");
+}
+
+void AlphabetRule::read_kind(const Parameters& parameters) {
+  if (parameters.is("alphabet.kind", "midrise")) kind_ = AlphabetKind::midrise;
+  if (parameters.is("alphabet.kind", "list")) kind_ = AlphabetKind::list;
+  ties_to_lower_ = parameters.is("alphabet.convention", lybrand_saab);
+  refuse_if(parameters.has("alphabet.kind") && ties_to_lower_,
+            "alphabet.convention lybrand-saab: the number of levels decides the kind (odd: midtread, even: midrise); "
+            "leave out alphabet.kind");
+  refuse_if(kind_ != AlphabetKind::midtread && parameters.is("alphabet.convention", zhang_zhou_saab),
+            "alphabet.convention zhang-zhou-saab has alphabet.kind midtread");
+}
+
+void AlphabetRule::read_size(const Parameters& parameters) {
+  const bool levels = parameters.has("alphabet.levels");
+  const bool bits = parameters.has("alphabet.bits");
+  if (kind_ == AlphabetKind::list) {
+    refuse_if(levels || bits,
+              "alphabet.kind list: its values say how many levels there are; leave out levels and bits");
+    refuse_if(!parameters.has("alphabet.values"), "alphabet.kind list needs alphabet.values");
+    values_ = parameters.list("alphabet.values");
+    refuse_if(values_.size() < 2, "alphabet.values: an alphabet has at least two levels");
+    return;
+  }
+  refuse_if(parameters.has("alphabet.values"), "alphabet.values goes with alphabet.kind list");
+  refuse_if(levels == bits, "give either alphabet.levels or alphabet.bits");
+  if (parameters.is("alphabet.levels", "infinite")) return;
+
+  if (bits && parameters.is("alphabet.convention", zhang_zhou_saab)) {
+    const double b = parameters.real("alphabet.bits");
+    refuse_if(b != std::floor(b), "alphabet.convention zhang-zhou-saab: 2^bits + 1 levels, for a whole number of bits");
+    half_levels_ = std::int64_t{1} << static_cast<int>(b - 1);
+    return;
+  }
+  std::int64_t count =
+      levels ? parameters.integer("alphabet.levels") : levels_of_bits(parameters.real("alphabet.bits"));
+  if (ties_to_lower_) {
+    if (bits) count = std::llround(std::exp2(parameters.real("alphabet.bits")));
+    if (count % 2 == 0) kind_ = AlphabetKind::midrise;
+  }
+  if (kind_ == AlphabetKind::midtread) {
+    refuse_if(levels && count % 2 == 0,
+              "a mid-tread alphabet has an odd number of levels: alphabet.levels = 3, 5, 7, ...");
+    half_levels_ = (count - 1) / 2;
+    refuse_if(*half_levels_ < 1, "a mid-tread alphabet needs at least 3 levels: alphabet.bits >= log2(3) = 1.585");
+  } else {
+    refuse_if(levels && count % 2 != 0,
+              "a mid-rise alphabet has an even number of levels: alphabet.levels = 2, 4, 6, ...");
+    half_levels_ = count / 2;
+  }
+}
+
+void AlphabetRule::read_step(const Parameters& parameters) {
+  const bool any_radius = parameters.has("alphabet.radius.rule") || parameters.has("alphabet.radius.scale") ||
+                          parameters.has("alphabet.radius.percentile");
+  per_neuron_ = parameters.is("alphabet.granularity", "neuron");
+  if (parameters.has("alphabet.step")) {
+    refuse_if(any_radius, "give either alphabet.step or alphabet.radius, not both");
+    refuse_if(per_neuron_, "alphabet.granularity neuron needs alphabet.radius: alphabet.step is one for all");
+    step_ = parameters.real("alphabet.step");
+    return;
+  }
+  if (kind_ == AlphabetKind::list && !any_radius && !per_neuron_) {
+    step_ = 1;
+    return;
+  }
+  refuse_if(kind_ != AlphabetKind::list && !half_levels_,
+            "an infinite alphabet has no largest level: give alphabet.step");
+  read_radius(parameters);
+}
+
+void AlphabetRule::read_radius(const Parameters& parameters) {
+  const bool convention = parameters.has("alphabet.convention");
+  const RadiusRule of_convention = ties_to_lower_ ? RadiusRule::median : RadiusRule::quantile;
+  if (parameters.has("alphabet.radius.rule")) {
+    const auto name = std::find(rule_names().begin(), rule_names().end(), parameters.word("alphabet.radius.rule"));
+    rule_ = static_cast<RadiusRule>(name - rule_names().begin());
+    refuse_if(convention && rule_ != of_convention,
+              ties_to_lower_ ? "alphabet.convention lybrand-saab has alphabet.radius.rule median"
+                             : "alphabet.convention zhang-zhou-saab has alphabet.radius.rule quantile");
+  } else {
+    refuse_if(!convention, "give alphabet.step, or alphabet.radius with its rule");
+    rule_ = of_convention;
+  }
+  refuse_if(convention && per_neuron_, "both conventions have one step a layer: leave out alphabet.granularity");
+  if (parameters.has("alphabet.radius.scale")) scale_ = parameters.real("alphabet.radius.scale");
+  if (parameters.has("alphabet.radius.percentile")) {
+    refuse_if(rule_ != RadiusRule::quantile, "alphabet.radius.percentile goes with alphabet.radius.rule quantile");
+    percentile_ = parameters.real("alphabet.radius.percentile");
+  }
+  refuse_if(rule_ == RadiusRule::mse && half_levels_ && 2 * *half_levels_ > most_mse_levels,
+            "alphabet.radius.rule mse goes through every level: at most 65537 of them");
+}
+
+Alphabet AlphabetRule::resolve(const RowMatrix<double>& weights) const {
+  Alphabet alphabet{Vector(weights.cols()), half_levels_, kind_, values_, ties_to_lower_};
+  if (step_)
+    alphabet.steps.setConstant(*step_);
+  else if (per_neuron_)
+    for (Index j = 0; j < weights.cols(); ++j) alphabet.steps(j) = step_of(weights.col(j));
+  else
+    alphabet.steps.setConstant(step_of(weights));
+  return alphabet;
+}
+
+double AlphabetRule::step_of(const RowMatrix<double>& weights) const {
+  const std::string& name = rule_names()[static_cast<std::size_t>(rule_)];
+  const char* whose = per_neuron_ ? "a neuron" : "the layer";
+  if (rule_ == RadiusRule::mse) {
+    if (const auto best = mse_step(weights, kind_, half_levels_, values_)) return scale_ * *best;
+    throw std::domain_error(
+        fmt::format("the mse rule gives no step: none is better for {} than 0 (are all its weights 0?)", whose));
+  }
+  const double largest = scale_ * radius(weights, rule_, percentile_);
+  if (!(largest > 0))
+    throw std::domain_error(
+        fmt::format("the {} rule gives no step: that of {} is 0 (are all its weights 0?)", name, whose));
+  const double step = (largest - threshold_) / largest_in_steps(kind_, half_levels_, values_);
+  if (!(step > 0))
+    throw std::domain_error(
+        fmt::format("decision hard has step = (scale * radius - threshold)/K > 0, but for {} scale * radius is {:.6g} "
+                    "and the threshold {:.6g}",
+                    whose, largest, threshold_));
+  return step;
+}
+
+}  // namespace pathquant

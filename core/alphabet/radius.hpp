@@ -1,0 +1,35 @@
+// How large a layer's, or a neuron's, weights are: what the largest level of an alphabet is chosen by.
+//
+//   symbol  meaning
+//   W, w_j  N x P weights; the N weights of neuron j
+//   p       percentile, a number in [0, 1]
+//
+//   rule      of a layer                                          of a neuron
+//   absmax    max |W|                                             max |w_j|
+//   quantile  mean over the neurons of the p-quantile of |w_j|    the p-quantile of |w_j|
+//   median    median of |W|, the mean of the middle two           median of |w_j|
+//   rms       (sum w^2 / (N P))^(1/2)                             (sum w^2 / N)^(1/2)
+//
+// The p-quantile of a_1 <= .. <= a_n lies at position p (n - 1) + 1, linear between neighbours (NumPy, PyTorch).
+// Sources: quantile: Zhang, Zhou & Saab 2022, arXiv 2201.11113; median: Lybrand & Saab 2020, arXiv 2010.15979.
+#pragma once
+
+#include "core/types.hpp"
+
+namespace pathquant {
+
+enum class RadiusRule {
+  absmax,
+  quantile,
+  median,
+  rms,
+  mse,  ///< the step itself is chosen: core/alphabet/mse_step.hpp
+};
+
+/// The p-quantile of the magnitudes of all entries. 0 <= p <= 1; at least one entry.
+double quantile_of_magnitudes(const RowMatrix<double>& weights, double p);
+
+/// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse; p is for the quantile.
+double radius(const RowMatrix<double>& weights, RadiusRule rule, double p);
+
+}  // namespace pathquant

@@ -1,0 +1,75 @@
+// The contract of a theoretical line: a number to be drawn beside a measured error, or the reason why there is none.
+//
+//   symbol   meaning
+//   m, N, P  samples, width, neurons (facts.shape)
+//   delta_j  step of neuron j (facts.alphabet.steps)
+//   eta      failure probability of the whole layer statement, for one cell and trial
+//   U        XW - XqQ (m x P); U = Uhat + U~ with Uhat the residual of the alignment
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/alphabet/alphabet.hpp"
+#include "core/inputs/input_law.hpp"
+#include "core/quantizers/quantizer.hpp"
+#include "core/registry.hpp"
+#include "core/statistics/layer_statistics.hpp"
+
+namespace pathquant {
+
+enum class LineKind {
+  upper,       ///< holds in one trial with the stated probability (1: deterministic)
+  upper_mean,  ///< bounds the expectation
+  prediction,  ///< the expected value, right to a few per cent; never a bound
+  lower_mean,  ///< no quantizer's expectation is below it
+};
+std::string to_text(LineKind kind);
+
+/// What a line speaks about. Every quantity is of the whole layer.
+enum class Quantity {
+  error_energy,              ///< ||U||_F^2, absolute
+  max_neuron_squared_error,  ///< max_j ||u_j||^2
+  max_abs_error,             ///< max_ij |U_ij|
+  relative_squared_error,    ///< ||U||_F^2 / ||XW||_F^2, where the statement is about the ratio itself
+};
+
+/// Everything a line may look at: one task's facts.
+struct LayerFacts {
+  LayerShape shape;
+  bool mismatch = false;           ///< X != Xq
+  ColumnLaw columns;               ///< law of the columns of Xq
+  bool pairs_independent = false;  ///< the pairs (X_t, Xq_t) are independent over t; looked at only where X != Xq
+  std::optional<double> weight_sigma = {};  ///< W has independent N(0, weight_sigma^2) entries, independent of X and Xq
+  QuantizerTraits quantizer;
+  Alphabet alphabet;
+  bool step_from_inputs = false;  ///< the step was chosen by looking at X: no line about a law of X applies
+  std::int64_t clipped = 0;
+  LayerStatistics statistics;
+};
+
+struct NotApplicable {
+  std::string reason;  ///< the hypothesis that fails, as a sentence
+  /// The hypothesis is about the law that W is a sample of, judged by this sample: over many trials it fails where it
+  /// fails in most.
+  bool sampled = false;
+};
+using LineValue = std::variant<double, NotApplicable>;
+
+struct LineEntry {
+  Description description;
+  LineKind kind = LineKind::upper;
+  Quantity quantity = Quantity::error_energy;
+  bool deterministic = false;  ///< holds with probability 1: eta is not looked at
+  bool conditional = false;    ///< a mean given X, Xq and W: may be divided by the trial's own energy
+  bool needs_path_covariance = false;
+  bool improved_by_path_covariance = false;  ///< tighter with S, but has a form without
+  /// Whether the line is about this kind of quantizer at all; a line that is not is no row of the results.
+  std::function<bool(const QuantizerTraits&)> concerns;
+  /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it. Thread-safe.
+  std::function<LineValue(const LayerFacts& facts, double eta)> evaluate;
+};
+
+}  // namespace pathquant

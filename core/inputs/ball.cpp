@@ -1,0 +1,85 @@
+// X whose columns are uniform in a ball of R^m.
+//
+// A column is radius * (g_1 .. g_m) / ||g||, g standard normal in R^{m+2}: the first m coordinates of a point s that is
+// uniform on the unit sphere of R^{m+2}. They are uniform in the unit ball because of this. Call y the first m
+// coordinates of s. Over a given y the sphere holds the circle of radius r(y) = sqrt(1 - |y|^2), of length 2 pi r(y);
+// and since the sphere's normal at s is s itself, whose part across the y-plane is r(y), a piece dy of the plane lies
+// under a piece of sphere that is 1/r(y) times as wide. The sphere's area over dy is their product, 2 pi dy: the same
+// for every y. (For m = 1: Archimedes' hat-box theorem.)
+#include <cmath>
+#include <vector>
+
+#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_shape.hpp"
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+
+namespace {
+
+class BallSource : public InputSource {
+ public:
+  BallSource(Stream stream, double radius, Index samples) : stream_(stream), radius_(radius), samples_(samples) {}
+
+  void columns(Index first, Index count, double* out) const override {
+    std::vector<double> g(static_cast<std::size_t>(samples_) + 2);
+    for (Index t = first; t < first + count; ++t, out += samples_) {
+      stream_.normals(t, 0, samples_ + 2, g.data());
+      double square = 0;
+      for (const double coordinate : g) square += coordinate * coordinate;
+      // The centre stands for g = 0, which has no direction (and no probability to speak of).
+      const double scale = square > 0 ? radius_ / std::sqrt(square) : 0;
+      for (Index i = 0; i < samples_; ++i) out[i] = scale * g[static_cast<std::size_t>(i)];
+    }
+  }
+
+ private:
+  Stream stream_;
+  double radius_;
+  Index samples_;
+};
+
+class Ball : public InputLaw {
+ public:
+  explicit Ball(double radius) : radius_(radius) {}
+
+  ColumnLaw column_law() const override {
+    // The second moment of an entry depends on m, so it is left out.
+    ColumnLaw law;
+    law.independent = true;
+    law.ball_radius = radius_;
+    law.symmetric = true;
+    law.norm_bound = radius_;
+    law.entry_bound = radius_;
+    return law;
+  }
+  bool random(Index) const override { return true; }
+  std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
+    check_input_shape(samples, width);
+    return std::make_unique<BallSource>(Stream(key + "/inputs/ball"), radius_, samples);
+  }
+
+ private:
+  double radius_;
+};
+
+const Registered<InputEntry> registered({
+    .description =
+        {
+            .name = "ball",
+            .summary = "independent columns, uniform in a ball of R^m",
+            .formula = "X_t = radius (g_1 .. g_m) / ||g||, g ~ N(0, I_{m+2}), columns independent; ||X_t|| <= radius, "
+                       "E||X_t||^2 = radius^2 m/(m+2). A smaller width gives the first columns of the same X; another "
+                       "number of samples gives other columns.",
+            .hypotheses = "",
+            .source =
+                "the first m coordinates of a uniform point on the sphere of R^{m+2} are uniform in the ball of R^m "
+                "(the sphere's area over dy is 2 pi dy); the bounded data of Zhang, Zhou & Saab 2022, arXiv 2201.11113",
+            .parameters = {real("radius", "radius of the ball: no column is longer").above(0).defaults_to(1.0)},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<Ball>(parameters.real("radius")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

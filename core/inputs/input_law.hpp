@@ -1,0 +1,60 @@
+// Where X comes from: a distribution or a data set.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/types.hpp"
+
+namespace pathquant {
+
+/// The law of the columns Xq_t where theory needs one. The defaults promise nothing, as for any real data.
+struct ColumnLaw {
+  bool independent = false;                   ///< columns are independent of each other (and of W), all of one law
+  std::optional<double> gaussian_sigma = {};  ///< columns are N(0, sigma^2 I_m)
+  std::optional<double> ball_radius = {};     ///< columns are uniform in the ball of this radius in R^m
+  /// Entries of a column are exchangeable and sign-symmetric and a column is never 0: E[<x, v>^2 / ||x||^2] = 1/m for
+  /// unit v.
+  bool symmetric = false;
+  std::optional<double> norm_bound = {};           ///< ||x|| <= norm_bound always
+  std::optional<double> entry_bound = {};          ///< |x_i| <= entry_bound always
+  std::optional<double> entry_second_moment = {};  ///< E x_i^2
+};
+
+/// One trial's X, read in blocks of features so that it need never be held whole.
+class InputSource {
+ public:
+  virtual ~InputSource() = default;
+  /// Columns first .. first+count-1 of X (m x N), one after another in `out` (count x m numbers).
+  virtual void columns(Index first, Index count, double* out) const = 0;
+};
+
+/// An immutable law of X.
+class InputLaw {
+ public:
+  virtual ~InputLaw() = default;
+  virtual ColumnLaw column_law() const { return {}; }
+  /// Whether trials differ.
+  virtual bool random(Index samples) const = 0;
+  /// The width where the data fix it, otherwise absent (any width >= 1 will do).
+  virtual std::optional<Index> fixed_width() const { return std::nullopt; }
+  /// The largest number of samples, where the data limit it.
+  virtual std::optional<Index> available_samples() const { return std::nullopt; }
+  /// Files whose content decides X.
+  virtual std::vector<std::filesystem::path> files() const { return {}; }
+  /// X of one trial. `key` names seed and trial; the law adds its own name.
+  virtual std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const = 0;
+};
+
+struct InputEntry {
+  Description description;
+  bool dataset = false;  ///< named by `dataset:` in a config, otherwise by `distribution:`
+  std::function<std::unique_ptr<InputLaw>(const Parameters&)> make;
+};
+
+}  // namespace pathquant

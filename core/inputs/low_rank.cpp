@@ -1,0 +1,87 @@
+// X of low rank: a product of two Gaussian factors.
+//
+//   symbol  meaning
+//   A       m x rank, entries N(0, 1): position i of row k of its stream is A_ik
+//   B       rank x N, entries N(0, 1): position k of row t of its stream is B_kt
+//   X       A B / sqrt(rank): rank min(rank, m, N) almost surely
+//
+// Given B, columns are Gaussian; they share A and so depend on each other.
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_shape.hpp"
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+
+namespace {
+
+class LowRankSource : public InputSource {
+ public:
+  LowRankSource(const std::string& name, Index rank, Index samples)
+      : right_(name + "/right"), rank_(rank), samples_(samples), left_(samples, rank) {
+    const Stream left(name + "/left");
+    for (Index k = 0; k < rank; ++k) left.normals(k, 0, samples, left_.col(k).data());
+  }
+
+  void columns(Index first, Index count, double* out) const override {
+    std::vector<double> weights(static_cast<std::size_t>(rank_));
+    const double scale = 1 / std::sqrt(static_cast<double>(rank_));
+    for (Index t = first; t < first + count; ++t, out += samples_) {
+      right_.normals(t, 0, rank_, weights.data());
+      std::fill(out, out + samples_, 0.0);
+      // In the order of k, so that the bits are the same everywhere.
+      for (Index k = 0; k < rank_; ++k) {
+        const double factor = scale * weights[static_cast<std::size_t>(k)];
+        const double* column = left_.col(k).data();
+        for (Index i = 0; i < samples_; ++i) out[i] += factor * column[i];
+      }
+    }
+  }
+
+ private:
+  Stream right_;
+  Index rank_;
+  Index samples_;
+  Matrix<double> left_;
+};
+
+class LowRank : public InputLaw {
+ public:
+  explicit LowRank(Index rank) : rank_(rank) {}
+
+  ColumnLaw column_law() const override {
+    ColumnLaw law;  // not independent: all columns share A
+    law.entry_second_moment = 1.0;
+    return law;
+  }
+  bool random(Index) const override { return true; }
+  std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
+    check_input_shape(samples, width);
+    return std::make_unique<LowRankSource>(key + "/inputs/low_rank", rank_, samples);
+  }
+
+ private:
+  Index rank_;
+};
+
+const Registered<InputEntry> registered({
+    .description =
+        {
+            .name = "low_rank",
+            .summary = "a product of Gaussian factors: columns in a random subspace of `rank` dimensions",
+            .formula = "X = A B / sqrt(rank), A (m x rank) and B (rank x N) with independent N(0, 1) entries; "
+                       "E X_it^2 = 1, rank X = min(rank, m, N). Fewer samples or a smaller width give a corner of the "
+                       "same X.",
+            .hypotheses = "columns share A and are dependent, so no line that needs independent columns applies",
+            .source = "elementary",
+            .parameters = {integer("rank", "inner dimension of the product").at_least(1).at_most(1e6).required()},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<LowRank>(parameters.integer("rank")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

@@ -1,0 +1,173 @@
+// X with a decaying spectrum of the features' covariance, in directions that no feature is aligned with.
+//
+//   symbol   meaning
+//   Z        m x N, independent N(0, 1): position i of row s of the stream is Z_is
+//   L        diagonal, L_s = s^-decay for s = 1 .. N: the eigenvalues of the covariance
+//   R        N x N orthogonal, one for all rows of a trial
+//   X        Z L^(1/2) R: rows independent, N(0, R^T L R)
+//
+// R is a product of random signs, Hadamard maps and permutations (as in Ailon & Chazelle's fast transform), which costs
+// N log N for a row where a dense rotation costs N^2. With p the largest power of two <= N and H = Hadamard / sqrt(p):
+//
+//   twice:  random signs; H on the first p features;  where p < N: random signs; H on the last p features;
+//           then a random permutation of all features
+//
+// For p < N <= 2p - 1 the two blocks overlap and cover all features; the permutation lets what is on either side meet
+// in the second turn. Every factor is orthogonal, so the spectrum is L's exactly, and L_1's direction is spread over
+// all features.
+#include <cmath>
+#include <mutex>
+#include <numeric>
+#include <vector>
+
+#include "core/inputs/draw_without_replacement.hpp"
+#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_shape.hpp"
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+
+namespace {
+
+/// Applies R to the columns of a matrix, in place but for the order of the columns.
+class RandomRotation {
+ public:
+  RandomRotation(std::string name, Matrix<double>& matrix)
+      : name_(std::move(name)), signs_(name_ + "/signs"), matrix_(matrix), order_(matrix.cols()) {
+    std::iota(order_.begin(), order_.end(), Index{0});
+  }
+
+  /// The columns' order afterwards: column t of the product is column order[t] of the matrix.
+  std::vector<Index> apply() {
+    const Index width = matrix_.cols();
+    Index block = 1;
+    while (2 * block <= width) block *= 2;
+    for (Index turn = 0; turn < 2; ++turn) {
+      mix(0, block, 2 * turn);
+      if (block < width) mix(width - block, block, 2 * turn + 1);
+      permute(turn);
+    }
+    return order_;
+  }
+
+ private:
+  // Random signs on all columns, then H on those from `first` on.
+  void mix(Index first, Index block, Index stage) {
+    const Index width = matrix_.cols();
+    std::vector<double> uniforms(order_.size());
+    signs_.uniforms(stage, 0, width, uniforms.data());
+    for (Index t = 0; t < width; ++t)
+      if (uniforms[static_cast<std::size_t>(t)] < 0.5) column(t) *= -1.0;
+    for (Index half = 1; half < block; half *= 2)
+      for (Index t = first; t < first + block; ++t)
+        if (((t - first) & half) == 0) butterfly(column(t), column(t + half));
+    const double norm = 1 / std::sqrt(static_cast<double>(block));
+    for (Index t = first; t < first + block; ++t) column(t) *= norm;
+  }
+
+  static void butterfly(Eigen::Ref<Vector> a, Eigen::Ref<Vector> b) {
+    for (Index i = 0; i < a.size(); ++i) {
+      const double sum = a[i] + b[i];
+      b[i] = a[i] - b[i];
+      a[i] = sum;
+    }
+  }
+
+  void permute(Index turn) {
+    std::vector<Index> moved(order_.size());
+    const auto from = draw_without_replacement(Stream(name_ + "/order"), matrix_.cols(), matrix_.cols(), turn);
+    for (std::size_t t = 0; t < moved.size(); ++t) moved[t] = order_[static_cast<std::size_t>(from[t])];
+    order_ = std::move(moved);
+  }
+
+  Matrix<double>::ColXpr column(Index t) { return matrix_.col(order_[static_cast<std::size_t>(t)]); }
+
+  std::string name_;
+  Stream signs_;
+  Matrix<double>& matrix_;
+  std::vector<Index> order_;
+};
+
+/// Holds X whole, made when it is first asked for.
+class SpectrumSource : public InputSource {
+ public:
+  SpectrumSource(std::string name, Index decay, Index samples, Index width)
+      : name_(std::move(name)), decay_(decay), samples_(samples), width_(width) {}
+
+  void columns(Index first, Index count, double* out) const override {
+    std::call_once(made_, [this] { make(); });
+    for (Index t = first; t < first + count; ++t, out += samples_)
+      Eigen::Map<Vector>(out, samples_) = values_.col(order_[static_cast<std::size_t>(t)]);
+  }
+
+ private:
+  void make() const {
+    const Stream stream(name_);
+    Matrix<double> values(samples_, width_);
+    for (Index s = 0; s < width_; ++s) {
+      stream.normals(s, 0, samples_, values.col(s).data());
+      double eigenvalue = 1;
+      for (Index power = 0; power < decay_; ++power) eigenvalue /= static_cast<double>(s + 1);
+      values.col(s) *= std::sqrt(eigenvalue);
+    }
+    order_ = RandomRotation(name_ + "/rotation", values).apply();
+    values_ = std::move(values);
+  }
+
+  std::string name_;
+  Index decay_;
+  Index samples_;
+  Index width_;
+  mutable std::once_flag made_;
+  mutable Matrix<double> values_;
+  mutable std::vector<Index> order_;
+};
+
+class Spectrum : public InputLaw {
+ public:
+  explicit Spectrum(Index decay) : decay_(decay) {}
+
+  ColumnLaw column_law() const override {
+    ColumnLaw law;
+    // R^T I R = I: without decay this is the Gaussian law.
+    if (decay_ == 0) {
+      law.independent = true;
+      law.gaussian_sigma = 1.0;
+      law.symmetric = true;
+      law.entry_second_moment = 1.0;
+    }
+    return law;
+  }
+  bool random(Index) const override { return true; }
+  std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
+    check_input_shape(samples, width);
+    return std::make_unique<SpectrumSource>(key + "/inputs/spectrum", decay_, samples, width);
+  }
+
+ private:
+  Index decay_;
+};
+
+const Registered<InputEntry> registered({
+    .description =
+        {
+            .name = "spectrum",
+            .summary = "Gaussian rows whose covariance has eigenvalues 1, 1/2, 1/3, .. in random directions",
+            .formula = "X = Z L^(1/2) R, Z_is ~ N(0, 1), L_s = s^-decay, R orthogonal, one for a trial: two turns of "
+                       "random signs, Hadamard maps on the first and the last 2^k <= N features and a permutation. "
+                       "Fewer samples give the first rows of the same X; another width gives another X. X is held "
+                       "whole: twice the memory of other laws.",
+            .hypotheses = "columns are dependent unless decay = 0, so no line that needs independent columns applies",
+            .source = "elementary; R is the transform of Ailon & Chazelle 2009, The fast Johnson-Lindenstrauss "
+                      "transform, SIAM J. Comput. 39(1), in two turns",
+            .parameters = {integer("decay", "power of s by which the eigenvalues fall; 0 makes X white")
+                               .at_least(0)
+                               .at_most(8)
+                               .defaults_to(std::int64_t{1})},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<Spectrum>(parameters.integer("decay")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

@@ -1,0 +1,74 @@
+// X whose columns are uniform on a sphere of R^m.
+#include <cmath>
+
+#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_shape.hpp"
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+
+namespace {
+
+class SphereSource : public InputSource {
+ public:
+  SphereSource(Stream stream, double radius, Index samples) : stream_(stream), radius_(radius), samples_(samples) {}
+
+  void columns(Index first, Index count, double* out) const override {
+    for (Index t = first; t < first + count; ++t, out += samples_) {
+      stream_.normals(t, 0, samples_, out);
+      double square = 0;
+      for (Index i = 0; i < samples_; ++i) square += out[i] * out[i];
+      // Never 0: the normals of a stream are not.
+      const double scale = radius_ / std::sqrt(square);
+      for (Index i = 0; i < samples_; ++i) out[i] *= scale;
+    }
+  }
+
+ private:
+  Stream stream_;
+  double radius_;
+  Index samples_;
+};
+
+class Sphere : public InputLaw {
+ public:
+  explicit Sphere(double radius) : radius_(radius) {}
+
+  ColumnLaw column_law() const override {
+    // The second moment of an entry, radius^2 / m, depends on m, so it is left out.
+    ColumnLaw law;
+    law.independent = true;
+    law.symmetric = true;
+    law.norm_bound = radius_;
+    law.entry_bound = radius_;
+    return law;
+  }
+  bool random(Index) const override { return true; }
+  std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
+    check_input_shape(samples, width);
+    return std::make_unique<SphereSource>(Stream(key + "/inputs/sphere"), radius_, samples);
+  }
+
+ private:
+  double radius_;
+};
+
+const Registered<InputEntry> registered({
+    .description =
+        {
+            .name = "sphere",
+            .summary = "independent columns, uniform on a sphere of R^m: all of one norm",
+            .formula = "X_t = radius g / ||g||, g ~ N(0, I_m), columns independent; ||X_t|| = radius, E X_it^2 = "
+                       "radius^2 / m. A smaller width gives the first columns of the same X; another number of samples "
+                       "gives other columns.",
+            .hypotheses = "",
+            .source = "N(0, I_m) is rotation-invariant, so its direction is uniform; the case of equality in the "
+                      "bounded data of Zhang, Zhou & Saab 2022, arXiv 2201.11113",
+            .parameters = {real("radius", "radius of the sphere: the norm of every column").above(0).defaults_to(1.0)},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<Sphere>(parameters.real("radius")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

@@ -1,0 +1,42 @@
+// The two column operations that path following, and the metrics, are made of. Each output is one chain of fused
+// multiply-adds in ascending order of the summed index, so its bits depend on neither the instruction set nor how the
+// loops are cut.
+//
+//   symbol  shape        meaning
+//   x       m            one column of X
+//   u       m x P        row-major: one row a sample
+//   d       P            one value per neuron
+//
+// No Eigen here: its inline functions would be compiled for AVX2 too (see fma.cpp). std::ptrdiff_t is the library's
+// Index, as dispatch.cpp checks.
+#pragma once
+
+#include <cstddef>
+
+namespace pathquant::kernels {
+
+/// One build of the kernels; `active()` is the fastest that this processor runs. All builds give the same bits.
+/// Inputs and outputs may not overlap.
+template <class S>
+struct ColumnKernels {
+  /// d_j = sum_i x_i u_ij, added to 0 in the order of i.
+  void (*project)(std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* x, const S* u, S* d);
+  /// u_ij += x_i d_j.
+  void (*update)(std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* x, const S* d, S* u);
+};
+
+template <class S>
+const ColumnKernels<S>& active();
+
+namespace baseline {  // any processor; slow where std::fma is not an instruction
+template <class S>
+const ColumnKernels<S>& column_kernels();
+}
+namespace fma {  // AVX2 with fused multiply-add
+template <class S>
+const ColumnKernels<S>& column_kernels();
+}
+/// Whether this processor runs the builds in namespace fma.
+bool has_fma();
+
+}  // namespace pathquant::kernels

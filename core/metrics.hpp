@@ -1,0 +1,42 @@
+// The one definition of every measured error, used for every quantizer. All arithmetic is in double precision on the
+// values of X, Xq, W and Q as they are, in a fixed order, whatever the precision of the quantizer.
+//
+//   symbol  shape   meaning
+//   Y       m x P   XW, what the float layer puts out; y_j its columns
+//   U       m x P   XW - XqQ, the error; u_j its columns (X == Xq: U = X(W - Q), which loses nothing to cancellation)
+#pragma once
+
+#include "core/interrupt.hpp"
+#include "core/problem.hpp"
+
+namespace pathquant {
+
+/// Raised when a metric is added or its meaning changes: it is part of every cell's identity.
+inline constexpr int metrics_version = 1;
+
+struct LayerMetrics {
+  double signal_energy = 0;             ///< ||XW||_F^2
+  double error_energy = 0;              ///< ||XW - XqQ||_F^2
+  double median_neuron_error = 0;       ///< median over neurons with y_j != 0 of ||u_j|| / ||y_j||; NaN without one
+  double max_neuron_squared_error = 0;  ///< max_j ||u_j||^2
+  double max_abs_error = 0;             ///< max_ij |U_ij|
+  double sparsity = 0;                  ///< share of zeros in Q
+  double weight_relative_squared_error = 0;  ///< ||W - Q||_F^2 / ||W||_F^2; NaN when W = 0
+
+  /// ||U||_F^2 / ||XW||_F^2; NaN when XW = 0.
+  double relative_squared_error() const { return error_energy / signal_energy; }
+  /// ||U||_F / ||XW||_F.
+  double relative_error() const;
+};
+
+/// `quantized` is Q (N x P). Throws Stopped when `interrupt` says so.
+template <class S>
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt);
+
+/// log2(levels), by the project's own logarithm so that records do not depend on libm; exact for powers of two.
+double bits_of(double levels);
+/// The rate of a layer in bits per weight: log2(levels) + 32 scales / weights, `scales` being the number of steps
+/// stored.
+double rate(double levels, double scales, LayerShape shape);
+
+}  // namespace pathquant

@@ -1,0 +1,60 @@
+// How the arguments of one input feature become levels, neuron by neuron. One virtual call a feature, so the loop over
+// the neurons stays in one place per rule and the recurrence knows no rule.
+//
+//   symbol  meaning
+//   c_j     argument: the real number that would leave no error along Xq_t
+//   q_j     decision; xi_j = c_j - q_j is the rounding error
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/alphabet/alphabet.hpp"
+#include "core/quantizers/levels.hpp"
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+
+template <class S>
+class DecisionRule {
+ public:
+  virtual ~DecisionRule() = default;
+  /// q[j] for c[j], j < neurons, at input feature `feature`. Returns how many decisions were clipped.
+  virtual std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const = 0;
+};
+
+/// q = c: no rounding. With it the recurrence is one pass of data alignment.
+template <class S>
+class ExactDecision final : public DecisionRule<S> {
+ public:
+  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+};
+
+/// The nearest level; mid-tread: q = step clip(floor(c/step + 1/2), -K, K).
+template <class S>
+class NearestDecision final : public DecisionRule<S> {
+ public:
+  explicit NearestDecision(const Alphabet& alphabet);
+  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+
+ private:
+  std::vector<S> steps_;
+  Levels<S> levels_;
+};
+
+/// One of the two neighbouring levels, with mean c where nothing clips; mid-tread: with z = c/step and f = floor(z),
+/// q = step clip(f + [draw < z - f], -K, K). The clipping comes after the rounding. Neuron j at feature t uses position
+/// j of row t of the stream.
+template <class S>
+class StochasticDecision final : public DecisionRule<S> {
+ public:
+  StochasticDecision(const Alphabet& alphabet, Stream decisions);
+  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+
+ private:
+  std::vector<S> steps_;
+  Levels<S> levels_;
+  Stream decisions_;
+};
+
+}  // namespace pathquant

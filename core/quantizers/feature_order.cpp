@@ -1,0 +1,45 @@
+#include "core/quantizers/feature_order.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace pathquant {
+
+const ParameterTable& order_parameters() {
+  static const ParameterTable table = {
+      word("order", {"natural", "decreasing_norm"},
+           "of the input features: as they come, or by decreasing norm of the columns of Xq (Q keeps its rows)")
+          .defaults_to("natural")};
+  return table;
+}
+
+FeatureOrder order_from(const Parameters& parameters) {
+  return parameters.is("order", "decreasing_norm") ? FeatureOrder::decreasing_norm : FeatureOrder::natural;
+}
+
+template <class S>
+std::vector<Index> visits(FeatureOrder order, const std::vector<S>& squared_norms) {
+  std::vector<Index> features(squared_norms.size());
+  std::iota(features.begin(), features.end(), Index{0});
+  if (order == FeatureOrder::decreasing_norm)
+    std::stable_sort(features.begin(), features.end(), [&](Index a, Index b) {
+      return squared_norms[static_cast<std::size_t>(a)] > squared_norms[static_cast<std::size_t>(b)];
+    });
+  return features;
+}
+
+template <class S>
+Matrix<double> visited_columns(FeatureOrder order, const LayerProblem<S>& problem) {
+  const std::vector<Index> features = visits(order, problem.squared_norms());
+  Matrix<double> columns(problem.shape().samples, problem.shape().width);
+  for (std::size_t visit = 0; visit < features.size(); ++visit)
+    columns.col(static_cast<Index>(visit)) = problem.quantized_inputs().col(features[visit]).template cast<double>();
+  return columns;
+}
+
+template std::vector<Index> visits(FeatureOrder, const std::vector<float>&);
+template std::vector<Index> visits(FeatureOrder, const std::vector<double>&);
+template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<float>&);
+template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<double>&);
+
+}  // namespace pathquant

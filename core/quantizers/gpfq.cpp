@@ -1,0 +1,82 @@
+// GPFQ, greedy path-following quantization.
+#include "core/alphabet/alphabet_rule.hpp"
+#include "core/quantizers/deterministic_rounding.hpp"
+#include "core/quantizers/path_following.hpp"
+#include "core/quantizers/published_path.hpp"
+#include "core/quantizers/quantizer.hpp"
+
+namespace pathquant {
+namespace {
+
+class Gpfq final : public QuantizerTemplate<Gpfq> {
+ public:
+  explicit Gpfq(const Parameters& parameters)
+      : rounding_(DeterministicRounding::from(parameters)),
+        order_(order_from(parameters)),
+        as_published_(parameters.is("alphabet.convention", "lybrand-saab")) {}
+
+  QuantizerTraits traits() const override {
+    return {.path_following = !as_published_,
+            .rounding = rounding_.rounding,
+            .threshold = rounding_.threshold,
+            .order = order_};
+  }
+  double cost(LayerShape shape, bool mismatch) const override {
+    const double passes = (mismatch || as_published_ ? 3.0 : 2.0) + (as_published_ ? 1.0 : 0.0) +
+                          (mismatch && aligns_for_itself() ? 3.0 : 0.0);
+    return passes * static_cast<double>(shape.samples) * static_cast<double>(shape.width) *
+           static_cast<double>(shape.neurons);
+  }
+
+  template <class S>
+  QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
+                        const Interrupt& interrupt) const {
+    const auto [samples, width, neurons] = problem.shape();
+    const auto rule = rounding_.template rule<S>(alphabet);
+    const std::vector<Index> order = visits(order_, problem.squared_norms());
+    QuantizedLayer<S> result;
+    result.weights.resize(width, neurons);
+    RowMatrix<S> state = RowMatrix<S>::Zero(samples, neurons);
+    if (as_published_) {
+      result.clipped = follow_published_path(problem, *rule, interrupt, result.weights, state, order);
+      return result;
+    }
+    result.clipped = follow_path(problem, problem.weights(), *rule, interrupt, result.weights, state, order);
+    if (problem.has_mismatch() && aligns_for_itself()) {
+      RowMatrix<S> aligned = problem.weights();
+      result.alignment_residual = RowMatrix<S>::Zero(samples, neurons);
+      follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, result.alignment_residual, order);
+    }
+    return result;
+  }
+
+ private:
+  // One pass of alignment is part of following a mismatch, so whoever wants its residual runs that pass in natural
+  // order; in another one only the quantizer knows how.
+  bool aligns_for_itself() const { return !as_published_ && order_ != FeatureOrder::natural; }
+
+  DeterministicRounding rounding_;
+  FeatureOrder order_;
+  bool as_published_;  // the recurrence of the code of Lybrand & Saab
+};
+
+const Registered<QuantizerEntry> registered({
+    .description =
+        {.name = "gpfq",
+         .version = 1,
+         .summary = "greedy path following: each level is the one that keeps the running error smallest",
+         .formula =
+             "c_t = <Xq_t, u_{t-1} + w_t X_t> / ||Xq_t||^2,  u_t = u_{t-1} + w_t X_t - q_t Xq_t;\n"
+             "nearest: q_t = R(c_t), midtread: R(c) = step clip(floor(c/step + 1/2), -K, K);\n"
+             "soft: q_t = R(s_t), s_t = sign(c_t) max(|c_t| - threshold, 0);\n"
+             "hard: q_t = 0 where |c_t| <= threshold, otherwise sign(c_t) (threshold + |R(s_t)|): 2K + 3 levels;\n"
+             "a dead column (Xq_t = 0) takes the decision for c = 0\n"
+             "convention lybrand-saab: c_t = w_t where |<Xq_t, u_{t-1}>| < 1e-10, and q_t = 0 where ||Xq_t|| < 1e-16",
+         .hypotheses = "",
+         .source = "Lybrand & Saab 2020, arXiv 2010.15979; Zhang, Zhou & Saab 2022, arXiv 2201.11113",
+         .parameters = DeterministicRounding::parameters() + order_parameters() + AlphabetRule::parameters()},
+    .make = [](const Parameters& parameters) { return std::make_unique<Gpfq>(parameters); },
+});
+
+}  // namespace
+}  // namespace pathquant

@@ -1,0 +1,101 @@
+// The levels of an alphabet in units of the step, and what becomes of a real number z = c/step.
+//
+//   symbol  meaning
+//   h       0 (mid-tread) or 1/2 (mid-rise): levels are k + h with lowest <= k <= highest
+//   v_i     the levels of a list, ascending
+//
+// nearest     k = floor(z - h + 1/2), or ceil(z - h - 1/2) where ties go to the lower level; then clipped
+// stochastic  f = floor(z - h), k = f + [draw < z - h - f], so the mean is z where nothing clips; then clipped.
+//             list: v_i <= z < v_{i+1} goes up with probability (z - v_i)/(v_{i+1} - v_i)
+//
+// A decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list, which has
+// no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all
+// (stochastic), for then it errs by more than it would inside.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "core/alphabet/alphabet.hpp"
+
+namespace pathquant {
+
+template <class S>
+class Levels {
+ public:
+  explicit Levels(const Alphabet& alphabet)
+      : ties_to_lower_(alphabet.ties_to_lower), h_(alphabet.kind == AlphabetKind::midrise ? S(0.5) : S(0)) {
+    if (alphabet.kind == AlphabetKind::list) {
+      for (const double v : alphabet.values) values_.push_back(static_cast<S>(v));
+      for (std::size_t i = 0; i + 1 < values_.size(); ++i) midpoints_.push_back((values_[i] + values_[i + 1]) / 2);
+      lowest_ = values_.front() - (midpoints_.front() - values_.front());
+      highest_ = values_.back() + (values_.back() - midpoints_.back());
+    } else if (alphabet.half_levels) {
+      lowest_ = -static_cast<S>(*alphabet.half_levels);
+      highest_ = static_cast<S>(*alphabet.half_levels) - 2 * h_;
+    }
+  }
+
+  S nearest(S z, std::int64_t& clipped) const {
+    if (!values_.empty()) return nearest_listed(z, clipped);
+    // z + 1/2 is not formed: it would round for large z, and just below 1/2; the fractional part is exact.
+    const S below = std::floor(z - h_);
+    const S fraction = z - h_ - below;
+    const bool up = ties_to_lower_ ? fraction > S(0.5) : fraction >= S(0.5);
+    return clip(up ? below + 1 : below, clipped) + h_;
+  }
+
+  /// `draw` is uniform on [0, 1).
+  S stochastic(S z, double draw, std::int64_t& clipped) const {
+    if (!values_.empty()) return stochastic_listed(z, draw, clipped);
+    const S below = std::floor(z - h_);
+    const bool up = draw < static_cast<double>(z - h_ - below);
+    return clip(up ? below + 1 : below, clipped) + h_;
+  }
+
+ private:
+  // Stays in floating point: an infinite alphabet's k has no integer type to fit in, and a NaN goes through to the
+  // record.
+  S clip(S k, std::int64_t& clipped) const {
+    clipped += k < lowest_ || k > highest_ ? 1 : 0;
+    return std::clamp(k, lowest_, highest_);
+  }
+
+  S nearest_listed(S z, std::int64_t& clipped) const {
+    if (std::isnan(z)) return z;
+    const auto above = ties_to_lower_ ? std::lower_bound(midpoints_.begin(), midpoints_.end(), z)
+                                      : std::upper_bound(midpoints_.begin(), midpoints_.end(), z);
+    clipped += (ties_to_lower_ ? z <= lowest_ || z > highest_ : z < lowest_ || z >= highest_) ? 1 : 0;
+    return values_[static_cast<std::size_t>(above - midpoints_.begin())];
+  }
+
+  S stochastic_listed(S z, double draw, std::int64_t& clipped) const {
+    if (std::isnan(z)) return z;
+    if (z < values_.front() || z > values_.back()) ++clipped;
+    if (z <= values_.front()) return values_.front();
+    if (z >= values_.back()) return values_.back();
+    const auto above = std::upper_bound(values_.begin(), values_.end(), z);
+    const S below = *(above - 1);
+    return draw < static_cast<double>((z - below) / (*above - below)) ? *above : below;
+  }
+
+  bool ties_to_lower_;
+  S h_;
+  // Of k; of a list: where clipping begins.
+  S lowest_ = -std::numeric_limits<S>::infinity();
+  S highest_ = std::numeric_limits<S>::infinity();
+  std::vector<S> values_;  // empty: not a list
+  std::vector<S> midpoints_;
+};
+
+/// The steps of all neurons in the precision of the arithmetic.
+template <class S>
+std::vector<S> steps_as(const Alphabet& alphabet) {
+  const Eigen::Matrix<S, Eigen::Dynamic, 1> steps = alphabet.steps.cast<S>();
+  return {steps.begin(), steps.end()};
+}
+
+}  // namespace pathquant

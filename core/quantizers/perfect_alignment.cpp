@@ -1,0 +1,57 @@
+#include "core/quantizers/perfect_alignment.hpp"
+
+#include <Eigen/QR>
+#include <algorithm>
+
+#include "core/kernels/column_kernels.hpp"
+
+namespace pathquant {
+namespace {
+
+// outputs += sign inputs weights, in the kernels' order of summation.
+template <class S>
+void add_product(const Matrix<S>& inputs, const RowMatrix<S>& weights, double sign, const Interrupt& interrupt,
+                 RowMatrix<double>& outputs) {
+  Vector column(inputs.rows());
+  Vector row(weights.cols());
+  for (Index t = 0; t < inputs.cols(); ++t) {
+    interrupt.poll();
+    column = inputs.col(t).template cast<double>();
+    row = sign * weights.row(t).template cast<double>();
+    kernels::active<double>().update(inputs.rows(), weights.cols(), column.data(), row.data(), outputs.data());
+  }
+}
+
+}  // namespace
+
+template <class S>
+RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const Interrupt& interrupt, RowMatrix<S>& residual) {
+  const auto [samples, width, neurons] = problem.shape();
+  RowMatrix<double> left = RowMatrix<double>::Zero(samples, neurons);
+  add_product(problem.inputs(), problem.weights(), 1, interrupt, left);
+  const Eigen::CompleteOrthogonalDecomposition<Matrix<double>> decomposition(
+      problem.quantized_inputs().template cast<double>());
+  RowMatrix<S> aligned(width, neurons);
+  for (Index j = 0; j < neurons; ++j) {
+    interrupt.poll();
+    const Vector target = left.col(j);
+    const Vector solution = decomposition.solve(target);
+    aligned.col(j) = solution.cast<S>();
+  }
+  add_product(problem.quantized_inputs(), aligned, -1, interrupt, left);
+  residual = left.cast<S>();
+  return aligned;
+}
+
+double perfect_alignment_cost(LayerShape shape) {
+  const auto m = static_cast<double>(shape.samples);
+  const auto n = static_cast<double>(shape.width);
+  const auto p = static_cast<double>(shape.neurons);
+  const double rank = std::min(m, n);
+  return 2 * m * n * rank + p * (2 * m * n + 2 * (m + n) * rank);
+}
+
+template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const Interrupt&, RowMatrix<float>&);
+template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const Interrupt&, RowMatrix<double>&);
+
+}  // namespace pathquant

@@ -1,0 +1,87 @@
+// The contract of a quantizer: from a layer and its alphabet to Q. Metrics are not its business.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/alphabet/alphabet.hpp"
+#include "core/interrupt.hpp"
+#include "core/problem.hpp"
+#include "core/quantizers/feature_order.hpp"
+#include "core/random/stream.hpp"
+#include "core/registry.hpp"
+
+namespace pathquant {
+
+/// How one argument becomes a level; decides which theoretical lines speak about a quantizer.
+enum class Rounding {
+  nearest,
+  soft,        ///< nearest after shrinking the argument by a threshold: level 0 takes all |c| < threshold + step/2
+  hard,        ///< 0 within the threshold, otherwise threshold + k step: the levels are {0} and +-(threshold + k step)
+  stochastic,  ///< one of the two neighbours, at random, without bias
+};
+
+/// What the theoretical lines need to know of a quantizer. The defaults promise nothing, so no line applies.
+struct QuantizerTraits {
+  bool uses_inputs = true;      ///< false: looks at the weights alone (memoryless), so it runs without X
+  bool path_following = false;  ///< u_t = u_{t-1} + w_t X_t - q_t Xq_t with q_t decided from <Xq_t, u_{t-1} + w_t X_t>
+  Rounding rounding = Rounding::nearest;
+  double threshold = 0;                        ///< lambda of soft and hard rounding
+  FeatureOrder order = FeatureOrder::natural;  ///< of the features t above
+  bool random = false;                         ///< draws from the decision stream
+};
+
+/// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the
+/// levels k step moved away from 0.
+std::optional<std::int64_t> level_count(const Alphabet& alphabet, const QuantizerTraits& traits);
+
+/// What comes back from quantizing one layer.
+template <class S>
+struct QuantizedLayer {
+  RowMatrix<S> weights;      ///< Q, N x P
+  std::int64_t clipped = 0;  ///< decisions beyond the last threshold, before clipping
+  /// Uhat = XW - Xq W~ (m x P), what a data alignment left over; empty when there was none (then it is 0).
+  RowMatrix<S> alignment_residual;
+};
+
+/// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.
+class Quantizer {
+ public:
+  virtual ~Quantizer() = default;
+  virtual QuantizerTraits traits() const = 0;
+  /// Q has the problem's shape and only values of the alphabet. `decisions` feeds random rounding: position j of row t
+  /// belongs to neuron j at feature t, so every neuron has draws of its own. Throws Stopped when `interrupt` says so.
+  virtual QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet,
+                                         const Stream& decisions, const Interrupt& interrupt) const = 0;
+  virtual QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,
+                                          const Stream& decisions, const Interrupt& interrupt) const = 0;
+  /// Multiply-adds for a layer of this shape, to leading order.
+  virtual double cost(LayerShape shape, bool mismatch) const = 0;
+};
+
+/// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar.
+template <class Derived>
+class QuantizerTemplate : public Quantizer {
+ public:
+  QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet, const Stream& decisions,
+                                 const Interrupt& interrupt) const final {
+    return self().run(problem, alphabet, decisions, interrupt);
+  }
+  QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,
+                                  const Stream& decisions, const Interrupt& interrupt) const final {
+    return self().run(problem, alphabet, decisions, interrupt);
+  }
+
+ private:
+  const Derived& self() const { return static_cast<const Derived&>(*this); }
+};
+
+struct QuantizerEntry {
+  Description description;
+  std::function<std::unique_ptr<Quantizer>(const Parameters&)> make;
+};
+
+}  // namespace pathquant

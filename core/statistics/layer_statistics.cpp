@@ -1,0 +1,99 @@
+#include "core/statistics/layer_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/kernels/column_kernels.hpp"
+#include "core/quantizers/path_following.hpp"
+
+namespace pathquant {
+namespace {
+
+// ||(X - Xq) W||_F^2
+template <class S>
+double drift_energy(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+  const auto [samples, width, neurons] = problem.shape();
+  RowMatrix<double> drift = RowMatrix<double>::Zero(samples, neurons);
+  Vector column(samples);
+  Vector weights(neurons);
+  for (Index t = 0; t < width; ++t) {
+    interrupt.poll();
+    column =
+        problem.inputs().col(t).template cast<double>() - problem.quantized_inputs().col(t).template cast<double>();
+    weights = problem.weights().row(t).template cast<double>();
+    kernels::active<double>().update(samples, neurons, column.data(), weights.data(), drift.data());
+  }
+  return drift.squaredNorm();
+}
+
+template <class S>
+void add_evenness(const RowMatrix<S>& weights, const Alphabet& alphabet, LayerStatistics& statistics) {
+  if (alphabet.kind == AlphabetKind::list) return;
+  const double shift = alphabet.kind == AlphabetKind::midrise ? 0.5 : 0;
+  double squares = 0;
+  double sum = 0;
+  double products = 0;
+  for (Index t = 0; t < weights.rows(); ++t)
+    for (Index j = 0; j < weights.cols(); ++j) {
+      const double z = static_cast<double>(weights(t, j)) / alphabet.steps(j) - shift;
+      const double fraction = z - std::floor(z);
+      const double distance = fraction < 0.5 ? fraction : fraction - 1;
+      squares += distance * distance;
+      sum += distance;
+      products += fraction * (1 - fraction);
+    }
+  const auto count = static_cast<double>(weights.size());
+  statistics.rounding_evenness = 12 * squares / count;
+  statistics.rounding_bias = sum / count;
+  statistics.stochastic_evenness = 6 * products / count;
+}
+
+template <class S>
+double total_input_energy(const Matrix<S>& inputs) {
+  Vector total = Vector::Zero(inputs.rows());
+  for (Index t = 0; t < inputs.cols(); ++t) total += inputs.col(t).template cast<double>();
+  return total.squaredNorm();
+}
+
+template <class S>
+RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+  RowMatrix<S> aligned = problem.weights();
+  RowMatrix<S> residual = RowMatrix<S>::Zero(problem.shape().samples, problem.shape().neurons);
+  follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual);
+  return residual;
+}
+
+}  // namespace
+
+template <class S>
+LayerStatistics layer_statistics(const LayerProblem<S>& problem, const QuantizerTraits& traits,
+                                 const Alphabet& alphabet, const QuantizedLayer<S>& result,
+                                 const Interrupt& interrupt) {
+  LayerStatistics statistics;
+  for (const S norm : problem.squared_norms()) {
+    statistics.input_energy += static_cast<double>(norm);
+    statistics.largest_norm = std::max(statistics.largest_norm, static_cast<double>(norm));
+  }
+  statistics.largest_norm = std::sqrt(statistics.largest_norm);
+  statistics.largest_weights = problem.weights().template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
+  statistics.total_input_energy = total_input_energy(problem.quantized_inputs());
+  add_evenness(problem.weights(), alphabet, statistics);
+
+  if (!problem.has_mismatch()) return statistics;
+  statistics.drift_energy = drift_energy(problem, interrupt);
+  if (!traits.path_following) return statistics;
+  const RowMatrix<double> residual =
+      (result.alignment_residual.size() > 0 ? result.alignment_residual : one_alignment_pass(problem, interrupt))
+          .template cast<double>();
+  statistics.alignment_energy = residual.squaredNorm();
+  statistics.largest_alignment_norm = residual.colwise().norm().maxCoeff();
+  statistics.largest_alignment_entry = residual.cwiseAbs().maxCoeff();
+  return statistics;
+}
+
+template LayerStatistics layer_statistics(const LayerProblem<float>&, const QuantizerTraits&, const Alphabet&,
+                                          const QuantizedLayer<float>&, const Interrupt&);
+template LayerStatistics layer_statistics(const LayerProblem<double>&, const QuantizerTraits&, const Alphabet&,
+                                          const QuantizedLayer<double>&, const Interrupt&);
+
+}  // namespace pathquant

@@ -1,0 +1,62 @@
+// The numbers of one task from which every theoretical line can be evaluated without X, W or Q: they are stored with
+// the record, so lines can be added, or their probability changed, without running a quantizer again.
+//
+//   symbol  shape    meaning (source: theory, sections 0 and 0.1)
+//   P_t     m x m    I - Xq_t Xq_t^T / ||Xq_t||^2, the projector off column t (I for a dead column)
+//   v_t     m        P_N ... P_{t+1} Xq_t, what is left at the end of a unit rounding error made at step t
+//   S       m x m    sum_t v_t v_t^T; u_N = uhat_N + sum_t xi_t v_t
+//   uhat    m x P    XW - Xq W~, residual of the data alignment (0 where X == Xq)
+#pragma once
+
+#include <optional>
+
+#include "core/interrupt.hpp"
+#include "core/problem.hpp"
+#include "core/quantizers/quantizer.hpp"
+
+namespace pathquant {
+
+/// S and the columns it is made of, summarised.
+struct PathCovariance {
+  double trace = 0;            ///< tr S
+  double trace_square = 0;     ///< tr S^2
+  double norm = 0;             ///< ||S||_op
+  double max_diagonal = 0;     ///< max_i S_ii over the samples i
+  double sum_norms = 0;        ///< sum_t ||v_t||
+  Vector input_spectrum = {};  ///< the min(m, N) eigenvalues of Xq Xq^T and of Xq^T Xq, ascending
+};
+
+/// Multiply-adds of path_covariance, to leading order: 3 m^2 N when N > m, otherwise 2 m N^2, and two eigenvalue
+/// problems of the smaller of the two sizes.
+double path_covariance_cost(LayerShape shape);
+/// By the m x m recursion when N > m and by the N x N form when N <= m, in double precision.
+PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt);
+
+/// All that costs no more than one look at X and W.
+struct LayerStatistics {
+  double input_energy = 0;        ///< ||Xq||_F^2 = sum_t ||Xq_t||^2
+  double largest_norm = 0;        ///< kappa = max_t ||Xq_t||
+  double drift_energy = 0;        ///< ||(X - Xq) W||_F^2
+  Vector largest_weights;         ///< max_t |w_tj| for every neuron j
+  double total_input_energy = 0;  ///< ||sum_t Xq_t||^2: how far errors of one sign add up
+  /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
+  /// with d the signed distance to the nearest and f that to the one below, in steps, as means over the weights. For a
+  /// list of levels as if even.
+  double rounding_evenness = 1;    ///< of 12 d^2: 1 where the weights spread evenly over the steps
+  double rounding_bias = 0;        ///< of d: 0 there
+  double stochastic_evenness = 1;  ///< of 6 f(1 - f): 1 there
+  /// Of uhat (the quantizer's own alignment; one pass for path following without one): ||Uhat||_F^2, max_j ||uhat_j||,
+  /// max |Uhat_ij|.
+  double alignment_energy = 0;
+  double largest_alignment_norm = 0;
+  double largest_alignment_entry = 0;
+  std::optional<PathCovariance> path;  ///< absent when no line asked for it
+};
+
+/// Everything but `path`. For path following without an alignment of its own, Uhat is that of one pass (theory, F1: u =
+/// uhat + V xi).
+template <class S>
+LayerStatistics layer_statistics(const LayerProblem<S>& problem, const QuantizerTraits& traits,
+                                 const Alphabet& alphabet, const QuantizedLayer<S>& result, const Interrupt& interrupt);
+
+}  // namespace pathquant

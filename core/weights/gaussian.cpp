@@ -1,0 +1,45 @@
+// W with independent normal entries.
+#include "core/random/stream.hpp"
+#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_shape.hpp"
+
+namespace pathquant {
+
+namespace {
+
+class Gaussian : public WeightLaw {
+ public:
+  explicit Gaussian(double sigma) : sigma_(sigma) {}
+
+  std::optional<double> gaussian_sigma() const override { return sigma_; }
+
+  RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
+    check_weight_shape(width, neurons);
+    const Stream stream(key + "/weights/gaussian");
+    RowMatrix<double> weights(width, neurons);
+    for (Index t = 0; t < width; ++t) stream.normals(t, 0, neurons, weights.row(t).data());
+    weights *= sigma_;
+    return weights;
+  }
+
+ private:
+  double sigma_;
+};
+
+const Registered<WeightEntry> registered({
+    .description =
+        {
+            .name = "gaussian",
+            .summary = "independent normal weights with mean 0",
+            .formula =
+                "W_tj ~ N(0, sigma^2), all independent. Fewer neurons or a smaller width give a corner of the same W.",
+            .hypotheses = "",
+            .source = "elementary; the Gaussian weights of Zhang & Saab 2023, arXiv 2309.10975",
+            .parameters = {real("sigma", "standard deviation of a weight").above(0).defaults_to(1.0)},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<Gaussian>(parameters.real("sigma")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

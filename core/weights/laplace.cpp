@@ -1,0 +1,54 @@
+// W with independent entries of Laplace's law.
+#include "core/random/elementary.hpp"
+#include "core/random/stream.hpp"
+#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_shape.hpp"
+
+namespace pathquant {
+
+namespace {
+
+/// The weight of standard law that belongs to a uniform u in [0, 1), a multiple of 2^-53: its first bit is the sign,
+/// and the other 52 are v = (k + 1/2) / 2^52, exactly, whose -log v is exponential.
+double laplace(double u) {
+  const bool upper = u >= 0.5;
+  const double v = 2 * (upper ? u - 0.5 : u) + 0x1p-53;
+  const double magnitude = -natural_log(v);
+  return upper ? magnitude : -magnitude;
+}
+
+class Laplace : public WeightLaw {
+ public:
+  explicit Laplace(double scale) : scale_(scale) {}
+
+  RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
+    check_weight_shape(width, neurons);
+    const Stream stream(key + "/weights/laplace");
+    RowMatrix<double> weights(width, neurons);
+    for (Index t = 0; t < width; ++t) stream.uniforms(t, 0, neurons, weights.row(t).data());
+    for (double& weight : weights.reshaped()) weight = scale_ * laplace(weight);
+    return weights;
+  }
+
+ private:
+  double scale_;
+};
+
+const Registered<WeightEntry> registered({
+    .description =
+        {
+            .name = "laplace",
+            .summary = "independent weights of Laplace's law: sharper at 0 and with longer tails than normal ones",
+            .formula =
+                "W_tj = +-scale E, E exponential of mean 1, both signs equally likely, all independent; E W_tj = "
+                "0, Var W_tj = 2 scale^2. Fewer neurons or a smaller width give a corner of the same W.",
+            .hypotheses = "",
+            .source = "elementary: -log of a uniform number is exponential",
+            .parameters = {real("scale", "mean of |W_tj|").above(0).defaults_to(1.0)},
+        },
+    .make = [](const Parameters& parameters) { return std::make_unique<Laplace>(parameters.real("scale")); },
+});
+
+}  // namespace
+
+}  // namespace pathquant

@@ -1,0 +1,53 @@
+// W with independent entries of Student's t law.
+#include "core/random/student_t.hpp"
+
+#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_shape.hpp"
+
+namespace pathquant {
+
+namespace {
+
+class StudentT : public WeightLaw {
+ public:
+  StudentT(Index degrees, double scale) : degrees_(degrees), scale_(scale) {}
+
+  RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
+    check_weight_shape(width, neurons);
+    const Stream stream(key + "/weights/student_t");
+    RowMatrix<double> weights(width, neurons);
+    for (Index t = 0; t < width; ++t) student_t(stream, t, neurons, degrees_, weights.row(t).data());
+    weights *= scale_;
+    return weights;
+  }
+
+ private:
+  Index degrees_;
+  double scale_;
+};
+
+const Registered<WeightEntry> registered({
+    .description =
+        {
+            .name = "student_t",
+            .summary = "independent weights of Student's t law: heavy tails, outliers among the weights",
+            .formula = "W_tj = scale z / sqrt(chi^2_degrees / degrees), z standard normal, all independent; Var W_tj = "
+                       "scale^2 degrees / (degrees - 2), infinite for degrees 1 and 2. Fewer neurons or a smaller "
+                       "width give a corner of the same W.",
+            .hypotheses = "",
+            .source = "Student 1908, The probable error of a mean, Biometrika 6(1)",
+            .parameters = {integer("degrees", "degrees of freedom; 1 is Cauchy's law, many are nearly Gaussian")
+                               .at_least(1)
+                               .at_most(most_degrees)
+                               .defaults_to(std::int64_t{3}),
+                           real("scale", "factor of every weight").above(0).defaults_to(1.0)},
+        },
+    .make =
+        [](const Parameters& parameters) {
+          return std::make_unique<StudentT>(parameters.integer("degrees"), parameters.real("scale"));
+        },
+});
+
+}  // namespace
+
+}  // namespace pathquant

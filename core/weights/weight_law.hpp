@@ -1,0 +1,36 @@
+// Where W comes from.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/types.hpp"
+
+namespace pathquant {
+
+/// An immutable law of W.
+class WeightLaw {
+ public:
+  virtual ~WeightLaw() = default;
+  virtual bool random() const { return true; }
+  /// The standard deviation where the weights are independent normal ones of mean 0.
+  virtual std::optional<double> gaussian_sigma() const { return std::nullopt; }
+  /// The width and the number of neurons where a file fixes them.
+  virtual std::optional<Index> fixed_width() const { return std::nullopt; }
+  virtual std::optional<Index> fixed_neurons() const { return std::nullopt; }
+  virtual std::vector<std::filesystem::path> files() const { return {}; }
+  /// W (N x P) of one trial. `key` names seed, trial and layer; the law adds its own name.
+  virtual RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const = 0;
+};
+
+struct WeightEntry {
+  Description description;
+  std::function<std::unique_ptr<WeightLaw>(const Parameters&)> make;
+};
+
+}  // namespace pathquant

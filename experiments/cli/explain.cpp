@@ -1,0 +1,118 @@
+// `list` and `explain`: everything here comes from the registries.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+
+#include "core/bounds/line.hpp"
+#include "core/inputs/input_law.hpp"
+#include "core/quantizers/quantizer.hpp"
+#include "core/weights/weight_law.hpp"
+#include "experiments/cli/commands.hpp"
+#include "experiments/experiment.hpp"
+
+namespace pathquant::cli {
+namespace {
+
+struct Item {
+  std::string registry;
+  const Description* description;
+  std::string note;
+};
+
+template <class Entry>
+void append(std::vector<Item>& items, const std::string& registry,
+            const std::function<std::string(const Entry&)>& note) {
+  for (const Entry* entry : Registry<Entry>::instance().all())
+    items.push_back({registry, &entry->description, note(*entry)});
+}
+
+std::vector<Item> all_items() {
+  std::vector<Item> items;
+  append<QuantizerEntry>(items, "quantizers", [](const auto&) { return ""; });
+  append<LineEntry>(items, "bounds", [](const LineEntry& line) { return to_text(line.kind); });
+  append<InputEntry>(items, "inputs", [](const InputEntry& e) { return e.dataset ? "dataset" : "distribution"; });
+  append<WeightEntry>(items, "weights", [](const auto&) { return "distribution"; });
+  append<ExperimentEntry>(items, "experiments", [](const auto&) { return ""; });
+  return items;
+}
+
+// Lines of the text stay lines; one that is too long for a terminal goes on below.
+void print_block(const char* title, const std::string& text) {
+  constexpr std::size_t longest = 110;
+  if (text.empty()) return;
+  fmt::print("\n{}\n", title);
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    while (line.size() > longest && line.rfind(' ', longest) != std::string::npos && line.rfind(' ', longest) > 0) {
+      const std::size_t space = line.rfind(' ', longest);
+      fmt::print("  {}\n", line.substr(0, space));
+      line.erase(0, space + 1);
+    }
+    fmt::print("  {}\n", line);
+  }
+}
+
+void print_parameters(const ParameterTable& table) {
+  if (table.empty()) return;
+  std::size_t width = 0;
+  for (const Parameter& parameter : table) width = std::max(width, parameter.name.size());
+  fmt::print("\nparameters\n");
+  for (const Parameter& parameter : table) {
+    std::string rule = admissible(parameter);
+    if (parameter.standard) rule += fmt::format("; default {}", to_text(*parameter.standard));
+    if (parameter.must_be_given) rule += "; required";
+    fmt::print("  {:<{}}  {}\n  {:<{}}    ({})\n", parameter.name, width, parameter.meaning, "", width, rule);
+  }
+}
+
+}  // namespace
+
+int list(const std::string& what) {
+  const std::vector<Item> items = all_items();
+  std::vector<std::string> registries;
+  std::size_t width = 0;
+  for (const Item& item : items) {
+    if (registries.empty() || registries.back() != item.registry) registries.push_back(item.registry);
+    width = std::max(width, item.description->name.size());
+  }
+  if (!what.empty() && std::find(registries.begin(), registries.end(), what) == registries.end())
+    throw UsageError(fmt::format("there is no list of '{}'{}", what, suggestion(what, registries)));
+  std::string registry;
+  for (const Item& item : items) {
+    if (!what.empty() && item.registry != what) continue;
+    if (item.registry != registry) fmt::print("{}{}\n", registry.empty() ? "" : "\n", item.registry);
+    registry = item.registry;
+    const std::string note = item.note.empty() ? "" : fmt::format(" [{}]", item.note);
+    fmt::print("  {:<{}}  {}{}\n", item.description->name, width, item.description->summary, note);
+  }
+  return all_good;
+}
+
+int explain(const std::string& name) {
+  const std::vector<Item> items = all_items();
+  std::vector<std::string> names;
+  bool found = false;
+  for (const Item& item : items) {
+    names.push_back(item.description->name);
+    if (item.description->name != name) continue;
+    const Description& d = *item.description;
+    std::string kind = item.registry;
+    kind.erase(kind.find_last_not_of('s') + 1);
+    if (item.registry == "inputs" || item.registry == "weights") kind = item.registry;
+    fmt::print("{}{} ({}{}{}, version {})\n  {}\n", found ? "\n" : "", d.name, kind, item.note.empty() ? "" : ": ",
+               item.note, d.version, d.summary);
+    found = true;
+    print_block("formula", d.formula);
+    print_block("hypotheses", d.hypotheses);
+    print_parameters(d.parameters);
+    print_block("source", d.source);
+  }
+  if (!found)
+    throw UsageError(
+        fmt::format("nothing is called '{}'{}: runsweep list shows all names", name, suggestion(name, names)));
+  return all_good;
+}
+
+}  // namespace pathquant::cli

@@ -1,0 +1,46 @@
+// A section of a cell that names one registered thing and gives its parameters: `quantizer: {name: gpfq, alphabet:
+// {..}}`.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/parameters.hpp"
+#include "experiments/config/node.hpp"
+
+namespace pathquant {
+
+/// The names that may stand under one selector key, e.g. `dataset`: mnist, digits, ...
+struct Selector {
+  std::string key;
+  std::vector<std::string> names;
+};
+
+/// A section as it was written: what it names, and its parameters with dotted names.
+struct Section {
+  std::string section;   ///< its key in the cell
+  std::string selector;  ///< the key that named it
+  std::string name;
+  Position at;
+
+  struct Given {
+    Value value;
+    Position at;      ///< of the value
+    Position key_at;  ///< of its key
+    bool inherited = false;
+  };
+  std::map<std::string, Given> given;
+};
+
+/// Reads the section; complains when it is missing, names nothing or something unknown, or holds a list.
+std::optional<Section> read_section(const Node& cell, const std::string& name, const std::vector<Selector>& selectors,
+                                    Complaints& complaints);
+
+/// Checks the section's parameters against the table. Inherited ones that it does not know are dropped when `family`,
+/// the parameters of all that the section might name, has them.
+std::optional<Parameters> resolve(const Section& section, const ParameterTable& table, const ParameterTable& family,
+                                  Complaints& complaints);
+
+}  // namespace pathquant

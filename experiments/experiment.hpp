@@ -1,0 +1,86 @@
+// The contract of an experiment: what a cell of its sweeps is, how one trial of it is measured, and which lines go with
+// it.
+//
+//   cell    one point of the sweep
+//   task    (cell, trial): the unit of work, timeout, caching and failure
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/bounds/line.hpp"
+#include "core/interrupt.hpp"
+#include "core/registry.hpp"
+#include "experiments/config/config.hpp"
+
+namespace pathquant {
+
+inline constexpr const char* results_schema = "pathquant-results/1";
+
+/// Thrown by a computation that has nothing to measure; the text is the reason. The task counts as skipped, not as
+/// failed.
+struct Skipped : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Something that is computed once for every trial and stored under its id. Immutable and thread-safe.
+class Computation {
+ public:
+  virtual ~Computation() = default;
+  /// Whether trials differ; otherwise trial 0 stands for all.
+  virtual bool random() const = 0;
+  /// First 32 hex digits of the SHA-256 of everything that decides the content.
+  virtual const std::string& id() const = 0;
+  /// Multiply-adds of one trial, roughly: for the order of work and the time left.
+  virtual double cost() const = 0;
+  /// The content; equal whenever it is computed again. Throws Skipped, Stopped, or anything else for a failure.
+  virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const = 0;
+};
+
+/// One theoretical line in one trial of a cell.
+struct LineRow {
+  std::string name;
+  LineKind kind = LineKind::upper;
+  std::string metric;                 ///< the record's column that it speaks about
+  std::optional<double> value;        ///< absent where it does not apply
+  std::optional<double> probability;  ///< with which an upper line holds
+  std::string reason;                 ///< why it does not apply
+  bool sampled = false;               ///< ... for a reason that a cell is judged by in most of its trials
+  double tolerance = 0;               ///< relative rounding error of what is measured: it holds up to this
+};
+
+/// The stored content of a computation in the trial that is looked at, where there is one.
+using ContentLookup = std::function<std::optional<nlohmann::json>(const Computation&)>;
+
+/// A cell ready to run. Its content is {"record": {measured columns}, ...}.
+class Cell : public Computation {
+ public:
+  /// The parameters, as columns of every record of this cell.
+  virtual const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const = 0;
+  /// What the selected lines need besides the cell's own content. Cells may share them.
+  virtual std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& selection) const = 0;
+  /// The selected lines for one finished trial.
+  virtual std::vector<LineRow> lines(const LineSelection& selection, double probability, const nlohmann::json& content,
+                                     const ContentLookup& lookup) const = 0;
+};
+
+struct CellRequest {
+  const Node& tree;  ///< the cell's part of the config
+  std::uint64_t seed = 0;
+};
+
+struct ExperimentEntry {
+  Description description;
+  std::vector<std::string> measured;  ///< the measured columns of a record, in order
+  /// Checks the cell and makes it ready; nullptr after a complaint.
+  std::function<std::shared_ptr<const Cell>(const CellRequest&, Complaints&)> prepare;
+};
+
+}  // namespace pathquant

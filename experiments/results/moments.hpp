@@ -1,0 +1,25 @@
+// Sample statistics over the trials of a cell.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+namespace pathquant {
+
+/// Of n >= 1 values; the standard error is absent for n = 1.
+struct Moments {
+  double mean = 0;
+  std::optional<double> standard_error;  ///< sample standard deviation / sqrt(n)
+};
+Moments moments(const std::vector<double>& values);
+
+/// The q-quantile with linear interpolation between order statistics (position q (n-1)); `sorted` ascending, not empty.
+double quantile(const std::vector<double>& sorted, double q);
+
+/// Student's t: the value exceeded with probability 1 - p for `degrees` >= 1.
+double student_quantile(double p, std::size_t degrees);
+
+/// mean(a)/mean(b) of paired values, with its standard error by linearisation: that of a - ratio b, over mean(b).
+Moments ratio_of_means(const std::vector<double>& a, const std::vector<double>& b);
+
+}  // namespace pathquant

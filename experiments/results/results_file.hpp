@@ -1,0 +1,14 @@
+// results.json: schema, context, records, bounds, summary.
+#pragma once
+
+#include <filesystem>
+
+#include "experiments/results/collect.hpp"
+
+namespace pathquant {
+
+/// Writes the file in one step (it is there whole or not at all), one row a line. A file that already says the same -
+/// times and context aside - is left as it is. Returns whether it was written. Throws StoreError when it cannot be.
+bool write_results(const std::filesystem::path& file, const nlohmann::ordered_json& context, const Results& results);
+
+}  // namespace pathquant

@@ -1,0 +1,130 @@
+#include "experiments/results/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <optional>
+#include <set>
+#include <unordered_map>
+
+namespace pathquant {
+namespace {
+
+bool looks_numeric(const std::string& text) {
+  return !text.empty() &&
+         (std::isdigit(static_cast<unsigned char>(text.front())) || text.front() == '-' || text.front() == '.');
+}
+
+// What the table shows of a cell, gathered from the rows of the results.
+struct Shown {
+  const Row* error = nullptr;                                    // summary row of relative_squared_error
+  const Row* prediction = nullptr;                               // summary row of a prediction
+  double clipped = 0;                                            // mean number of clipped decisions
+  std::map<std::string, std::pair<double, std::size_t>> uppers;  // line -> (sum of values, trials) where relative
+};
+
+std::string number(const Row* row, const char* key) {
+  if (row == nullptr || !row->contains(key) || (*row)[key].is_null()) return "-";
+  return fmt::format("{:.4g}", (*row)[key].get<double>());
+}
+
+std::string tightest_upper(const Shown& shown) {
+  const std::size_t trials = shown.error == nullptr ? 0 : (*shown.error)["count"].get<std::size_t>();
+  std::optional<std::pair<double, std::string>> best;
+  for (const auto& [name, sum] : shown.uppers) {
+    const double mean = sum.first / static_cast<double>(sum.second);
+    if (sum.second == trials && (!best || mean < best->first)) best = {mean, name};
+  }
+  return best ? fmt::format("{:.4g}  {}", best->first, best->second) : "-";
+}
+
+}  // namespace
+
+Table::Table(std::vector<std::string> header) : rows_{std::move(header)} {}
+
+void Table::add(std::vector<std::string> row) {
+  rows_.push_back(std::move(row));
+}
+
+std::string Table::text() const {
+  std::vector<std::size_t> widths(rows_.front().size(), 0);
+  for (const auto& row : rows_)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      const bool right = looks_numeric(rows_.back()[c]) && row[c].find("  ") == std::string::npos;
+      line += fmt::format("{}{}", c == 0 ? "" : "  ",
+                          right ? fmt::format("{:>{}}", row[c], widths[c]) : fmt::format("{:<{}}", row[c], widths[c]));
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::vector<std::string> varying_columns(const std::vector<PlannedCell>& cells) {
+  std::vector<std::string> names = column_names(cells);
+  // A parameter that some cells do not have tells them apart no more than their names do.
+  std::erase_if(names, [&](const std::string& name) {
+    std::set<std::string> values;
+    for (const PlannedCell& planned : cells) values.insert(column_text(*planned.cell, name));
+    values.erase("-");
+    return values.size() < 2;
+  });
+  return names;
+}
+
+std::string column_text(const Cell& cell, const std::string& column) {
+  const Row* value = find_column(cell, column);
+  if (value == nullptr || value->is_null()) return "-";
+  if (value->is_string()) return value->get<std::string>();
+  return value->is_number_float() ? fmt::format("{}", value->get<double>()) : value->dump();
+}
+
+std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results) {
+  std::unordered_map<std::string, Shown> by_cell;
+  for (const PlannedCell& planned : shown) by_cell[planned.cell->id()];
+  for (const Row& row : results.summary) {
+    const auto found = by_cell.find(row["cell_id"].get<std::string>());
+    if (found == by_cell.end()) continue;
+    const std::string metric = row["metric"];
+    if (metric == "relative_squared_error") found->second.error = &row;
+    if (metric == "clipped") found->second.clipped = row["mean"].get<double>();
+    // Of two predictions the one that knows these inputs is named before the one that knows their law only.
+    if (row["kind"] == "prediction" && (found->second.prediction == nullptr || metric.find("law") == std::string::npos))
+      found->second.prediction = &row;
+  }
+  for (const Row& row : results.bounds) {
+    const auto found = by_cell.find(row["cell_id"].get<std::string>());
+    if (found == by_cell.end() || row["kind"] != "upper" || row["metric"] != "relative_squared_error" ||
+        row["value"].is_null())
+      continue;
+    auto& [sum, trials] = found->second.uppers[row["bound"].get<std::string>()];
+    sum += row["value"].get<double>();
+    ++trials;
+  }
+
+  const std::vector<std::string> columns = varying_columns(shown);
+  std::vector<std::string> header = columns;
+  header.insert(header.end(), {"trials", "rel. sq. error", "+-", "prediction", "clipped", "tightest upper bound"});
+  Table table(header);
+  for (const PlannedCell& planned : shown) {
+    const Shown& cell = by_cell.at(planned.cell->id());
+    std::vector<std::string> row;
+    for (const std::string& column : columns) row.push_back(column_text(*planned.cell, column));
+    row.push_back(cell.error == nullptr ? "0" : (*cell.error)["count"].dump());
+    row.push_back(number(cell.error, "mean"));
+    row.push_back(number(cell.error, "standard_error"));
+    row.push_back(number(cell.prediction, "relative"));
+    row.push_back(fmt::format("{:.4g}", cell.clipped));
+    row.push_back(tightest_upper(cell));
+    table.add(std::move(row));
+  }
+  return table.text();
+}
+
+}  // namespace pathquant

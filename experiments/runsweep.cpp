@@ -1,0 +1,134 @@
+// The command line. What it does is in cli/; this file only reads arguments and turns exceptions into exit codes.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "core/data/data_error.hpp"
+#include "experiments/cli/commands.hpp"
+#include "experiments/experiment.hpp"
+#include "experiments/provenance.hpp"
+#include "experiments/store/store.hpp"
+
+namespace {
+
+using namespace pathquant;
+
+// Takes every `key=value` out of the words that CLI11 left over; anything else is a mistake.
+std::vector<Override> overrides_of(const std::vector<std::string>& words) {
+  std::vector<Override> overrides;
+  for (const std::string& word : words) {
+    const auto change = cli::parse_override(word);
+    if (!change) throw cli::UsageError(fmt::format("'{}' is not key=value", word));
+    overrides.push_back(*change);
+  }
+  return overrides;
+}
+
+int run_sweep(int argc, char** argv) {
+  CLI::App app{
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, fetch.\n"
+      "The same command again resumes; results/<name>/results.json holds what was measured.",
+      "runsweep"};
+  app.footer(
+      "  runsweep list [quantizers|bounds|inputs|weights|experiments]\n"
+      "  runsweep explain NAME\n"
+      "  runsweep quantize --weights W.npy --inputs X.npy --quantizer NAME [key=value ...] -o Q.npy\n"
+      "  runsweep fetch cifar10|fashion|mnist    (into ~/.cache/pathquant; PATHQUANT_MIRROR: from another place)\n"
+      "Exit codes: 0 all good, 1 some task failed or timed out, 2 bad usage or config, 3 internal error.");
+  app.set_version_flag("--version",
+                       fmt::format("pathquant {} ({})", build_provenance().version, build_provenance().git_sha));
+  cli::SweepArguments sweep;
+  std::vector<std::string> words;
+  app.add_option("config", sweep.config, "the sweep (YAML)")->required()->type_name("CONFIG.yaml");
+  app.add_option("overrides", words, "replace what the config says, by its path; a list is swept: width=128,256")
+      ->type_name("key=value");
+  app.add_flag("-n,--dry-run", sweep.dry_run, "list the cells with their state, count and estimate; also validates");
+  app.add_option("-j,--jobs", sweep.jobs, "workers (default: SLURM_CPUS_PER_TASK, else the processors it may use)");
+  app.add_option("-o,--output", sweep.output, "folder of the results (default: results/<name>)");
+  app.add_option("--filter", sweep.filters, "key=value[,v2] or key!=value: only these cells; repeatable, exact")
+      ->allow_extra_args(false);
+  app.add_flag("-f,--force", sweep.force, "run the selected cells again");
+  app.add_flag("--rerun-failed", sweep.rerun_failed, "run failed and timed-out tasks again");
+  app.add_flag("-x,--fail-fast", sweep.fail_fast, "stop at the first failure");
+  app.add_option("--timeout", sweep.timeout, "limit for each task: 90s, 10m, 3h");
+  app.add_flag("-q,--quiet", sweep.quiet, "no progress and no summary");
+  app.add_option("--shard", sweep.shard, "k/n: run the k-th of n parts of the tasks; --collect gathers them");
+  app.add_flag("--collect", sweep.collect, "run nothing: write results.json from what is finished");
+  app.add_option("--context", sweep.context, "key=value for the context of results.json; repeatable")
+      ->allow_extra_args(false);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  sweep.overrides = overrides_of(words);
+  sweep.argv.assign(argv, argv + argc);
+  return cli::sweep(sweep);
+}
+
+int run_quantize(int argc, char** argv) {
+  CLI::App app{"Quantizes one layer from NPY files: W and Q are (outputs, inputs), X is (samples, inputs).",
+               "runsweep quantize"};
+  cli::QuantizeArguments arguments;
+  std::vector<std::string> words;
+  app.add_option("--weights", arguments.weights, "W.npy, float32 or float64")->required();
+  app.add_option("--inputs", arguments.inputs, "X.npy; a memoryless quantizer runs without");
+  app.add_option("--quantized-inputs", arguments.quantized_inputs,
+                 "Xq.npy, the inputs of the quantized network (default: X)");
+  app.add_option("--quantizer", arguments.quantizer, "its name: runsweep list quantizers")->required();
+  app.add_option("parameters", words, "alphabet.levels=17 alphabet.step=0.06, precision=, seed=, probability=, ...")
+      ->type_name("key=value");
+  app.add_option("-o,--output", arguments.output, "Q.npy")->required();
+  app.add_option("--report", arguments.report, "R.json: all metrics and lines");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  arguments.parameters = overrides_of(words);
+  return cli::quantize(arguments);
+}
+
+int dispatch(int argc, char** argv) {
+  const std::string command = argc > 1 ? argv[1] : "";
+  if (command == "quantize") return run_quantize(argc - 1, argv + 1);
+  if (command == "fetch") {
+    if (argc != 3) throw cli::UsageError("fetch takes the name of one data set: cifar10, fashion or mnist");
+    return cli::fetch(argv[2]);
+  }
+  if (command == "list" || command == "explain") {
+    if (argc > 3 || (command == "explain" && argc != 3))
+      throw cli::UsageError(command == "list"
+                                ? "list takes at most one of quantizers, bounds, inputs, weights, experiments"
+                                : "explain takes one name: runsweep list shows them");
+    return command == "list" ? cli::list(argc == 3 ? argv[2] : "") : cli::explain(argv[2]);
+  }
+  return run_sweep(argc, argv);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return dispatch(argc, argv);
+  } catch (const ConfigError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+  } catch (const cli::UsageError& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const DataError& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const StoreError& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const std::invalid_argument& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const std::domain_error& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const Skipped& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+    return cli::some_failed;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "runsweep: internal error: {}\n", error.what());
+    return cli::internal;
+  }
+  return cli::bad_usage;
+}

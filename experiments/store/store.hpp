@@ -1,0 +1,65 @@
+// Finished tasks on disk: SQLite, one database per writing process, so that shards and a second sweep in the same
+// folder need no lock on a network file system. What was committed survives SIGKILL and power loss.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace pathquant {
+
+/// One finished task. `content` is everything that must be the same whenever the task is run again (a JSON text);
+/// `seconds` is not.
+struct StoredTask {
+  std::string cell_id;
+  std::int64_t trial = 0;
+  std::string status;  ///< ok, skipped, failed, timeout
+  std::string content;
+  double seconds = 0;
+};
+using TaskKey = std::pair<std::string, std::int64_t>;  ///< (cell_id, trial)
+using StoredTasks = std::map<TaskKey, StoredTask>;
+
+/// A folder that cannot be read or written, a damaged database, or two stored tasks that contradict each other.
+struct StoreError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Reads every database (*.sqlite) in `folder`, which need not exist. Of several rows of one task an ok one counts
+/// before the others: the first written of the ok ones, the latest written of the others. What a killed writer left
+/// half done is rolled back, or left out where the folder may only be read. Throws StoreError when two ok rows of one
+/// task differ in content, naming both files.
+StoredTasks load_tasks(const std::filesystem::path& folder);
+
+/// Removes these tasks from every database under `folder`, so that they can be run anew. Throws StoreError.
+void forget_tasks(const std::filesystem::path& folder, const std::set<TaskKey>& tasks);
+
+/// Writes tasks in the background: committed in groups at most 200 ms apart, with full synchronisation.
+class TaskWriter {
+ public:
+  /// `committed` is called (on the writer's thread) with each task after its commit: only then is it done. What it
+  /// throws is a failure of writing. It must not call close(), and may be empty. Creates the folder at once, and throws
+  /// StoreError when it cannot be written; the database is made with the first task.
+  TaskWriter(std::filesystem::path folder, std::function<void(const StoredTask&)> committed);
+  /// Commits what is left.
+  ~TaskWriter();
+  TaskWriter(const TaskWriter&) = delete;
+  TaskWriter& operator=(const TaskWriter&) = delete;
+
+  /// Thread-safe. Throws StoreError once writing has failed (disk full).
+  void put(StoredTask task);
+  /// Commits what is left and ends the thread; throws StoreError when writing failed.
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace pathquant

@@ -1,0 +1,76 @@
+#include "core/metrics.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "tests/core/layer_zoo.hpp"
+
+using namespace pathquant;
+
+namespace {
+const Interrupt never;
+}
+
+TEST_CASE("Every metric of a layer worked out by hand") {
+  // X = [1 0; 0 2], W = [3 1; 4 1], Q = [3 0; 3 1]: XW = [3 1; 8 2], U = X(W - Q) = [0 1; 2 0].
+  const Matrix<double> inputs = (Matrix<double>(2, 2) << 1, 0, 0, 2).finished();
+  const RowMatrix<double> weights = (RowMatrix<double>(2, 2) << 3, 1, 4, 1).finished();
+  const RowMatrix<double> quantized = (RowMatrix<double>(2, 2) << 3, 0, 3, 1).finished();
+  const LayerMetrics metrics = measure(LayerProblem<double>(inputs, std::nullopt, weights), quantized, never);
+  CHECK(metrics.signal_energy == 78);
+  CHECK(metrics.error_energy == 5);
+  CHECK(metrics.relative_squared_error() == doctest::Approx(5.0 / 78));
+  CHECK(metrics.relative_error() == doctest::Approx(std::sqrt(5.0 / 78)));
+  CHECK(metrics.max_neuron_squared_error == 4);
+  CHECK(metrics.max_abs_error == 2);
+  CHECK(metrics.median_neuron_error == doctest::Approx(0.5 * (2 / std::sqrt(73.0) + 1 / std::sqrt(5.0))));
+  CHECK(metrics.sparsity == 0.25);
+  CHECK(metrics.weight_relative_squared_error == doctest::Approx(2.0 / 27));
+}
+
+TEST_CASE_TEMPLATE("The metrics are the norms of XW and XW - XqQ", S, float, double) {
+  const LayerProblem<S> problem = zoo::cast<S>(zoo::mismatched_layer("metrics", {9, 33, 7}, 0.2));
+  const RowMatrix<S> quantized = (problem.weights() * S(2)).array().round() / S(2);
+  const LayerMetrics metrics = measure(problem, quantized, never);
+  const Matrix<double> signal = problem.inputs().template cast<double>() * problem.weights().template cast<double>();
+  const Matrix<double> error =
+      signal - problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
+  CHECK(metrics.signal_energy == doctest::Approx(signal.squaredNorm()).epsilon(1e-13));
+  CHECK(metrics.error_energy == doctest::Approx(error.squaredNorm()).epsilon(1e-12));
+  CHECK(metrics.max_neuron_squared_error == doctest::Approx(error.colwise().squaredNorm().maxCoeff()).epsilon(1e-12));
+  CHECK(metrics.max_abs_error == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12));
+}
+
+TEST_CASE("A neuron without a signal has no relative error and is left out of the median") {
+  const Matrix<double> inputs = Matrix<double>::Identity(2, 2);
+  const RowMatrix<double> weights = (RowMatrix<double>(2, 3) << 0, 1, 2, 0, 0, 0).finished();
+  const RowMatrix<double> quantized = (RowMatrix<double>(2, 3) << 1, 0.5, 1.5, 0, 0, 0).finished();
+  CHECK(measure(LayerProblem<double>(inputs, std::nullopt, weights), quantized, never).median_neuron_error ==
+        doctest::Approx(0.375));
+}
+
+TEST_CASE("The rate counts the levels and the steps that go with them") {
+  for (int b = 1; b <= 50; ++b) CHECK(bits_of(std::ldexp(1.0, b)) == b);
+  for (const double levels : {3.0, 5.0, 7.0, 255.0, 1e15 + 1})
+    CHECK(bits_of(levels) == doctest::Approx(std::log2(levels)).epsilon(1e-15));
+  CHECK(rate(4, 1, {0, 16, 2}) == doctest::Approx(3));
+  CHECK(rate(3, 2, {0, 32, 2}) == doctest::Approx(std::log2(3) + 1));
+}
+
+TEST_CASE("A problem checks its shapes and its numbers") {
+  const Matrix<double> x = Matrix<double>::Ones(2, 3);
+  const RowMatrix<double> w = RowMatrix<double>::Ones(3, 1);
+  CHECK_THROWS_AS(LayerProblem<double>(Matrix<double>::Ones(2, 2), std::nullopt, w), std::invalid_argument);
+  CHECK_THROWS_AS(LayerProblem<double>(x, Matrix<double>::Ones(3, 3), w), std::invalid_argument);
+  CHECK_THROWS_AS(LayerProblem<double>(x, std::nullopt, RowMatrix<double>(3, 0)), std::invalid_argument);
+  Matrix<double> bad = x;
+  bad(1, 2) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_AS(LayerProblem<double>(bad, std::nullopt, w), std::invalid_argument);
+  CHECK_THROWS_AS(LayerProblem<double>(x, bad, w), std::invalid_argument);
+  bad(1, 2) = 1e200;
+  CHECK_THROWS_AS(LayerProblem<double>(bad, std::nullopt, w), std::invalid_argument);
+  bad.col(2).setConstant(1e-170);  // not 0, but its square is
+  CHECK_THROWS_AS(LayerProblem<double>(bad, std::nullopt, w), std::invalid_argument);
+  CHECK(LayerProblem<double>(x, std::nullopt, w).squared_norms() == std::vector<double>{2, 2, 2});
+}

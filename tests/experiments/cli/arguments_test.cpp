@@ -1,0 +1,42 @@
+#include <doctest/doctest.h>
+#include <sched.h>
+
+#include "experiments/cli/commands.hpp"
+#include "tests/core/data/files.hpp"
+
+using namespace pathquant;
+using namespace pathquant::cli;
+using test::ChangedVariable;
+
+TEST_CASE("durations are in seconds, minutes or hours") {
+  CHECK(parse_duration("90").count() == 90);
+  CHECK(parse_duration("90s").count() == 90);
+  CHECK(parse_duration("1.5m").count() == 90);
+  CHECK(parse_duration("3h").count() == 10800);
+  for (const char* text : {"", "s", "10 m", "10min", "-1", "0", "0h", "nan", "inf", "1e30", "m10", "10m5s", "10M"})
+    CHECK_THROWS_AS(parse_duration(text), UsageError);
+}
+
+TEST_CASE("key=value is cut at the first '='") {
+  const auto override = parse_override("quantizer.alphabet.bits=a=b");
+  REQUIRE(override.has_value());
+  CHECK(override->path == "quantizer.alphabet.bits");
+  CHECK(override->value == "a=b");
+  CHECK(parse_override("a=")->value.empty());
+  CHECK_FALSE(parse_override("=a").has_value());
+  CHECK_FALSE(parse_override("abc").has_value());
+  CHECK_FALSE(parse_override("").has_value());
+}
+
+TEST_CASE("workers: what is asked for, else Slurm's, else the processors of this process") {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  REQUIRE(sched_getaffinity(0, sizeof(set), &set) == 0);
+  const ChangedVariable slurm("SLURM_CPUS_PER_TASK", "3");
+  CHECK(worker_count(std::nullopt) == 3);
+  CHECK(worker_count(7) == 7);
+  for (const char* nonsense : {"", "0", "-2", "many", "3x", "99999999999"}) {
+    const ChangedVariable changed("SLURM_CPUS_PER_TASK", nonsense);
+    CHECK(worker_count(std::nullopt) == CPU_COUNT(&set));
+  }
+}

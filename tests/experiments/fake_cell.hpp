@@ -1,0 +1,40 @@
+// A cell that says what the test tells it to say.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "experiments/plan.hpp"
+
+namespace pathquant::test {
+
+class FakeCell : public Cell {
+ public:
+  explicit FakeCell(std::string id) : id_(std::move(id)) {}
+
+  bool is_random = true;
+  double work = 1;
+  std::vector<std::pair<std::string, nlohmann::ordered_json>> parameters;
+  std::function<nlohmann::json(std::int64_t, const Interrupt&)> measure;
+  std::function<std::vector<LineRow>(const nlohmann::json& content, const ContentLookup&)> theory;
+
+  bool random() const override { return is_random; }
+  const std::string& id() const override { return id_; }
+  double cost() const override { return work; }
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
+    return measure(trial, interrupt);
+  }
+  const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }
+  std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection&) const override { return {}; }
+  std::vector<LineRow> lines(const LineSelection&, double, const nlohmann::json& content,
+                             const ContentLookup& lookup) const override {
+    return theory ? theory(content, lookup) : std::vector<LineRow>{};
+  }
+
+ private:
+  std::string id_;
+};
+
+}  // namespace pathquant::test
