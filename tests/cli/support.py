@@ -67,10 +67,12 @@ def comparable(path: Path) -> str:
 
 
 def stored_tasks(folder: Path) -> dict[tuple[str, int], StoredTask]:
-    """What the databases of a results' folder hold."""
+    """What the databases of a results' folder hold. A writer that was killed before its first commit leaves one without a table."""
     tasks = {}
     for path in sorted((folder / "tasks").glob("*.sqlite")):
         with contextlib.closing(sqlite3.connect(path)) as database:
+            if database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                continue
             for cell, trial, *rest in database.execute("SELECT cell_id, trial, status, content, seconds, written FROM tasks"):
                 tasks[cell, trial] = StoredTask(*rest)
     return tasks
