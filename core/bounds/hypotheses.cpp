@@ -129,8 +129,12 @@ Failure unbiased_rounding(const LayerFacts& facts) {
                        true};
 }
 
+bool is_memoryless(const QuantizerTraits& traits) {
+  return !traits.uses_inputs && !traits.path_following;
+}
+
 bool is_memoryless_nearest(const QuantizerTraits& traits) {
-  return !traits.uses_inputs && !traits.path_following && traits.rounding == Rounding::nearest;
+  return is_memoryless(traits) && traits.rounding == Rounding::nearest;
 }
 
 bool is_deterministic_path(const QuantizerTraits& traits) {

@@ -48,6 +48,7 @@ Failure evenly_drawn_path(const LayerFacts& facts);
 Failure unbiased_rounding(const LayerFacts& facts);
 
 /// Decides `concerns`.
+bool is_memoryless(const QuantizerTraits& traits);
 bool is_memoryless_nearest(const QuantizerTraits& traits);
 /// Path following whose decisions are a function of the argument: nearest, soft or hard.
 bool is_deterministic_path(const QuantizerTraits& traits);

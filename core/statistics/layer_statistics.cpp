@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "core/kernels/column_kernels.hpp"
-#include "core/quantizers/path_following.hpp"
+#include "core/path/path_following.hpp"
 
 namespace pathquant {
 namespace {
@@ -76,6 +76,8 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   }
   statistics.largest_norm = std::sqrt(statistics.largest_norm);
   statistics.largest_weights = problem.weights().template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
+  statistics.weight_error_energy =
+      (problem.weights().template cast<double>() - result.weights.template cast<double>()).squaredNorm();
   statistics.total_input_energy = total_input_energy(problem.quantized_inputs());
   add_evenness(problem.weights(), alphabet, statistics);
 

@@ -38,6 +38,7 @@ struct LayerStatistics {
   double largest_norm = 0;        ///< kappa = max_t ||Xq_t||
   double drift_energy = 0;        ///< ||(X - Xq) W||_F^2
   Vector largest_weights;         ///< max_t |w_tj| for every neuron j
+  double weight_error_energy = 0;  ///< ||W - Q||_F^2
   double total_input_energy = 0;  ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
   /// with d the signed distance to the nearest and f that to the one below, in steps, as means over the weights. For a

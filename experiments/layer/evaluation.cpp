@@ -62,6 +62,7 @@ json statistics_of(const LayerStatistics& statistics, const Alphabet& alphabet) 
   stored["largest_norm"] = statistics.largest_norm;
   stored["drift_energy"] = statistics.drift_energy;
   stored["largest_weights"] = as_list(statistics.largest_weights);
+  stored["weight_error_energy"] = statistics.weight_error_energy;
   stored["alignment_energy"] = statistics.alignment_energy;
   stored["largest_alignment_norm"] = statistics.largest_alignment_norm;
   stored["largest_alignment_entry"] = statistics.largest_alignment_entry;
@@ -140,6 +141,7 @@ LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, co
   facts.statistics.rounding_evenness = stored.at("rounding_evenness");
   facts.statistics.rounding_bias = stored.at("rounding_bias");
   facts.statistics.stochastic_evenness = stored.at("stochastic_evenness");
+  facts.statistics.weight_error_energy = stored.at("weight_error_energy");
   facts.statistics.alignment_energy = stored.at("alignment_energy");
   facts.statistics.largest_alignment_norm = stored.at("largest_alignment_norm");
   facts.statistics.largest_alignment_entry = stored.at("largest_alignment_entry");
