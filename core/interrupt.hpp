@@ -1,4 +1,5 @@
-// Lets long work be stopped from outside: polled once per input feature by everything that loops over features.
+// How long work is run: it can be stopped from outside (polled once per input feature by everything that loops over
+// features), and may use so many threads.
 #pragma once
 
 #include <atomic>
@@ -17,7 +18,7 @@ struct TimedOut : Stopped {
 };
 
 /// A stop flag that someone else may set, and a deadline; either may be absent. Cheap to poll: the clock is read every
-/// 32nd time.
+/// 32nd time. Of several threads each polls a copy of its own.
 class Interrupt {
  public:
   using Clock = std::chrono::steady_clock;
@@ -25,6 +26,14 @@ class Interrupt {
   Interrupt() = default;
   Interrupt(const std::atomic<bool>* stop, std::optional<Clock::time_point> deadline)
       : stop_(stop), deadline_(deadline) {}
+
+  /// The same for work that may use `threads` >= 1 threads; without it, one.
+  Interrupt with_threads(int threads) const {
+    Interrupt more = *this;
+    more.threads_ = threads;
+    return more;
+  }
+  int threads() const { return threads_; }
 
   /// Throws Stopped or TimedOut.
   void poll() const {
@@ -35,6 +44,7 @@ class Interrupt {
  private:
   const std::atomic<bool>* stop_ = nullptr;
   std::optional<Clock::time_point> deadline_;
+  int threads_ = 1;
   mutable unsigned polls_ = 0;
 };
 

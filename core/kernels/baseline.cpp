@@ -1,10 +1,14 @@
-// The kernels for any x86-64 processor.
+// The kernels for any processor.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
 #include "core/kernels/column_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
+#include "core/kernels/level_kernels.hpp"
+#include "core/kernels/solve_kernels.hpp"
+#include "core/kernels/strip_kernels.hpp"
+#include "core/kernels/vec.hpp"
 #include "core/random/elementary.hpp"
 #include "core/random/philox.hpp"
 
@@ -12,5 +16,41 @@ namespace pathquant::kernels::baseline {
 
 #include "core/kernels/column_kernels.inl"
 #include "core/kernels/generator_kernels.inl"
+#include "core/kernels/level_kernels.inl"
+#include "core/kernels/strip_kernels.inl"
+#include "core/kernels/vec_portable.inl"
+// After the tiles that it uses.
+#include "core/kernels/solve_kernels.inl"
+
+template <>
+const StripTable<float>& strip_kernels<float>() {
+  static constexpr StripTable<float> table{Strip<float, 32, Vec<float, 32>, 2, 6>::table,
+                                           Strip<float, 16, Vec<float, 32>, 2, 6>::table,
+                                           Strip<float, 8, Vec<float, 32>, 1, 6>::table};
+  return table;
+}
+template <>
+const StripTable<double>& strip_kernels<double>() {
+  static constexpr StripTable<double> table{Strip<double, 16, Vec<double, 32>, 2, 6>::table,
+                                            Strip<double, 8, Vec<double, 32>, 2, 6>::table,
+                                            Strip<double, 4, Vec<double, 32>, 1, 6>::table};
+  return table;
+}
+template <>
+const LevelKernels<float>& level_kernels<float>() {
+  return level_table<Vec<float, 32>>;
+}
+template <>
+const LevelKernels<double>& level_kernels<double>() {
+  return level_table<Vec<double, 32>>;
+}
+template <>
+const SolveKernels<float>& solve_kernels<float>() {
+  return solve_table<float, Vec<float, 32>, Vec<float, 32>>;
+}
+template <>
+const SolveKernels<double>& solve_kernels<double>() {
+  return solve_table<double, Vec<double, 32>, Vec<double, 32>>;
+}
 
 }  // namespace pathquant::kernels::baseline

@@ -36,7 +36,9 @@ namespace fma {  // AVX2 with fused multiply-add
 template <class S>
 const ColumnKernels<S>& column_kernels();
 }
-/// Whether this processor runs the builds in namespace fma.
-bool has_fma();
+namespace avx512 {  // AVX-512 F, DQ, BW and VL
+template <class S>
+const ColumnKernels<S>& column_kernels();
+}
 
 }  // namespace pathquant::kernels

@@ -13,6 +13,7 @@ namespace pathquant::kernels {
 
 struct GeneratorKernels {
   using Fill = void (*)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, double* out);
+  void (*words)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, std::uint32_t* out);
   /// Uniform on [0, 1), multiples of 2^-53; two words each.
   Fill uniforms;
   /// Standard normals; one word each, in pairs.
@@ -26,6 +27,9 @@ namespace baseline {
 const GeneratorKernels& generator_kernels();
 }
 namespace fma {
+const GeneratorKernels& generator_kernels();
+}
+namespace avx512 {
 const GeneratorKernels& generator_kernels();
 }
 

@@ -24,6 +24,17 @@ void philox_group(std::uint64_t key, std::uint64_t row, std::uint32_t block, Wor
   }
 }
 
+void word_group(std::uint64_t key, std::uint64_t row, std::uint32_t block, std::uint32_t* __restrict out) {
+  Words words;
+  philox_group(key, row, block, words);
+  for (int l = 0; l < group; ++l) {
+    out[4 * l] = words.w0[l];
+    out[4 * l + 1] = words.w1[l];
+    out[4 * l + 2] = words.w2[l];
+    out[4 * l + 3] = words.w3[l];
+  }
+}
+
 /// 53 bits, those of the word `high` first. Both summands and their sum are multiples of 2^-53 below 1, hence exact.
 [[gnu::always_inline]] inline double uniform(std::uint32_t high, std::uint32_t low) {
   return std::fma(exact_double(high), 0x1p-32, exact_double(low >> 11) * 0x1p-53);
@@ -63,9 +74,9 @@ void normal_group(std::uint64_t key, std::uint64_t row, std::uint32_t block, dou
 }
 
 /// Numbers first .. first + count - 1 of a row, `per_block` of which come from one block of counters.
-template <int per_block, auto fill_group>
-void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, double* out) {
-  double numbers[per_block * group];
+template <int per_block, auto fill_group, class Number>
+void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, Number* out) {
+  Number numbers[per_block * group];
   const std::ptrdiff_t last = first + count;
   for (std::ptrdiff_t block = first / per_block; block * per_block < last; block += group) {
     fill_group(key, row, static_cast<std::uint32_t>(block), numbers);
@@ -76,7 +87,8 @@ void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdi
   }
 }
 
-constexpr GeneratorKernels generator_table{&fill<2, uniform_group>, &fill<4, normal_group>};
+constexpr GeneratorKernels generator_table{&fill<4, word_group, std::uint32_t>, &fill<2, uniform_group, double>,
+                                           &fill<4, normal_group, double>};
 
 }  // namespace
 

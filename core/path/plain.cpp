@@ -1,10 +1,10 @@
-#include "core/quantizers/path_following.hpp"
+#include "core/path/plain.hpp"
 
 #include <vector>
 
 #include "core/kernels/column_kernels.hpp"
 
-namespace pathquant {
+namespace pathquant::plain {
 namespace {
 
 Index visited(std::span<const Index> order, Index visit) {
@@ -21,6 +21,7 @@ std::int64_t follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& wei
 
   const auto& kernels = kernels::active<S>();
   const auto [samples, width, neurons] = problem.shape();
+  if (state.size() == 0) state.setZero(samples, neurons);
   std::vector<S> argument(static_cast<std::size_t>(neurons));
   std::vector<S> change(static_cast<std::size_t>(neurons));
   std::int64_t clipped = 0;
@@ -46,6 +47,7 @@ std::int64_t follow_quantized_path(const LayerProblem<S>& problem, const RowMatr
                                    RowMatrix<S>& state, std::span<const Index> order) {
   const auto& kernels = kernels::active<S>();
   const auto [samples, width, neurons] = problem.shape();
+  if (state.size() == 0) state.setZero(samples, neurons);
   std::vector<S> argument(static_cast<std::size_t>(neurons));
   std::vector<S> change(static_cast<std::size_t>(neurons));
   std::int64_t clipped = 0;
@@ -78,4 +80,4 @@ template std::int64_t follow_quantized_path(const LayerProblem<double>&, const R
                                             const DecisionRule<double>&, const Interrupt&, RowMatrix<double>&,
                                             RowMatrix<double>&, std::span<const Index>);
 
-}  // namespace pathquant
+}  // namespace pathquant::plain

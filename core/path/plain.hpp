@@ -1,21 +1,5 @@
-// The path-following recurrence: one forward Gauss-Seidel sweep over the input features, with a decision at each.
-//
-//   symbol  shape   meaning
-//   X, Xq   m x N   inputs of the float and of the partly quantized network
-//   V       N x P   the weights that are followed (W, or the aligned W~)
-//   D       N x P   the decisions (Q, or W~ when nothing is rounded)
-//   U       m x P   state; on return U = U_start + XV - XqD
-//
-// For t = 1..N, or in another order of visits, and every neuron:
-//   u   <- u + v_t X_t
-//   c_t  = <Xq_t, u> / ||Xq_t||^2     (0 where Xq_t is dead: then the decision is that of 0)
-//   d_t  = decide(c_t)
-//   u   <- u - d_t Xq_t
-// Where X == Xq this is c_t = v_t + <X_t, u> / ||X_t||^2, u <- u + (v_t - d_t) X_t: two column operations instead of
-// three, and a weight halfway between two levels meets the tie rule exactly when u = 0.
-//
-// Source: GPFQ, arXiv 2010.15979; with stochastic decisions SPFQ, arXiv 2309.10975; without rounding the alignment of
-// the latter. This is the plain form, in the order of the definition: the oracle of every faster one.
+// The path-following recurrence to the letter (core/path/path_following.hpp), in the order of its definition, one
+// feature at a time: the oracle of every faster form.
 #pragma once
 
 #include <span>
@@ -24,20 +8,18 @@
 #include "core/problem.hpp"
 #include "core/quantizers/decision_rule.hpp"
 
-namespace pathquant {
+namespace pathquant::plain {
 
-/// Follows `weights` (N x P) on the pair (X, Xq) of `problem`. `decisions` (N x P) and `state` (m x P, in and out) must
-/// have their shapes; `decisions` may be `weights` itself. `order` lists the features as they are visited, each once;
-/// empty: 1..N. Returns the number of clipped decisions.
+/// As pathquant::follow_path.
 template <class S>
 std::int64_t follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
                          const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>& state,
                          std::span<const Index> order = {});
 
-/// The same with Xq on both sides: u <- u + (v_t - d_t) Xq_t.
+/// As pathquant::follow_quantized_path.
 template <class S>
 std::int64_t follow_quantized_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
                                    const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
                                    RowMatrix<S>& state, std::span<const Index> order = {});
 
-}  // namespace pathquant
+}  // namespace pathquant::plain

@@ -2,12 +2,25 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace pathquant {
+namespace {
+
+void draw(const Stream& stream, Index feature, Index first, Index count, std::uint32_t* out) {
+  stream.words(feature, first, count, out);
+}
+void draw(const Stream& stream, Index feature, Index first, Index count, double* out) {
+  stream.uniforms(feature, first, count, out);
+}
+
+}  // namespace
 
 template <class S>
-std::int64_t ExactDecision<S>::decide(Index /*feature*/, Index neurons, const S* c, S* q) const {
-  std::copy_n(c, neurons, q);
+std::int64_t ExactDecision<S>::decide_some(Index /*feature*/, Index /*first*/, Index count, const S* c, S* q,
+                                           S* margin) const {
+  std::copy_n(c, count, q);
+  if (margin != nullptr) std::fill_n(margin, count, std::numeric_limits<S>::infinity());
   return 0;
 }
 
@@ -15,11 +28,14 @@ template <class S>
 NearestDecision<S>::NearestDecision(const Alphabet& alphabet) : steps_(steps_as<S>(alphabet)), levels_(alphabet) {}
 
 template <class S>
-std::int64_t NearestDecision<S>::decide(Index /*feature*/, Index neurons, const S* c, S* q) const {
+std::int64_t NearestDecision<S>::decide_some(Index /*feature*/, Index first, Index count, const S* c, S* q,
+                                             S* margin) const {
+  const S* steps = steps_.data() + first;
+  if (!levels_.listed()) return kernels::active_levels<S>().nearest(levels_.range(), count, c, steps, q, margin);
   std::int64_t clipped = 0;
-  for (Index j = 0; j < neurons; ++j) {
-    const S step = steps_[static_cast<std::size_t>(j)];
-    q[j] = step * levels_.nearest(c[j] / step, clipped);
+  for (Index j = 0; j < count; ++j) {
+    q[j] = steps[j] * levels_.nearest(c[j] / steps[j], clipped);
+    if (margin != nullptr) margin[j] = steps[j] * levels_.margin(c[j] / steps[j]);
   }
   return clipped;
 }
@@ -29,16 +45,24 @@ StochasticDecision<S>::StochasticDecision(const Alphabet& alphabet, Stream decis
     : steps_(steps_as<S>(alphabet)), levels_(alphabet), decisions_(decisions) {}
 
 template <class S>
-std::int64_t StochasticDecision<S>::decide(Index feature, Index neurons, const S* c, S* q) const {
-  constexpr Index batch = 64;
-  std::array<double, batch> draws;
+std::int64_t StochasticDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q,
+                                                S* margin) const {
+  constexpr Index batch = 128;
+  std::array<kernels::Draw<S>, batch> draws;
+  const S* steps = steps_.data() + first;
   std::int64_t clipped = 0;
-  for (Index first = 0; first < neurons; first += batch) {
-    const Index count = std::min(batch, neurons - first);
-    decisions_.uniforms(feature, first, count, draws.data());
-    for (Index j = first; j < first + count; ++j) {
-      const S step = steps_[static_cast<std::size_t>(j)];
-      q[j] = step * levels_.stochastic(c[j] / step, draws[static_cast<std::size_t>(j - first)], clipped);
+  for (Index start = 0; start < count; start += batch) {
+    const Index part = std::min(batch, count - start);
+    draw(decisions_, feature, first + start, part, draws.data());
+    if (!levels_.listed()) {
+      clipped += kernels::active_levels<S>().stochastic(levels_.range(), part, c + start, steps + start, draws.data(),
+                                                        q + start, margin == nullptr ? nullptr : margin + start);
+      continue;
+    }
+    for (Index j = start; j < start + part; ++j) {
+      const auto drawn = draws[static_cast<std::size_t>(j - start)];
+      q[j] = steps[j] * levels_.stochastic(c[j] / steps[j], drawn, clipped);
+      if (margin != nullptr) margin[j] = steps[j] * levels_.margin(c[j] / steps[j], drawn);
     }
   }
   return clipped;

@@ -1,5 +1,5 @@
-// How the arguments of one input feature become levels, neuron by neuron. One virtual call a feature, so the loop over
-// the neurons stays in one place per rule and the recurrence knows no rule.
+// How the arguments of one input feature become levels, neuron by neuron. One virtual call for a row of neurons, so the
+// loop over the neurons stays in one place per rule and the recurrence knows no rule.
 //
 //   symbol  meaning
 //   c_j     argument: the real number that would leave no error along Xq_t
@@ -19,15 +19,23 @@ template <class S>
 class DecisionRule {
  public:
   virtual ~DecisionRule() = default;
+
   /// q[j] for c[j], j < neurons, at input feature `feature`. Returns how many decisions were clipped.
-  virtual std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const = 0;
+  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const {
+    return decide_some(feature, 0, neurons, c, q, nullptr);
+  }
+
+  /// The same for neurons first .. first+count-1 of the layer: c[i], q[i] belong to neuron first + i. Where `margin` is
+  /// not null (double precision only), margin[i] becomes a number not above the distance from c[i] to the nearest
+  /// argument that is decided or counted otherwise, up to the rounding of c[i]; 0 is always right, and costs time.
+  virtual std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const = 0;
 };
 
 /// q = c: no rounding. With it the recurrence is one pass of data alignment.
 template <class S>
 class ExactDecision final : public DecisionRule<S> {
  public:
-  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+  std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 };
 
 /// The nearest level; mid-tread: q = step clip(floor(c/step + 1/2), -K, K).
@@ -35,7 +43,7 @@ template <class S>
 class NearestDecision final : public DecisionRule<S> {
  public:
   explicit NearestDecision(const Alphabet& alphabet);
-  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+  std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 
  private:
   std::vector<S> steps_;
@@ -43,13 +51,13 @@ class NearestDecision final : public DecisionRule<S> {
 };
 
 /// One of the two neighbouring levels, with mean c where nothing clips; mid-tread: with z = c/step and f = floor(z),
-/// q = step clip(f + [draw < z - f], -K, K). The clipping comes after the rounding. Neuron j at feature t uses position
-/// j of row t of the stream.
+/// q = step clip(f + goes_up(z - f, draw), -K, K). The clipping comes after the rounding. Neuron j at feature t draws
+/// position j of row t of the stream: a word in single, a uniform number in double precision.
 template <class S>
 class StochasticDecision final : public DecisionRule<S> {
  public:
   StochasticDecision(const Alphabet& alphabet, Stream decisions);
-  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+  std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 
  private:
   std::vector<S> steps_;

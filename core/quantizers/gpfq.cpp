@@ -1,7 +1,7 @@
 // GPFQ, greedy path-following quantization.
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/path/path_following.hpp"
 #include "core/quantizers/deterministic_rounding.hpp"
-#include "core/quantizers/path_following.hpp"
 #include "core/quantizers/published_path.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -36,7 +36,7 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     const std::vector<Index> order = visits(order_, problem.squared_norms());
     QuantizedLayer<S> result;
     result.weights.resize(width, neurons);
-    RowMatrix<S> state = RowMatrix<S>::Zero(samples, neurons);
+    RowMatrix<S> state;
     if (as_published_) {
       result.clipped = follow_published_path(problem, *rule, interrupt, result.weights, state, order);
       return result;
@@ -44,7 +44,6 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     result.clipped = follow_path(problem, problem.weights(), *rule, interrupt, result.weights, state, order);
     if (problem.has_mismatch() && aligns_for_itself()) {
       RowMatrix<S> aligned = problem.weights();
-      result.alignment_residual = RowMatrix<S>::Zero(samples, neurons);
       follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, result.alignment_residual, order);
     }
     return result;

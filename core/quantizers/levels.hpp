@@ -5,12 +5,14 @@
 //   v_i     the levels of a list, ascending
 //
 // nearest     k = floor(z - h + 1/2), or ceil(z - h - 1/2) where ties go to the lower level; then clipped
-// stochastic  f = floor(z - h), k = f + [draw < z - h - f], so the mean is z where nothing clips; then clipped.
+// stochastic  f = floor(z - h), k = f + goes_up(z - h - f, draw), so the mean is z where nothing clips; then clipped.
 //             list: v_i <= z < v_{i+1} goes up with probability (z - v_i)/(v_{i+1} - v_i)
 //
 // A decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list, which has
 // no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all
 // (stochastic), for then it errs by more than it would inside.
+//
+// This is the plain form, one number at a time; core/kernels/level_kernels.hpp has equispaced levels for many at once.
 #pragma once
 
 #include <algorithm>
@@ -20,6 +22,8 @@
 #include <vector>
 
 #include "core/alphabet/alphabet.hpp"
+#include "core/kernels/level_kernels.hpp"
+#include "core/quantizers/goes_up.hpp"
 
 namespace pathquant {
 
@@ -48,12 +52,28 @@ class Levels {
     return clip(up ? below + 1 : below, clipped) + h_;
   }
 
-  /// `draw` is uniform on [0, 1).
-  S stochastic(S z, double draw, std::int64_t& clipped) const {
+  S stochastic(S z, kernels::Draw<S> draw, std::int64_t& clipped) const {
     if (!values_.empty()) return stochastic_listed(z, draw, clipped);
     const S below = std::floor(z - h_);
-    const bool up = draw < static_cast<double>(z - h_ - below);
-    return clip(up ? below + 1 : below, clipped) + h_;
+    return clip(goes_up(z - h_ - below, draw) ? below + 1 : below, clipped) + h_;
+  }
+
+  bool listed() const { return !values_.empty(); }
+  /// Of equispaced levels, for the kernels.
+  kernels::LevelRange<S> range() const { return {h_, lowest_, highest_, ties_to_lower_}; }
+
+  /// Of a list: the distance from z to the nearest number that is rounded, or counted as clipped, otherwise.
+  S margin(S z) const {
+    S nearest = std::min(std::abs(z - lowest_), std::abs(z - highest_));
+    for (const S midpoint : midpoints_) nearest = std::min(nearest, std::abs(z - midpoint));
+    return nearest;
+  }
+  /// The same for a random decision with this draw.
+  S margin(S z, double draw) const {
+    S nearest = std::min(std::abs(z - values_.front()), std::abs(z - values_.back()));
+    for (std::size_t i = 0; i + 1 < values_.size(); ++i)
+      nearest = std::min(nearest, std::abs(z - (values_[i] + static_cast<S>(draw) * (values_[i + 1] - values_[i]))));
+    return nearest;
   }
 
  private:
@@ -72,14 +92,14 @@ class Levels {
     return values_[static_cast<std::size_t>(above - midpoints_.begin())];
   }
 
-  S stochastic_listed(S z, double draw, std::int64_t& clipped) const {
+  S stochastic_listed(S z, kernels::Draw<S> draw, std::int64_t& clipped) const {
     if (std::isnan(z)) return z;
     if (z < values_.front() || z > values_.back()) ++clipped;
     if (z <= values_.front()) return values_.front();
     if (z >= values_.back()) return values_.back();
     const auto above = std::upper_bound(values_.begin(), values_.end(), z);
     const S below = *(above - 1);
-    return draw < static_cast<double>((z - below) / (*above - below)) ? *above : below;
+    return goes_up((z - below) / (*above - below), draw) ? *above : below;
   }
 
   bool ties_to_lower_;

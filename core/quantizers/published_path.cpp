@@ -20,6 +20,7 @@ std::int64_t follow_published_path(const LayerProblem<S>& problem, const Decisio
                                    std::span<const Index> order) {
   const auto& kernels = kernels::active<S>();
   const auto [samples, width, neurons] = problem.shape();
+  if (state.size() == 0) state.setZero(samples, neurons);
   std::vector<S> before(static_cast<std::size_t>(neurons));
   std::vector<S> argument(static_cast<std::size_t>(neurons));
   std::vector<S> change(static_cast<std::size_t>(neurons));

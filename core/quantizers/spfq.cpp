@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/quantizers/path_following.hpp"
+#include "core/path/path_following.hpp"
 #include "core/quantizers/perfect_alignment.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -37,7 +37,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     const RowMatrix<S> aligned =
         problem.has_mismatch() ? align(problem, order, interrupt, result.alignment_residual) : problem.weights();
     result.weights.resize(width, neurons);
-    RowMatrix<S> state = RowMatrix<S>::Zero(samples, neurons);
+    RowMatrix<S> state;
     result.clipped = follow_quantized_path(problem, aligned, StochasticDecision<S>(alphabet, decisions), interrupt,
                                            result.weights, state, order);
     return result;
@@ -50,7 +50,6 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     if (!passes_) return perfect_alignment(problem, interrupt, residual);
     // uhat_1 from (X, Xq); each later pass sweeps over Xq alone and starts from the residual of the one before.
     RowMatrix<S> aligned = problem.weights();
-    residual = RowMatrix<S>::Zero(problem.shape().samples, problem.shape().neurons);
     follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual, order);
     for (std::int64_t pass = 1; pass < *passes_; ++pass)
       follow_quantized_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual, order);
@@ -64,7 +63,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
 const Registered<QuantizerEntry> registered({
     .description =
         {.name = "spfq",
-         .version = 1,
+         .version = 2,
          .summary = "stochastic path following: align the weights to the quantized inputs, then round at random",
          .formula =
              "phase I: W~ from `alignment` Gauss-Seidel passes, or (perfect) the shortest least-squares solution of\n"

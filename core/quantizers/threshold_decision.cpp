@@ -1,48 +1,35 @@
 #include "core/quantizers/threshold_decision.hpp"
 
-#include <cmath>
-
 namespace pathquant {
 namespace {
 
-// sign(c) max(|c| - lambda, 0); a NaN stays one.
 template <class S>
-S shrunk(S c, S threshold) {
-  if (c > threshold) return c - threshold;
-  if (c < -threshold) return c + threshold;
-  return std::isnan(c) ? c : S(0);
+kernels::LevelRange<S> with_threshold(const Alphabet& alphabet, double threshold) {
+  kernels::LevelRange<S> range = Levels<S>(alphabet).range();
+  range.threshold = static_cast<S>(threshold);
+  return range;
 }
 
 }  // namespace
 
 template <class S>
 SoftDecision<S>::SoftDecision(const Alphabet& alphabet, double threshold)
-    : steps_(steps_as<S>(alphabet)), levels_(alphabet), threshold_(static_cast<S>(threshold)) {}
+    : steps_(steps_as<S>(alphabet)), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t SoftDecision<S>::decide(Index /*feature*/, Index neurons, const S* c, S* q) const {
-  std::int64_t clipped = 0;
-  for (Index j = 0; j < neurons; ++j) {
-    const S step = steps_[static_cast<std::size_t>(j)];
-    q[j] = step * levels_.nearest(shrunk(c[j], threshold_) / step, clipped);
-  }
-  return clipped;
+std::int64_t SoftDecision<S>::decide_some(Index /*feature*/, Index first, Index count, const S* c, S* q,
+                                          S* margin) const {
+  return kernels::active_levels<S>().soft(range_, count, c, steps_.data() + first, q, margin);
 }
 
 template <class S>
 HardDecision<S>::HardDecision(const Alphabet& alphabet, double threshold)
-    : steps_(steps_as<S>(alphabet)), levels_(alphabet), threshold_(static_cast<S>(threshold)) {}
+    : steps_(steps_as<S>(alphabet)), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t HardDecision<S>::decide(Index /*feature*/, Index neurons, const S* c, S* q) const {
-  std::int64_t clipped = 0;
-  for (Index j = 0; j < neurons; ++j) {
-    const S step = steps_[static_cast<std::size_t>(j)];
-    const S beyond = shrunk(c[j], threshold_);
-    const S size = threshold_ + step * std::abs(levels_.nearest(beyond / step, clipped));
-    q[j] = beyond == 0 ? S(0) : std::copysign(size, beyond);
-  }
-  return clipped;
+std::int64_t HardDecision<S>::decide_some(Index /*feature*/, Index first, Index count, const S* c, S* q,
+                                          S* margin) const {
+  return kernels::active_levels<S>().hard(range_, count, c, steps_.data() + first, q, margin);
 }
 
 template class SoftDecision<float>;

@@ -12,12 +12,11 @@ template <class S>
 class SoftDecision final : public DecisionRule<S> {
  public:
   SoftDecision(const Alphabet& alphabet, double threshold);
-  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+  std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 
  private:
   std::vector<S> steps_;
-  Levels<S> levels_;
-  S threshold_;
+  kernels::LevelRange<S> range_;
 };
 
 /// 0 within lambda, beyond it lambda plus the nearest multiple of the step.
@@ -25,12 +24,11 @@ template <class S>
 class HardDecision final : public DecisionRule<S> {
  public:
   HardDecision(const Alphabet& alphabet, double threshold);
-  std::int64_t decide(Index feature, Index neurons, const S* c, S* q) const override;
+  std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 
  private:
   std::vector<S> steps_;
-  Levels<S> levels_;
-  S threshold_;
+  kernels::LevelRange<S> range_;
 };
 
 }  // namespace pathquant

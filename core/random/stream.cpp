@@ -41,6 +41,11 @@ void require_window(Index row, Index first, Index count) {
 
 Stream::Stream(std::string_view text) : key_(hash(text)) {}
 
+void Stream::words(Index row, Index first, Index count, std::uint32_t* out) const {
+  require_window(row, first, count);
+  kernels::active_generators().words(key_, static_cast<std::uint64_t>(row), first, count, out);
+}
+
 void Stream::uniforms(Index row, Index first, Index count, double* out) const {
   require_window(row, first, count);
   kernels::active_generators().uniforms(key_, static_cast<std::uint64_t>(row), first, count, out);

@@ -9,12 +9,13 @@
 //   block     the four 32-bit words that Philox4x32-10 (philox.hpp) makes of the counter (row mod 2^32, row div 2^32,
 //             block, 0); block b holds words 4b .. 4b + 3 of its row
 //
+//   word      position i: word i
 //   uniform   position i: words 2i and 2i + 1, as the upper and lower half of a 64-bit word whose first 53 bits count
 //   normal    positions 4b, 4b + 1: r cos t and r sin t of words (0, 1) of block b, positions 4b + 2, 4b + 3 of words
 //             (2, 3), where r^2 = -2 log((w + 1/2) / 2^32) of the first word w, t = 2 pi (w + 1/2) / 2^32 of the second
 //
-// Uniforms, normals and an engine over one row of one stream share words and so are dependent: a purpose has its own
-// stream.
+// Words, uniforms, normals and an engine over one row of one stream share words and so are dependent: a purpose has its
+// own stream.
 #pragma once
 
 #include <cstdint>
@@ -32,6 +33,8 @@ class Stream {
  public:
   explicit Stream(std::string_view text);
 
+  /// Uniform words: out[i] is word first + i of `row`.
+  void words(Index row, Index first, Index count, std::uint32_t* out) const;
   /// Uniform on [0, 1), multiples of 2^-53: out[i] belongs to position first + i of `row`.
   void uniforms(Index row, Index first, Index count, double* out) const;
   /// Standard normals (Box-Muller on 32-bit uniforms, |z| < 6.77): out[i] belongs to position first + i of `row`.

@@ -58,7 +58,7 @@ double total_input_energy(const Matrix<S>& inputs) {
 template <class S>
 RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const Interrupt& interrupt) {
   RowMatrix<S> aligned = problem.weights();
-  RowMatrix<S> residual = RowMatrix<S>::Zero(problem.shape().samples, problem.shape().neurons);
+  RowMatrix<S> residual;
   follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual);
   return residual;
 }

@@ -34,12 +34,12 @@ PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Int
 
 /// All that costs no more than one look at X and W.
 struct LayerStatistics {
-  double input_energy = 0;        ///< ||Xq||_F^2 = sum_t ||Xq_t||^2
-  double largest_norm = 0;        ///< kappa = max_t ||Xq_t||
-  double drift_energy = 0;        ///< ||(X - Xq) W||_F^2
-  Vector largest_weights;         ///< max_t |w_tj| for every neuron j
+  double input_energy = 0;         ///< ||Xq||_F^2 = sum_t ||Xq_t||^2
+  double largest_norm = 0;         ///< kappa = max_t ||Xq_t||
+  double drift_energy = 0;         ///< ||(X - Xq) W||_F^2
+  Vector largest_weights;          ///< max_t |w_tj| for every neuron j
   double weight_error_energy = 0;  ///< ||W - Q||_F^2
-  double total_input_energy = 0;  ///< ||sum_t Xq_t||^2: how far errors of one sign add up
+  double total_input_energy = 0;   ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
   /// with d the signed distance to the nearest and f that to the one below, in steps, as means over the weights. For a
   /// list of levels as if even.

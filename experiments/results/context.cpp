@@ -7,7 +7,7 @@
 #include <chrono>
 #include <fstream>
 
-#include "core/kernels/column_kernels.hpp"
+#include "core/kernels/instructions.hpp"
 #include "experiments/provenance.hpp"
 
 #include <unistd.h>
@@ -27,6 +27,18 @@ std::string host_name() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
 }
 
+const char* kernels_name() {
+  switch (kernels::instructions()) {
+    case kernels::Instructions::avx512:
+      return "avx512";
+    case kernels::Instructions::fma:
+      return "fma";
+    case kernels::Instructions::baseline:
+      break;
+  }
+  return "baseline";
+}
+
 }  // namespace
 
 nlohmann::ordered_json make_context(const Config& config, const RunContext& run) {
@@ -42,7 +54,7 @@ nlohmann::ordered_json make_context(const Config& config, const RunContext& run)
   context["compiler_flags"] = build.compiler_flags;
   context["build_type"] = build.build_type;
   context["eigen"] = fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
-  context["kernels"] = kernels::has_fma() ? "fma" : "baseline";
+  context["kernels"] = kernels_name();
   context["cpu"] = cpu_model();
   context["host"] = host_name();
   context["threads"] = run.jobs;

@@ -1,4 +1,4 @@
-// Both builds of the column kernels against their definition, chains of std::fma, bit for bit, and against plain sums.
+// All builds of the column kernels against their definition, chains of std::fma, bit for bit, and against plain sums.
 #include "core/kernels/column_kernels.hpp"
 
 #include <doctest/doctest.h>
@@ -9,16 +9,17 @@
 #include <random>
 #include <vector>
 
+#include "core/kernels/instructions.hpp"
+
 namespace pathquant::kernels {
 namespace {
 
 template <class S>
 std::vector<const ColumnKernels<S>*> builds() {
   std::vector<const ColumnKernels<S>*> all = {&baseline::column_kernels<S>(), &active<S>()};
-  if (has_fma())
-    all.push_back(&fma::column_kernels<S>());
-  else
-    MESSAGE("no AVX2 with fused multiply-add here: the fma build is not tested");
+  if (has_fma()) all.push_back(&fma::column_kernels<S>());
+  if (has_avx512()) all.push_back(&avx512::column_kernels<S>());
+  if (!has_avx512()) MESSAGE("not all instruction sets are here");
   return all;
 }
 

@@ -1,4 +1,4 @@
-// Both builds of the generators give the same bits; what these bits are is the business of core/random/stream_test.cpp.
+// All builds of the generators give the same bits; what these bits are is the business of core/random/stream_test.cpp.
 #include "core/kernels/generator_kernels.hpp"
 
 #include <doctest/doctest.h>
@@ -6,16 +6,15 @@
 #include <cstring>
 #include <vector>
 
-#include "core/kernels/column_kernels.hpp"
+#include "core/kernels/instructions.hpp"
 
 namespace pathquant::kernels {
 namespace {
 
-using Fill = GeneratorKernels::Fill;
-
-std::vector<double> fill(Fill kernel, std::uint64_t key, std::uint64_t row, std::ptrdiff_t first,
+template <class Number, class Fill>
+std::vector<Number> fill(Fill kernel, std::uint64_t key, std::uint64_t row, std::ptrdiff_t first,
                          std::ptrdiff_t count) {
-  std::vector<double> out(static_cast<std::size_t>(count));
+  std::vector<Number> out(static_cast<std::size_t>(count));
   kernel(key, row, first, count, out.data());
   return out;
 }
@@ -24,28 +23,43 @@ bool same_bits(const std::vector<double>& a, const std::vector<double>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);
 }
 
-TEST_CASE("The fma build's numbers are the baseline build's") {
-  if (!has_fma()) {
-    MESSAGE("no AVX2 with fused multiply-add here: the fma build is not tested");
-    return;
-  }
-  const GeneratorKernels& plain = baseline::generator_kernels();
-  const GeneratorKernels& fast = fma::generator_kernels();
-  constexpr std::uint64_t key = 0x243f6a8885a308d3, row = 0x1319'8a2e'0370;
-  const auto agree = [&](std::ptrdiff_t first, std::ptrdiff_t count) {
-    CAPTURE(first);
-    CAPTURE(count);
-    CHECK(same_bits(fill(plain.uniforms, key, row, first, count), fill(fast.uniforms, key, row, first, count)));
-    CHECK(same_bits(fill(plain.normals, key, row, first, count), fill(fast.normals, key, row, first, count)));
-  };
-  for (const std::ptrdiff_t first : {0, 1, 7, 1000003})
-    for (const std::ptrdiff_t count : {0, 1, 2, 3, 5, 17, 32, 33, 100}) agree(first, count);
-  // Enough to meet every quadrant and all the roundings that a contracted or reordered expression would change.
-  agree(0, 1 << 19);
+std::vector<const GeneratorKernels*> fast_builds() {
+  std::vector<const GeneratorKernels*> builds;
+  if (has_fma()) builds.push_back(&fma::generator_kernels());
+  if (has_avx512()) builds.push_back(&avx512::generator_kernels());
+  if (builds.size() < 2) MESSAGE("not all instruction sets are here: " << builds.size() << " fast builds tested");
+  return builds;
 }
 
-TEST_CASE("The active build is the fastest that this processor runs") {
-  CHECK(&active_generators() == (has_fma() ? &fma::generator_kernels() : &baseline::generator_kernels()));
+TEST_CASE("Every build's numbers are the baseline build's") {
+  const GeneratorKernels& plain = baseline::generator_kernels();
+  constexpr std::uint64_t key = 0x243f6a8885a308d3, row = 0x1319'8a2e'0370;
+  for (const GeneratorKernels* fast : fast_builds()) {
+    const auto agree = [&](std::ptrdiff_t first, std::ptrdiff_t count) {
+      CAPTURE(first);
+      CAPTURE(count);
+      CHECK(fill<std::uint32_t>(plain.words, key, row, first, count) ==
+            fill<std::uint32_t>(fast->words, key, row, first, count));
+      CHECK(same_bits(fill<double>(plain.uniforms, key, row, first, count),
+                      fill<double>(fast->uniforms, key, row, first, count)));
+      CHECK(same_bits(fill<double>(plain.normals, key, row, first, count),
+                      fill<double>(fast->normals, key, row, first, count)));
+    };
+    for (const std::ptrdiff_t first : {0, 1, 7, 1000003})
+      for (const std::ptrdiff_t count : {0, 1, 2, 3, 5, 17, 32, 33, 100}) agree(first, count);
+    // Enough to meet every quadrant and all the roundings that a contracted or reordered expression would change.
+    agree(0, 1 << 19);
+  }
+}
+
+TEST_CASE("The active build is the best that this processor has, or the one that it is limited to") {
+  const Instructions best = instructions();
+  CHECK(best == (has_avx512() ? Instructions::avx512 : has_fma() ? Instructions::fma : Instructions::baseline));
+  limit_instructions(Instructions::baseline);
+  CHECK(instructions() == Instructions::baseline);
+  CHECK(&active_generators() == &baseline::generator_kernels());
+  limit_instructions(Instructions::avx512);
+  CHECK(instructions() == best);
 }
 
 }  // namespace

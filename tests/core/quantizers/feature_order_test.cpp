@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "core/quantizers/path_following.hpp"
+#include "core/path/path_following.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 

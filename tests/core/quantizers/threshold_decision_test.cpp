@@ -6,8 +6,8 @@
 #include <stdexcept>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/path/path_following.hpp"
 #include "core/quantizers/deterministic_rounding.hpp"
-#include "core/quantizers/path_following.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 using namespace pathquant;

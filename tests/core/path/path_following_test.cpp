@@ -1,4 +1,4 @@
-#include "core/quantizers/path_following.hpp"
+#include "core/path/path_following.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,0 +1,23 @@
+// The vectors that the kernels are written in. Each build includes, inside its namespace, this declaration and those of
+// the specialisations that its instruction set has; a kernel is a template over the vector and so the same everywhere.
+//
+//   Vec<S, B>::lanes        numbers in B bytes
+//   load, store, all        unaligned; one number in every lane
+//   + - * /, fma            rounded once, as IEEE 754 has it
+//   floor, abs, copysign
+//   min_or_nan(bound, a)    min(bound, a), a NaN where a is one; max_or_nan the same
+//   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
+//   either, select          of masks; lane by lane the one or the other
+//   bits                    a mask as an integer, lane 0 lowest
+//   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
+#pragma once
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/quantizers/goes_up.hpp"

@@ -1,0 +1,81 @@
+// Vectors for AVX2 with fused multiply-add; contract: vec.hpp. Included inside the namespace of a build.
+
+namespace {
+
+template <>
+struct Vec<float, 32> {
+  using S = float;
+  using Mask = __m256;
+  static constexpr int lanes = 8;
+  __m256 v;
+
+  static Vec load(const S* p) { return {_mm256_loadu_ps(p)}; }
+  void store(S* p) const { _mm256_storeu_ps(p, v); }
+  static Vec all(S x) { return {_mm256_set1_ps(x)}; }
+  friend Vec operator+(Vec a, Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
+  friend Vec operator-(Vec a, Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
+  friend Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
+  friend Vec operator/(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
+  static Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+  static Vec floor(Vec a) { return {_mm256_floor_ps(a.v)}; }
+  static Vec min_or_nan(Vec bound, Vec a) { return {_mm256_min_ps(bound.v, a.v)}; }
+  static Vec max_or_nan(Vec bound, Vec a) { return {_mm256_max_ps(bound.v, a.v)}; }
+  static Vec abs(Vec a) { return {_mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v)}; }
+  static Vec copysign(Vec size, Vec sign) {
+    const __m256 bit = _mm256_set1_ps(-0.0f);
+    return {_mm256_or_ps(_mm256_andnot_ps(bit, size.v), _mm256_and_ps(bit, sign.v))};
+  }
+  static Mask less(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
+  static Mask at_most(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LE_OQ); }
+  static Mask is_nan(Vec a) { return _mm256_cmp_ps(a.v, a.v, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return _mm256_or_ps(a, b); }
+  static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_ps(m)); }
+  static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
+  /// words[l] < trunc(fraction_l 2^32). There are only signed conversions and comparisons: what is 2^31 or more is
+  /// converted less 2^31, which is exact, and both sides are compared less 2^31.
+  static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
+    const __m256 scaled = _mm256_mul_ps(fraction.v, _mm256_set1_ps(0x1p32f));
+    const __m256 half = _mm256_set1_ps(0x1p31f);
+    const __m256 large = _mm256_cmp_ps(scaled, half, _CMP_GE_OQ);
+    const __m256i sign = _mm256_set1_epi32(INT32_MIN);
+    const __m256i rest = _mm256_cvttps_epi32(_mm256_sub_ps(scaled, _mm256_and_ps(large, half)));
+    const __m256i threshold = _mm256_xor_si256(rest, _mm256_andnot_si256(_mm256_castps_si256(large), sign));
+    const __m256i word = _mm256_xor_si256(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(words)), sign);
+    const __m256 below = _mm256_castsi256_ps(_mm256_cmpgt_epi32(threshold, word));
+    return _mm256_or_ps(below, _mm256_cmp_ps(fraction.v, _mm256_set1_ps(1.0f), _CMP_EQ_OQ));
+  }
+};
+
+template <>
+struct Vec<double, 32> {
+  using S = double;
+  using Mask = __m256d;
+  static constexpr int lanes = 4;
+  __m256d v;
+
+  static Vec load(const S* p) { return {_mm256_loadu_pd(p)}; }
+  void store(S* p) const { _mm256_storeu_pd(p, v); }
+  static Vec all(S x) { return {_mm256_set1_pd(x)}; }
+  friend Vec operator+(Vec a, Vec b) { return {_mm256_add_pd(a.v, b.v)}; }
+  friend Vec operator-(Vec a, Vec b) { return {_mm256_sub_pd(a.v, b.v)}; }
+  friend Vec operator*(Vec a, Vec b) { return {_mm256_mul_pd(a.v, b.v)}; }
+  friend Vec operator/(Vec a, Vec b) { return {_mm256_div_pd(a.v, b.v)}; }
+  static Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_pd(a.v, b.v, c.v)}; }
+  static Vec floor(Vec a) { return {_mm256_floor_pd(a.v)}; }
+  static Vec min_or_nan(Vec bound, Vec a) { return {_mm256_min_pd(bound.v, a.v)}; }
+  static Vec max_or_nan(Vec bound, Vec a) { return {_mm256_max_pd(bound.v, a.v)}; }
+  static Vec abs(Vec a) { return {_mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v)}; }
+  static Vec copysign(Vec size, Vec sign) {
+    const __m256d bit = _mm256_set1_pd(-0.0);
+    return {_mm256_or_pd(_mm256_andnot_pd(bit, size.v), _mm256_and_pd(bit, sign.v))};
+  }
+  static Mask less(Vec a, Vec b) { return _mm256_cmp_pd(a.v, b.v, _CMP_LT_OQ); }
+  static Mask at_most(Vec a, Vec b) { return _mm256_cmp_pd(a.v, b.v, _CMP_LE_OQ); }
+  static Mask is_nan(Vec a) { return _mm256_cmp_pd(a.v, a.v, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return _mm256_or_pd(a, b); }
+  static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_pd(m)); }
+  static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_pd(no.v, yes.v, m)}; }
+  static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
+};
+
+}  // namespace

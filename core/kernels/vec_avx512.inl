@@ -1,0 +1,74 @@
+// Vectors for AVX-512 (F, DQ, VL); contract: vec.hpp. Included inside the namespace of its build.
+
+namespace {
+
+template <>
+struct Vec<float, 64> {
+  using S = float;
+  using Mask = __mmask16;
+  static constexpr int lanes = 16;
+  __m512 v;
+
+  static Vec load(const S* p) { return {_mm512_loadu_ps(p)}; }
+  void store(S* p) const { _mm512_storeu_ps(p, v); }
+  static Vec all(S x) { return {_mm512_set1_ps(x)}; }
+  friend Vec operator+(Vec a, Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
+  friend Vec operator-(Vec a, Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
+  friend Vec operator*(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
+  friend Vec operator/(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
+  static Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+  static Vec floor(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
+  static Vec min_or_nan(Vec bound, Vec a) { return {_mm512_min_ps(bound.v, a.v)}; }
+  static Vec max_or_nan(Vec bound, Vec a) { return {_mm512_max_ps(bound.v, a.v)}; }
+  static Vec abs(Vec a) { return {_mm512_abs_ps(a.v)}; }
+  static Vec copysign(Vec size, Vec sign) {
+    const __m512 bit = _mm512_set1_ps(-0.0f);
+    return {_mm512_or_ps(_mm512_andnot_ps(bit, size.v), _mm512_and_ps(bit, sign.v))};
+  }
+  static Mask less(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
+  static Mask at_most(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ); }
+  static Mask is_nan(Vec a) { return _mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return a | b; }
+  static unsigned bits(Mask m) { return m; }
+  static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
+  /// words[l] < trunc(fraction_l 2^32)
+  static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
+    const __m512i threshold = _mm512_cvttps_epu32(_mm512_mul_ps(fraction.v, _mm512_set1_ps(0x1p32f)));
+    const Mask below = _mm512_cmplt_epu32_mask(_mm512_loadu_si512(words), threshold);
+    return static_cast<Mask>(below | _mm512_cmp_ps_mask(fraction.v, _mm512_set1_ps(1.0f), _CMP_EQ_OQ));
+  }
+};
+
+template <>
+struct Vec<double, 64> {
+  using S = double;
+  using Mask = __mmask8;
+  static constexpr int lanes = 8;
+  __m512d v;
+
+  static Vec load(const S* p) { return {_mm512_loadu_pd(p)}; }
+  void store(S* p) const { _mm512_storeu_pd(p, v); }
+  static Vec all(S x) { return {_mm512_set1_pd(x)}; }
+  friend Vec operator+(Vec a, Vec b) { return {_mm512_add_pd(a.v, b.v)}; }
+  friend Vec operator-(Vec a, Vec b) { return {_mm512_sub_pd(a.v, b.v)}; }
+  friend Vec operator*(Vec a, Vec b) { return {_mm512_mul_pd(a.v, b.v)}; }
+  friend Vec operator/(Vec a, Vec b) { return {_mm512_div_pd(a.v, b.v)}; }
+  static Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_pd(a.v, b.v, c.v)}; }
+  static Vec floor(Vec a) { return {_mm512_roundscale_pd(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
+  static Vec min_or_nan(Vec bound, Vec a) { return {_mm512_min_pd(bound.v, a.v)}; }
+  static Vec max_or_nan(Vec bound, Vec a) { return {_mm512_max_pd(bound.v, a.v)}; }
+  static Vec abs(Vec a) { return {_mm512_abs_pd(a.v)}; }
+  static Vec copysign(Vec size, Vec sign) {
+    const __m512d bit = _mm512_set1_pd(-0.0);
+    return {_mm512_or_pd(_mm512_andnot_pd(bit, size.v), _mm512_and_pd(bit, sign.v))};
+  }
+  static Mask less(Vec a, Vec b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_LT_OQ); }
+  static Mask at_most(Vec a, Vec b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_LE_OQ); }
+  static Mask is_nan(Vec a) { return _mm512_cmp_pd_mask(a.v, a.v, _CMP_UNORD_Q); }
+  static Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
+  static unsigned bits(Mask m) { return m; }
+  static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_pd(m, no.v, yes.v)}; }
+  static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
+};
+
+}  // namespace

@@ -1,0 +1,92 @@
+// Vectors as arrays, for any processor; contract: vec.hpp. Included inside the namespace of its build.
+
+namespace {
+
+template <class T, int Bytes>
+struct Vec {
+  using S = T;
+  static constexpr int lanes = Bytes / static_cast<int>(sizeof(S));
+  struct Mask {
+    bool at[lanes];
+  };
+  S v[lanes];
+
+  template <class Function>
+  static Vec each(Function function) {
+    Vec result;
+    for (int l = 0; l < lanes; ++l) result.v[l] = function(l);
+    return result;
+  }
+  template <class Function>
+  static Mask where(Function function) {
+    Mask result;
+    for (int l = 0; l < lanes; ++l) result.at[l] = function(l);
+    return result;
+  }
+
+  static Vec load(const S* p) {
+    return each([&](int l) { return p[l]; });
+  }
+  void store(S* p) const {
+    for (int l = 0; l < lanes; ++l) p[l] = v[l];
+  }
+  static Vec all(S x) {
+    return each([&](int) { return x; });
+  }
+  friend Vec operator+(Vec a, Vec b) {
+    return each([&](int l) { return a.v[l] + b.v[l]; });
+  }
+  friend Vec operator-(Vec a, Vec b) {
+    return each([&](int l) { return a.v[l] - b.v[l]; });
+  }
+  friend Vec operator*(Vec a, Vec b) {
+    return each([&](int l) { return a.v[l] * b.v[l]; });
+  }
+  friend Vec operator/(Vec a, Vec b) {
+    return each([&](int l) { return a.v[l] / b.v[l]; });
+  }
+  static Vec fma(Vec a, Vec b, Vec c) {
+    return each([&](int l) { return std::fma(a.v[l], b.v[l], c.v[l]); });
+  }
+  static Vec floor(Vec a) {
+    return each([&](int l) { return std::floor(a.v[l]); });
+  }
+  static Vec min_or_nan(Vec bound, Vec a) {
+    return each([&](int l) { return bound.v[l] < a.v[l] ? bound.v[l] : a.v[l]; });
+  }
+  static Vec max_or_nan(Vec bound, Vec a) {
+    return each([&](int l) { return bound.v[l] > a.v[l] ? bound.v[l] : a.v[l]; });
+  }
+  static Vec abs(Vec a) {
+    return each([&](int l) { return std::abs(a.v[l]); });
+  }
+  static Vec copysign(Vec size, Vec sign) {
+    return each([&](int l) { return std::copysign(size.v[l], sign.v[l]); });
+  }
+  static Mask less(Vec a, Vec b) {
+    return where([&](int l) { return a.v[l] < b.v[l]; });
+  }
+  static Mask at_most(Vec a, Vec b) {
+    return where([&](int l) { return a.v[l] <= b.v[l]; });
+  }
+  static Mask is_nan(Vec a) {
+    return where([&](int l) { return std::isnan(a.v[l]); });
+  }
+  static Mask either(Mask a, Mask b) {
+    return where([&](int l) { return a.at[l] || b.at[l]; });
+  }
+  static unsigned bits(Mask m) {
+    unsigned result = 0;
+    for (int l = 0; l < lanes; ++l) result |= m.at[l] ? 1u << l : 0u;
+    return result;
+  }
+  static Vec select(Mask m, Vec yes, Vec no) {
+    return each([&](int l) { return m.at[l] ? yes.v[l] : no.v[l]; });
+  }
+  template <class Draw>
+  static Mask drawn_below(const Draw* draws, Vec fraction) {
+    return where([&](int l) { return goes_up(fraction.v[l], draws[l]); });
+  }
+};
+
+}  // namespace

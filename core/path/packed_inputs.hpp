@@ -1,0 +1,53 @@
+// The columns of one matrix in the layout that the strip kernels read (core/kernels/strip_kernels.hpp).
+//
+//   symbol  shape   meaning
+//   A       m x N   X or Xq
+//   B               features of a block
+//
+// Block b holds features B b .. B b + B - 1 in the order of their visit, sample by sample; a last block that N does not
+// fill is filled up with zeros. One layout serves both products of path following: the update with a block, and the
+// projection on it.
+#pragma once
+
+#include <algorithm>
+#include <span>
+
+#include "core/aligned_buffer.hpp"
+#include "core/kernels/strip_kernels.hpp"
+#include "core/types.hpp"
+
+namespace pathquant {
+
+inline constexpr Index block_features = kernels::block_features;
+
+inline Index block_count(Index features) {
+  return (features + block_features - 1) / block_features;
+}
+
+template <class S>
+class PackedInputs {
+ public:
+  PackedInputs() = default;
+  /// Room for blocks of `samples` x B; fill every one by pack().
+  PackedInputs(Index samples, Index features);
+
+  Index samples() const { return samples_; }
+  Index features() const { return features_; }
+  Index blocks() const { return block_count(features_); }
+  /// Numbers from one block to the next.
+  Index stride() const { return samples_ * block_features; }
+  const S* block(Index b) const { return data_.data() + b * stride(); }
+
+  /// Fills block b from columns of a column-major matrix; `order` lists the features as they are visited (empty: 1..N).
+  void pack(Index b, const S* matrix, std::span<const Index> order);
+
+ private:
+  Index samples_ = 0;
+  Index features_ = 0;
+  AlignedBuffer<S> data_;
+};
+
+extern template class PackedInputs<float>;
+extern template class PackedInputs<double>;
+
+}  // namespace pathquant

@@ -1,0 +1,69 @@
+// What blocked path following needs of (X, Xq), apart from the weights: made once, used for every neuron, alphabet and
+// decision rule.
+//
+//   symbol  shape    meaning
+//   B                features of a block
+//   H, G    B x B    of each block: lower triangles of Xq^T Xq and Xq^T X, rows gram_stride apart
+#pragma once
+
+#include <atomic>
+#include <span>
+#include <vector>
+
+#include "core/kernels/solve_kernels.hpp"
+#include "core/path/packed_inputs.hpp"
+#include "core/problem.hpp"
+
+namespace pathquant {
+
+/// Which recurrence is followed (core/path/path_following.hpp).
+enum class PathKind {
+  single,  ///< u <- u + (v_t - d_t) Xq_t
+  pair,    ///< u <- u + v_t X_t - d_t Xq_t
+};
+
+template <class S>
+class StripInputs {
+ public:
+  /// `order` lists the features as they are visited, each once; empty: 1..N. Nothing is computed yet.
+  StripInputs(const LayerProblem<S>& problem, PathKind kind, std::span<const Index> order);
+
+  /// Computes everything; whoever calls it while it is being computed helps, and all return when it is done. The
+  /// problem must be the one of the constructor.
+  void prepare(const LayerProblem<S>& problem);
+
+  PathKind kind() const { return kind_; }
+  Index samples() const { return quantized_.samples(); }
+  Index features() const { return quantized_.features(); }
+  Index blocks() const { return quantized_.blocks(); }
+  /// The feature of a visit.
+  Index feature(Index visit) const { return order_.empty() ? visit : order_[static_cast<std::size_t>(visit)]; }
+
+  const PackedInputs<S>& quantized() const { return quantized_; }          ///< Xq
+  const PackedInputs<S>& plain() const { return plain_; }                  ///< X; pair only
+  const S* gram(Index b) const { return grams_.data() + b * gram_size; }   ///< H of block b
+  const S* mixed(Index b) const { return mixed_.data() + b * gram_size; }  ///< G of block b; pair only
+  S squared_norm(Index visit) const { return squared_norms_[static_cast<std::size_t>(visit)]; }  ///< ||Xq_t||^2
+  S plain_norm(Index visit) const { return plain_norms_[static_cast<std::size_t>(visit)]; }      ///< ||X_t||; pair only
+
+ private:
+  void fill(const LayerProblem<S>& problem, Index b);
+
+  static constexpr Index gram_size = block_features * kernels::gram_stride;
+
+  PathKind kind_;
+  std::vector<Index> order_;
+  PackedInputs<S> quantized_;
+  PackedInputs<S> plain_;
+  std::vector<S> grams_;
+  std::vector<S> mixed_;
+  std::vector<S> squared_norms_;
+  std::vector<S> plain_norms_;
+  std::atomic<Index> next_ = 0;  // block to be taken
+  std::atomic<Index> done_ = 0;  // blocks that are there
+};
+
+extern template class StripInputs<float>;
+extern template class StripInputs<double>;
+
+}  // namespace pathquant

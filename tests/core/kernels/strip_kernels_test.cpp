@@ -1,0 +1,89 @@
+// Every build and width of the strip kernels against their definition, chains of std::fma, bit for bit.
+#include "core/kernels/strip_kernels.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "tests/core/kernels/builds.hpp"
+
+namespace pathquant::kernels {
+namespace {
+
+constexpr std::ptrdiff_t B = block_features;
+
+// Sizes spread over 40 binary orders, so that a rounding left out or in shows in the bits.
+template <class S>
+std::vector<S> numbers(std::ptrdiff_t count, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  std::uniform_int_distribution<int> exponent(-20, 20);
+  std::vector<S> out(static_cast<std::size_t>(count));
+  for (S& x : out) x = static_cast<S>(std::ldexp(normal(engine), exponent(engine)));
+  return out;
+}
+
+template <class S>
+void check_kernels(const StripKernels<S>& kernels, std::ptrdiff_t rows) {
+  const std::ptrdiff_t R = kernels.neurons, stride = R + 16, blocks = 3;
+  CAPTURE(R);
+  CAPTURE(rows);
+  const auto x = numbers<S>(blocks * rows * B, 1), xq = numbers<S>(rows * B, 2);
+  const auto d = numbers<S>(blocks * B * stride, 3), q = numbers<S>(B * stride, 4);
+  const auto u = numbers<S>(rows * R + 8, 5), s = numbers<S>(B * stride, 6);
+  const auto at = [](auto& v, std::ptrdiff_t i) -> auto& {
+    return v[static_cast<std::size_t>(i)];
+  };
+
+  std::vector<S> updated = u, expected = u;
+  kernels.update(rows, x.data(), stride, d.data(), updated.data());
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t j = 0; j < R; ++j)
+      for (std::ptrdiff_t k = 0; k < B; ++k)
+        at(expected, i * R + j) = std::fma(at(x, i * B + k), at(d, k * stride + j), at(expected, i * R + j));
+  CHECK(same(updated, expected));
+
+  updated = expected = u;
+  kernels.update_pair(rows, x.data(), xq.data(), stride, d.data(), q.data(), updated.data());
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t j = 0; j < R; ++j)
+      for (std::ptrdiff_t k = 0; k < B; ++k) {
+        S& sum = at(expected, i * R + j);
+        sum = std::fma(at(x, i * B + k), at(d, k * stride + j), sum);
+        sum = std::fma(at(xq, i * B + k), at(q, k * stride + j), sum);
+      }
+  CHECK(same(updated, expected));
+
+  std::vector<S> projected = s, projections = s;
+  kernels.project(rows, x.data(), u.data(), stride, projected.data(), u.data());
+  for (std::ptrdiff_t k = 0; k < B; ++k)
+    for (std::ptrdiff_t j = 0; j < R; ++j)
+      for (std::ptrdiff_t i = 0; i < rows; ++i)
+        at(projections, k * stride + j) = std::fma(at(x, i * B + k), at(u, i * R + j), at(projections, k * stride + j));
+  CHECK(same(projected, projections));
+
+  updated = expected = u;
+  kernels.multiply(rows, blocks, x.data(), rows * B, stride, d.data(), updated.data());
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t j = 0; j < R; ++j)
+      for (std::ptrdiff_t k = 0; k < blocks * B; ++k)
+        at(expected, i * R + j) =
+            std::fma(at(x, (k / B) * rows * B + i * B + k % B), at(d, k * stride + j), at(expected, i * R + j));
+  CHECK(same(updated, expected));
+}
+
+TEST_CASE_TEMPLATE("Strip kernels are chains of fused multiply-adds, whatever the build, the width and the rows", S,
+                   float, double) {
+  for (const auto* table : builds(baseline::strip_kernels<S>(), fma::strip_kernels<S>(), avx512::strip_kernels<S>())) {
+    std::ptrdiff_t wider = 256 / static_cast<std::ptrdiff_t>(sizeof(S));
+    for (const StripKernels<S>& kernels : *table) {
+      CHECK(kernels.neurons == wider / 2);
+      wider = kernels.neurons;
+      for (const std::ptrdiff_t rows : {0, 1, 3, 4, 11, 12, 13, 29}) check_kernels(kernels, rows);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace pathquant::kernels

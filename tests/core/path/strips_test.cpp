@@ -1,0 +1,167 @@
+// Blocked path following against the plain recurrence: bit for bit in double precision, on whatever layer.
+#include "core/path/strips.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "core/kernels/instructions.hpp"
+#include "tests/core/path/variants.hpp"
+
+namespace pathquant {
+namespace {
+
+using namespace testing;
+
+template <class S>
+Followed<S> follow_strips(const LayerProblem<S>& problem, PathKind kind, const DecisionRule<S>& rule, int threads = 1,
+                          std::span<const Index> order = {}, const RowMatrix<S>& start = {}) {
+  const auto [samples, width, neurons] = problem.shape();
+  Followed<S> run{RowMatrix<S>(width, neurons), start, 0};
+  if (start.size() == 0) run.state.resize(samples, neurons);
+  StripInputs<S> inputs(problem, kind, order);
+  StripPath<S> path{inputs, problem.weights(), rule, run.decisions, run.state, start.size() == 0};
+  run_team(threads, [&](Team& team) {
+    inputs.prepare(problem);
+    path.follow(Interrupt(), team);
+  });
+  run.clipped = path.clipped;
+  return run;
+}
+
+// Rows, features and neurons beside the sizes of panels, blocks and strips.
+const LayerShape shapes[] = {{1, 1, 1},     {1, 40, 3},   {7, 12, 4},    {3, 13, 9},   {64, 25, 16},
+                             {150, 30, 33}, {9, 100, 70}, {40, 11, 300}, {145, 24, 17}};
+
+TEST_CASE("Double precision: decisions, states and clipped counts are those of the plain recurrence") {
+  for (const LayerShape shape : shapes) {
+    CAPTURE(shape.samples);
+    CAPTURE(shape.width);
+    CAPTURE(shape.neurons);
+    const LayerProblem<double> same = zoo::gaussian_layer("strips", shape);
+    const LayerProblem<double> mismatched = zoo::mismatched_layer("strips", shape, 0.2);
+    for (const auto& rule : all_rules<double>(shape.neurons)) {
+      check_same(follow_strips(same, PathKind::single, *rule), follow_plainly(same, PathKind::single, *rule));
+      check_same(follow_strips(mismatched, PathKind::pair, *rule), follow_plainly(mismatched, PathKind::pair, *rule));
+    }
+  }
+}
+
+TEST_CASE("Double precision: orders of visits, a state to start from, dead columns") {
+  const LayerShape shape{31, 50, 21};
+  LayerProblem<double> base = zoo::mismatched_layer("orders", shape, 0.1);
+  Matrix<double> inputs = base.inputs(), quantized = base.quantized_inputs();
+  quantized.col(5).setZero();
+  quantized.col(12).setZero();
+  inputs.col(12).setZero();
+  inputs.col(30).setZero();
+  const LayerProblem<double> problem(inputs, quantized, base.weights());
+  std::vector<Index> order(50);
+  std::iota(order.begin(), order.end(), Index{0});
+  std::reverse(order.begin() + 3, order.end() - 4);
+  const RowMatrix<double> start = zoo::gaussian_inputs("start", shape.samples, shape.neurons);
+  for (const auto& rule : all_rules<double>(shape.neurons))
+    for (const PathKind kind : {PathKind::single, PathKind::pair}) {
+      check_same(follow_strips(problem, kind, *rule, 1, order, start),
+                 follow_plainly(problem, kind, *rule, order, start));
+      check_same(follow_strips(problem, kind, *rule), follow_plainly(problem, kind, *rule));
+    }
+}
+
+// Arguments that lie on a tie but for rounding, over and over: what no order of summation decides by luck.
+TEST_CASE("Double precision: layers made of ties") {
+  const Index m = 24, n = 40, p = 19;
+  RowMatrix<double> halves(n, p);
+  for (Index t = 0; t < n; ++t)
+    for (Index j = 0; j < p; ++j) halves(t, j) = 0.1 * static_cast<double>((t * 7 + j * 5) % 9 - 4) + 0.05;
+  Matrix<double> integers(m, n), hadamard(m, n), repeated(m, n), thirds(m, n);
+  for (Index t = 0; t < n; ++t)
+    for (Index i = 0; i < m; ++i) {
+      integers(i, t) = static_cast<double>((i * 5 + t * 3 + i * t) % 7 - 3);
+      hadamard(i, t) = __builtin_parityll(static_cast<unsigned long long>(i & t)) != 0 ? -1.0 : 1.0;
+      repeated(i, t) = static_cast<double>(i % 5) + 0.1;
+      thirds(i, t) = i == t % m ? 1.0 / 3 : 0.0;
+    }
+  const Vector steps = Vector::Constant(p, 0.1);
+  for (const Matrix<double>& x : {integers, hadamard, repeated, thirds}) {
+    const LayerProblem<double> same(x, std::nullopt, halves);
+    const LayerProblem<double> mismatched(x, Matrix<double>(0.7 * x), halves);
+    for (const bool ties_to_lower : {false, true}) {
+      const NearestDecision<double> rule(Alphabet{steps, 4, AlphabetKind::midtread, {}, ties_to_lower});
+      check_same(follow_strips(same, PathKind::single, rule), follow_plainly(same, PathKind::single, rule));
+      check_same(follow_strips(mismatched, PathKind::pair, rule), follow_plainly(mismatched, PathKind::pair, rule));
+    }
+    const HardDecision<double> hard(Alphabet{steps, 4}, 0.15);
+    check_same(follow_strips(same, PathKind::single, hard), follow_plainly(same, PathKind::single, hard));
+  }
+}
+
+TEST_CASE_TEMPLATE("The bits depend on neither threads nor instruction sets", S, float, double) {
+  for (const LayerShape shape : {LayerShape{50, 61, 290}, LayerShape{200, 20, 5}})
+    for (const bool pair : {false, true}) {
+      const LayerProblem<S> problem =
+          zoo::cast<S>(pair ? zoo::mismatched_layer("bits", shape, 0.2) : zoo::gaussian_layer("bits", shape));
+      const PathKind kind = pair ? PathKind::pair : PathKind::single;
+      for (const auto& rule : all_rules<S>(shape.neurons)) {
+        const Followed<S> one = follow_strips(problem, kind, *rule);
+        for (const int threads : {2, 3, 8}) check_same(follow_strips(problem, kind, *rule, threads), one);
+        for (const auto most : {kernels::Instructions::fma, kernels::Instructions::baseline}) {
+          kernels::limit_instructions(most);
+          const Followed<S> limited = follow_strips(problem, kind, *rule);
+          kernels::limit_instructions(kernels::Instructions::avx512);
+          check_same(limited, one);
+        }
+      }
+    }
+}
+
+TEST_CASE("Single precision: at most one decision in 10^4 differs, and the error by at most 3e-4") {
+  for (const LayerShape shape : {LayerShape{128, 256, 128}, LayerShape{512, 128, 128}, LayerShape{32, 1024, 64}}) {
+    const LayerProblem<float> problem = zoo::cast<float>(zoo::gaussian_layer("single", shape));
+    const NearestDecision<float> rule(zoo::finite_alphabet(shape.neurons, 0.2, 7));
+    const Followed<float> fast = follow_strips(problem, PathKind::single, rule);
+    const Followed<float> plain = follow_plainly(problem, PathKind::single, rule);
+    const Index differing = (fast.decisions.array() != plain.decisions.array()).count();
+    CHECK(static_cast<double>(differing) <= 1e-4 * static_cast<double>(fast.decisions.size()));
+    CHECK(fast.state.cast<double>().norm() / plain.state.cast<double>().norm() == doctest::Approx(1).epsilon(3e-4));
+  }
+}
+
+TEST_CASE("Decisions may be written over the weights that are followed") {
+  const LayerShape shape{20, 33, 37};
+  const LayerProblem<double> problem = zoo::mismatched_layer("in place", shape, 0.3);
+  for (const PathKind kind : {PathKind::single, PathKind::pair}) {
+    const Followed<double> apart = follow_strips(problem, kind, ExactDecision<double>());
+    RowMatrix<double> weights = problem.weights(), state(shape.samples, shape.neurons);
+    StripInputs<double> inputs(problem, kind, {});
+    const ExactDecision<double> rule;
+    StripPath<double> path{inputs, weights, rule, weights, state, true};
+    run_team(1, [&](Team& team) {
+      inputs.prepare(problem);
+      path.follow(Interrupt(), team);
+    });
+    CHECK(same_bits(weights, apart.decisions));
+    CHECK(same_bits(state, apart.state));
+  }
+}
+
+TEST_CASE("A stopped layer throws in whoever asked for it, with any number of threads") {
+  const LayerProblem<double> problem = zoo::gaussian_layer("stop", {30, 60, 600});
+  const NearestDecision<double> rule(zoo::finite_alphabet(600, 0.2, 7));
+  const std::atomic<bool> stop = true;
+  StripInputs<double> inputs(problem, PathKind::single, {});
+  RowMatrix<double> decisions(60, 600), state(30, 600);
+  for (const int threads : {1, 3}) {
+    StripPath<double> path{inputs, problem.weights(), rule, decisions, state, true};
+    CHECK_THROWS_AS(run_team(threads,
+                             [&](Team& team) {
+                               inputs.prepare(problem);
+                               path.follow(Interrupt(&stop, std::nullopt), team);
+                             }),
+                    Stopped);
+  }
+}
+
+}  // namespace
+}  // namespace pathquant

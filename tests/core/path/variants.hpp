@@ -1,0 +1,65 @@
+// The plain recurrence and what is compared with it.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "core/path/plain.hpp"
+#include "core/path/strip_inputs.hpp"
+#include "core/quantizers/threshold_decision.hpp"
+#include "tests/core/layer_zoo.hpp"
+
+namespace pathquant::testing {
+
+template <class S>
+struct Followed {
+  RowMatrix<S> decisions, state;
+  std::int64_t clipped = 0;
+};
+
+template <class S>
+Followed<S> follow_plainly(const LayerProblem<S>& problem, PathKind kind, const DecisionRule<S>& rule,
+                           std::span<const Index> order = {}, const RowMatrix<S>& start = {}) {
+  Followed<S> run{RowMatrix<S>(problem.shape().width, problem.shape().neurons), start, 0};
+  run.clipped = kind == PathKind::pair
+                    ? plain::follow_path(problem, problem.weights(), rule, Interrupt(), run.decisions, run.state, order)
+                    : plain::follow_quantized_path(problem, problem.weights(), rule, Interrupt(), run.decisions,
+                                                   run.state, order);
+  return run;
+}
+
+template <class S>
+bool same_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
+  return a.rows() == b.rows() && a.cols() == b.cols() &&
+         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0;
+}
+
+template <class S>
+void check_same(const Followed<S>& a, const Followed<S>& b) {
+  CHECK(same_bits(a.decisions, b.decisions));
+  CHECK(same_bits(a.state, b.state));
+  CHECK(a.clipped == b.clipped);
+}
+
+/// Every decision rule, for P neurons with steps of their own.
+template <class S>
+std::vector<std::unique_ptr<DecisionRule<S>>> all_rules(Index neurons) {
+  Vector steps(neurons);
+  for (Index j = 0; j < neurons; ++j) steps(j) = 0.25 + 0.01 * static_cast<double>(j % 7);
+  const Alphabet finite{steps, 3}, infinite{steps, std::nullopt}, midrise{steps, 4, AlphabetKind::midrise};
+  const Alphabet list{steps, std::nullopt, AlphabetKind::list, {-3.0, -1.0, -0.5, 0.0, 0.75, 2.0}};
+  const Stream draws("rules");
+  std::vector<std::unique_ptr<DecisionRule<S>>> rules;
+  for (const Alphabet& alphabet : {finite, infinite, midrise, list}) {
+    rules.push_back(std::make_unique<NearestDecision<S>>(alphabet));
+    rules.push_back(std::make_unique<StochasticDecision<S>>(alphabet, draws));
+  }
+  rules.push_back(std::make_unique<SoftDecision<S>>(finite, 0.1));
+  rules.push_back(std::make_unique<HardDecision<S>>(finite, 0.2));
+  return rules;
+}
+
+}  // namespace pathquant::testing
