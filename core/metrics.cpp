@@ -5,48 +5,62 @@
 #include <limits>
 #include <vector>
 
-#include "core/kernels/column_kernels.hpp"
+#include "core/product.hpp"
 #include "core/random/elementary.hpp"
 
 namespace pathquant {
 namespace {
 
-struct Products {
-  RowMatrix<double> signal;  // XW
-  RowMatrix<double> error;   // XW - XqQ
+// Sums over the columns of a product, each in the order of the rows.
+struct ColumnSums {
+  std::vector<double> energies;
+  double largest = 0;  // magnitude of an entry
+
+  explicit ColumnSums(Index neurons) : energies(static_cast<std::size_t>(neurons), 0.0) {}
+  void add(const ProductPanel<double>& panel) {
+    for (Index i = 0; i < panel.rows; ++i)
+      for (Index j = 0; j < panel.neurons; ++j) {
+        const double y = panel.y[i * panel.stride + j];
+        energies[static_cast<std::size_t>(panel.first + j)] += y * y;
+        largest = std::max(largest, std::abs(y));
+      }
+  }
 };
 
+// The rows of a matrix times `sign`, in double precision.
 template <class S>
-Products multiply(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
-  const auto& kernels = kernels::active<double>();
-  const auto [samples, width, neurons] = problem.shape();
-  Products products{RowMatrix<double>::Zero(samples, neurons), RowMatrix<double>::Zero(samples, neurons)};
-  Vector column(samples);
-  Vector weights(neurons);
-  Vector change(neurons);
-  for (Index t = 0; t < width; ++t) {
-    interrupt.poll();
-    column = problem.inputs().col(t).template cast<double>();
-    weights = problem.weights().row(t).template cast<double>();
-    change = -quantized.row(t).template cast<double>();
-    kernels.update(samples, neurons, column.data(), weights.data(), products.signal.data());
-    if (problem.has_mismatch()) {
-      kernels.update(samples, neurons, column.data(), weights.data(), products.error.data());
-      column = problem.quantized_inputs().col(t).template cast<double>();
-    } else {
-      change += weights;
-    }
-    kernels.update(samples, neurons, column.data(), change.data(), products.error.data());
-  }
-  return products;
+RowSource<double> rows_of(const RowMatrix<S>& matrix, double sign = 1) {
+  return [&matrix, sign](Index t, Index first, Index count, double* out) {
+    const S* row = matrix.row(t).data() + first;
+    std::transform(row, row + count, out, [sign](S x) { return sign * static_cast<double>(x); });
+  };
 }
 
-// Column energies of a row-major matrix, each a sum in the order of the rows.
-std::vector<double> column_energies(const RowMatrix<double>& matrix) {
-  std::vector<double> energies(static_cast<std::size_t>(matrix.cols()), 0.0);
-  for (Index i = 0; i < matrix.rows(); ++i)
-    for (Index j = 0; j < matrix.cols(); ++j) energies[static_cast<std::size_t>(j)] += matrix(i, j) * matrix(i, j);
-  return energies;
+template <class S>
+ColumnSums signal_of(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+  ColumnSums sums(problem.shape().neurons);
+  multiply<double>(problem.pair().packed(), problem.shape().neurons, rows_of(problem.weights()), interrupt,
+                   [&](const ProductPanel<double>& panel) { sums.add(panel); });
+  return sums;
+}
+
+template <class S>
+ColumnSums error_of(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
+  const Index neurons = problem.shape().neurons;
+  ColumnSums sums(neurons);
+  const PanelSink<double> add = [&](const ProductPanel<double>& panel) { sums.add(panel); };
+  if (problem.has_mismatch()) {
+    multiply_pair<double>(problem.pair().packed(), problem.pair().packed_quantized(), neurons,
+                          rows_of(problem.weights()), rows_of(quantized, -1), interrupt, add);
+  } else {
+    const RowSource<double> change = [&](Index t, Index first, Index count, double* out) {
+      const S* w = problem.weights().row(t).data() + first;
+      const S* q = quantized.row(t).data() + first;
+      for (Index j = 0; j < count; ++j) out[j] = static_cast<double>(w[j]) - static_cast<double>(q[j]);
+    };
+    multiply<double>(problem.pair().packed(), neurons, change, interrupt, add);
+  }
+  return sums;
 }
 
 double median(std::vector<double> values) {
@@ -64,9 +78,9 @@ double LayerMetrics::relative_error() const {
 
 template <class S>
 LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
-  const Products products = multiply(problem, quantized, interrupt);
-  const std::vector<double> signal = column_energies(products.signal);
-  const std::vector<double> error = column_energies(products.error);
+  const std::vector<double> signal = signal_of(problem, interrupt).energies;
+  const ColumnSums errors = error_of(problem, quantized, interrupt);
+  const std::vector<double>& error = errors.energies;
 
   LayerMetrics metrics;
   std::vector<double> ratios;
@@ -77,8 +91,7 @@ LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantiz
     if (signal[j] > 0) ratios.push_back(std::sqrt(error[j] / signal[j]));
   }
   metrics.median_neuron_error = median(std::move(ratios));
-  for (Index i = 0; i < products.error.size(); ++i)
-    metrics.max_abs_error = std::max(metrics.max_abs_error, std::abs(products.error.data()[i]));
+  metrics.max_abs_error = errors.largest;
 
   double weight_energy = 0;
   double weight_error = 0;

@@ -1,9 +1,11 @@
 // One layer to be quantized: find Q with XqQ close to XW. Shapes and layouts: core/types.hpp.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "core/input_pair.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -12,26 +14,24 @@ namespace pathquant {
 template <class S>
 class LayerProblem {
  public:
-  /// Throws std::invalid_argument when shapes disagree, N or P is 0, an entry is not finite, or the squared norm of a
-  /// column other than one of zeros is no normal number of S.
+  /// Throws std::invalid_argument when shapes disagree, N or P is 0, an entry is not finite, or X and Xq are not what
+  /// InputPair admits.
+  LayerProblem(std::shared_ptr<const InputPair<S>> pair, RowMatrix<S> weights);
   LayerProblem(Matrix<S> inputs, std::optional<Matrix<S>> quantized_inputs, RowMatrix<S> weights);
   /// Weights only (m = 0), for memoryless quantizers.
   explicit LayerProblem(const RowMatrix<S>& weights);
 
-  LayerShape shape() const { return {inputs_.rows(), weights_.rows(), weights_.cols()}; }
-  /// X != Xq.
-  bool has_mismatch() const { return quantized_inputs_.has_value(); }
-  const Matrix<S>& inputs() const { return inputs_; }
-  const Matrix<S>& quantized_inputs() const { return quantized_inputs_ ? *quantized_inputs_ : inputs_; }
+  LayerShape shape() const { return {pair_->samples(), weights_.rows(), weights_.cols()}; }
+  const InputPair<S>& pair() const { return *pair_; }
+  bool has_mismatch() const { return pair_->has_mismatch(); }
+  const Matrix<S>& inputs() const { return pair_->inputs(); }
+  const Matrix<S>& quantized_inputs() const { return pair_->quantized_inputs(); }
   const RowMatrix<S>& weights() const { return weights_; }
-  /// ||Xq_t||^2 for every feature t; 0 where the column is dead (all zeros).
-  const std::vector<S>& squared_norms() const { return squared_norms_; }
+  const std::vector<S>& squared_norms() const { return pair_->squared_norms(); }
 
  private:
-  Matrix<S> inputs_;
-  std::optional<Matrix<S>> quantized_inputs_;
+  std::shared_ptr<const InputPair<S>> pair_;
   RowMatrix<S> weights_;
-  std::vector<S> squared_norms_;
 };
 
 extern template class LayerProblem<float>;

@@ -1,4 +1,5 @@
-// The threads that work on one layer: one parallel region for all of it, and none where there is one thread.
+// The threads that work on one layer: one parallel region for all of it, and none where there is one thread. What they
+// share beside that region is a loop that whoever comes helps with.
 #pragma once
 
 #include <atomic>
@@ -10,20 +11,45 @@
 
 namespace pathquant {
 
-/// A team of threads inside run_team(). What one of them throws ends the work of all, and is thrown again by
-/// run_team().
+/// Parts 0, 1, .. of some work, each done once by one of the threads that come by. Parts must not throw.
+class SharedLoop {
+ public:
+  /// Returns when all parts below `limit` are done, by this thread or by others. Limits never fall.
+  template <class Part>
+  void run(Index limit, Part&& part) {
+    for (Index next = next_; next < limit;) {
+      if (!next_.compare_exchange_weak(next, next + 1)) continue;
+      part(next);
+      if (++done_ == limit) done_.notify_all();
+      next = next_;
+    }
+    for (Index done = done_; done < limit; done = done_) done_.wait(done);
+  }
+
+ private:
+  std::atomic<Index> next_ = 0;
+  std::atomic<Index> done_ = 0;
+};
+
+/// A team of threads inside run_team().
 class Team {
  public:
   explicit Team(int threads) : threads_(threads) {}
 
   int threads() const { return threads_; }
 
-  /// Shares out part(0) .. part(count - 1): each is done once, by whoever is free. All members call it with a counter
-  /// of their own for this loop, 0 before; it does not wait for the others. Never throws.
+  /// Shares out part(0) .. part(count - 1): each is done once, by whoever is free, and none is begun after another
+  /// threw. All members call it with one counter, 0 at first; it does not wait for the others.
   template <class Part>
   void share(std::atomic<Index>& next, Index count, Part&& part) {
+    for (Index i = next++; i < count && !failed_; i = next++) part(i);
+  }
+
+  /// Runs work and keeps what it throws, the first of all.
+  template <class Work>
+  void guard(Work&& work) {
     try {
-      for (Index i = next++; i < count && !failed_; i = next++) part(i);
+      work();
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failed_) first_ = std::current_exception();
@@ -42,15 +68,15 @@ class Team {
   std::exception_ptr first_;
 };
 
-/// Runs work(team) on `threads` threads at once. `work` must not throw but in share().
+/// Runs work(team) on `threads` threads at once, and throws what one of them threw.
 template <class Work>
 void run_team(int threads, Work&& work) {
   Team team(threads);
   if (threads == 1) {
-    work(team);
+    team.guard([&] { work(team); });
   } else {
 #pragma omp parallel num_threads(threads)
-    work(team);
+    team.guard([&] { work(team); });
   }
   team.rethrow();
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -20,11 +21,13 @@ template <class S, int Bytes>
 struct Vec;
 }
 #include "core/kernels/column_kernels.inl"
+#include "core/kernels/few_kernels.inl"
 #include "core/kernels/generator_kernels.inl"
 #include "core/kernels/level_kernels.inl"
 #include "core/kernels/strip_kernels.inl"
 #include "core/kernels/vec_avx2.inl"
 #include "core/kernels/vec_avx512.inl"
+#include "core/kernels/vec_scalar.inl"
 // After the tiles that it uses.
 #include "core/kernels/solve_kernels.inl"
 
@@ -57,6 +60,14 @@ const SolveKernels<float>& solve_kernels<float>() {
 template <>
 const SolveKernels<double>& solve_kernels<double>() {
   return solve_table<double, Vec<double, 64>, Vec<double, 32>>;
+}
+template <>
+const FewKernels<float>& few_kernels<float>() {
+  return few_table<float, Vec<float, 64>>;
+}
+template <>
+const FewKernels<double>& few_kernels<double>() {
+  return few_table<double, Vec<double, 64>>;
 }
 
 }  // namespace pathquant::kernels::avx512

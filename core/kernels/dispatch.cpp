@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/instructions.hpp"
 #include "core/kernels/level_kernels.hpp"
@@ -84,6 +85,13 @@ const SolveKernels<S>& active_solvers() {
 }
 template const SolveKernels<float>& active_solvers<float>();
 template const SolveKernels<double>& active_solvers<double>();
+
+template <class S>
+const FewKernels<S>& active_few() {
+  return best(avx512::few_kernels<S>(), fma::few_kernels<S>(), baseline::few_kernels<S>());
+}
+template const FewKernels<float>& active_few<float>();
+template const FewKernels<double>& active_few<double>();
 
 const GeneratorKernels& active_generators() {
   return best(avx512::generator_kernels(), fma::generator_kernels(), baseline::generator_kernels());

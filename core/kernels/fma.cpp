@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -21,10 +22,12 @@ template <class S, int Bytes>
 struct Vec;
 }
 #include "core/kernels/column_kernels.inl"
+#include "core/kernels/few_kernels.inl"
 #include "core/kernels/generator_kernels.inl"
 #include "core/kernels/level_kernels.inl"
 #include "core/kernels/strip_kernels.inl"
 #include "core/kernels/vec_avx2.inl"
+#include "core/kernels/vec_scalar.inl"
 // After the tiles that it uses.
 #include "core/kernels/solve_kernels.inl"
 
@@ -57,6 +60,14 @@ const SolveKernels<float>& solve_kernels<float>() {
 template <>
 const SolveKernels<double>& solve_kernels<double>() {
   return solve_table<double, Vec<double, 32>, Vec<double, 32>>;
+}
+template <>
+const FewKernels<float>& few_kernels<float>() {
+  return few_table<float, Vec<float, 32>>;
+}
+template <>
+const FewKernels<double>& few_kernels<double>() {
+  return few_table<double, Vec<double, 32>>;
 }
 
 }  // namespace pathquant::kernels::fma

@@ -28,8 +28,12 @@ struct StripKernels {
   /// u += x w + xq q, feature by feature: first x_k w_k, then xq_k q_k.
   void (*update_pair)(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t stride, const S* w, const S* q,
                       S* u) = nullptr;
-  /// s += x^T u. `ahead`: as many rows that will be wanted next.
-  void (*project)(std::ptrdiff_t rows, const S* x, const S* u, std::ptrdiff_t stride, S* s, const S* ahead) = nullptr;
+  /// s += x^T u, or where `fresh` s = x^T u. `ahead`: as many rows that will be wanted next.
+  void (*project)(std::ptrdiff_t rows, const S* x, const S* u, bool fresh, std::ptrdiff_t stride, S* s,
+                  const S* ahead) = nullptr;
+  /// The same for x and u that are columns of one matrix whose rows are `row_stride` numbers apart.
+  void (*project_within)(std::ptrdiff_t rows, const S* x, const S* u, std::ptrdiff_t row_stride, bool fresh,
+                         std::ptrdiff_t stride, S* s) = nullptr;
   /// u += x d over `blocks` blocks: block b of x starts at x + b * block_stride, and d is (blocks B) x R.
   void (*multiply)(std::ptrdiff_t rows, std::ptrdiff_t blocks, const S* x, std::ptrdiff_t block_stride,
                    std::ptrdiff_t stride, const S* d, S* u) = nullptr;

@@ -15,6 +15,12 @@ struct Tile {
 #pragma GCC unroll 4
       for (int c = 0; c < Columns; ++c) sum[r][c] = V::load(from + r * stride + c * V::lanes);
   }
+  [[gnu::always_inline]] void clear() {
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r)
+#pragma GCC unroll 4
+      for (int c = 0; c < Columns; ++c) sum[r][c] = V::all(S(0));
+  }
   [[gnu::always_inline]] void store(S* to, std::ptrdiff_t stride) const {
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r)
@@ -89,22 +95,35 @@ struct Strip {
     update_pair_tiles<1>(rows, x, xq, stride, w, q, u);
   }
 
-  static void project(std::ptrdiff_t rows, const S* x, const S* u, std::ptrdiff_t stride, S* s, const S* ahead) {
+  [[gnu::always_inline]] static void project_rows(std::ptrdiff_t rows, const S* x, std::ptrdiff_t x_stride, const S* u,
+                                                  std::ptrdiff_t u_stride, bool fresh, std::ptrdiff_t stride, S* s,
+                                                  const S* ahead) {
     for (int first = 0; first < R; first += span)
       for (int feature = 0; feature < block_features; feature += Rows) {
         S* const at = s + feature * stride + first;
         Tile<S, Rows, Columns, V> tile;
-        tile.load(at, stride);
+        if (fresh)
+          tile.clear();
+        else
+          tile.load(at, stride);
         const S* column = x + feature;
         const S* row = u + first;
+        const S* later = ahead;
 #pragma GCC unroll 1
-        for (std::ptrdiff_t i = 0; i < rows; ++i, column += block_features, row += R) {
-          for (int line = 0; line < R; line += 64 / static_cast<int>(sizeof(S)))
-            __builtin_prefetch(ahead + i * R + line);
+        for (std::ptrdiff_t i = 0; i < rows; ++i, column += x_stride, row += u_stride, later += u_stride) {
+          for (int line = 0; line < R; line += 64 / static_cast<int>(sizeof(S))) __builtin_prefetch(later + line);
           tile.add(column, 1, row);
         }
         tile.store(at, stride);
       }
+  }
+  static void project(std::ptrdiff_t rows, const S* x, const S* u, bool fresh, std::ptrdiff_t stride, S* s,
+                      const S* ahead) {
+    project_rows(rows, x, block_features, u, R, fresh, stride, s, ahead);
+  }
+  static void project_within(std::ptrdiff_t rows, const S* x, const S* u, std::ptrdiff_t row_stride, bool fresh,
+                             std::ptrdiff_t stride, S* s) {
+    project_rows(rows, x, row_stride, u, row_stride, fresh, stride, s, u + R);
   }
 
   template <int T>
@@ -132,7 +151,7 @@ struct Strip {
     multiply_tiles<1>(rows, blocks, x, block_stride, stride, d, u);
   }
 
-  static constexpr StripKernels<S> table{R, &update, &update_pair, &project, &multiply};
+  static constexpr StripKernels<S> table{R, &update, &update_pair, &project, &project_within, &multiply};
 };
 
 }  // namespace

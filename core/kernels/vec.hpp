@@ -9,6 +9,7 @@
 //   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
 //   either, select          of masks; lane by lane the one or the other
 //   bits                    a mask as an integer, lane 0 lowest
+//   sum                     of the lanes: the upper half added to the lower one, until one is left
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
 #pragma once
 

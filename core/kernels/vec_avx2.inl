@@ -31,6 +31,11 @@ struct Vec<float, 32> {
   static Mask either(Mask a, Mask b) { return _mm256_or_ps(a, b); }
   static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_ps(m)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
+  static S sum(Vec a) {
+    const __m128 four = _mm_add_ps(_mm256_castps256_ps128(a.v), _mm256_extractf128_ps(a.v, 1));
+    const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+    return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+  }
   /// words[l] < trunc(fraction_l 2^32). There are only signed conversions and comparisons: what is 2^31 or more is
   /// converted less 2^31, which is exact, and both sides are compared less 2^31.
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
@@ -75,6 +80,10 @@ struct Vec<double, 32> {
   static Mask either(Mask a, Mask b) { return _mm256_or_pd(a, b); }
   static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_pd(m)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_pd(no.v, yes.v, m)}; }
+  static S sum(Vec a) {
+    const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a.v), _mm256_extractf128_pd(a.v, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
+  }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };
 

@@ -31,6 +31,9 @@ struct Vec<float, 64> {
   static Mask either(Mask a, Mask b) { return a | b; }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
+  static S sum(Vec a) {
+    return Vec<S, 32>::sum({_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))});
+  }
   /// words[l] < trunc(fraction_l 2^32)
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
     const __m512i threshold = _mm512_cvttps_epu32(_mm512_mul_ps(fraction.v, _mm512_set1_ps(0x1p32f)));
@@ -68,6 +71,9 @@ struct Vec<double, 64> {
   static Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_pd(m, no.v, yes.v)}; }
+  static S sum(Vec a) {
+    return Vec<S, 32>::sum({_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))});
+  }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };
 

@@ -83,6 +83,11 @@ struct Vec {
   static Vec select(Mask m, Vec yes, Vec no) {
     return each([&](int l) { return m.at[l] ? yes.v[l] : no.v[l]; });
   }
+  static S sum(Vec a) {
+    for (int half = lanes / 2; half > 0; half /= 2)
+      for (int l = 0; l < half; ++l) a.v[l] += a.v[l + half];
+    return a.v[0];
+  }
   template <class Draw>
   static Mask drawn_below(const Draw* draws, Vec fraction) {
     return where([&](int l) { return goes_up(fraction.v[l], draws[l]); });

@@ -6,10 +6,11 @@
 namespace pathquant {
 namespace {
 
-constexpr Index tail = 4;           // what the kernels may read behind the last number
-constexpr Index rows_at_once = 16;  // at least a cache line of every column: they stay in the first-level cache
+constexpr Index tail = 4;  // what the kernels may read behind the last number
+// What is written at once: a few columns after another go into it, and it stays in the first-level cache.
+constexpr Index bytes_at_once = Index{24} << 10;
 
-// `lanes` samples of as many neighbouring columns become rows of `out`, block_features apart.
+// `lanes` samples of as many columns become rows of `out`, `width` apart.
 template <class S>
 struct Transposition;
 
@@ -18,7 +19,7 @@ struct Transposition<float> {
   static constexpr Index lanes = 4;
   using Four = float __attribute__((vector_size(16)));
 
-  static void apply(const std::array<const float*, lanes>& columns, Index i, float* out) {
+  static void apply(const std::array<const float*, lanes>& columns, Index width, Index i, float* out) {
     std::array<Four, lanes> c;
     for (std::size_t k = 0; k < lanes; ++k) std::memcpy(&c[k], columns[k] + i, sizeof c[k]);
     const Four low_ab = __builtin_shufflevector(c[0], c[1], 0, 4, 1, 5);
@@ -27,8 +28,7 @@ struct Transposition<float> {
     const Four high_cd = __builtin_shufflevector(c[2], c[3], 2, 6, 3, 7);
     c = {__builtin_shufflevector(low_ab, low_cd, 0, 1, 4, 5), __builtin_shufflevector(low_ab, low_cd, 2, 3, 6, 7),
          __builtin_shufflevector(high_ab, high_cd, 0, 1, 4, 5), __builtin_shufflevector(high_ab, high_cd, 2, 3, 6, 7)};
-    for (std::size_t k = 0; k < lanes; ++k)
-      std::memcpy(out + static_cast<Index>(k) * block_features, &c[k], sizeof c[k]);
+    for (std::size_t k = 0; k < lanes; ++k) std::memcpy(out + static_cast<Index>(k) * width, &c[k], sizeof c[k]);
   }
 };
 
@@ -37,12 +37,11 @@ struct Transposition<double> {
   static constexpr Index lanes = 2;
   using Two = double __attribute__((vector_size(16)));
 
-  static void apply(const std::array<const double*, lanes>& columns, Index i, double* out) {
+  static void apply(const std::array<const double*, lanes>& columns, Index width, Index i, double* out) {
     std::array<Two, lanes> c;
     for (std::size_t k = 0; k < lanes; ++k) std::memcpy(&c[k], columns[k] + i, sizeof c[k]);
     c = {__builtin_shufflevector(c[0], c[1], 0, 2), __builtin_shufflevector(c[0], c[1], 1, 3)};
-    for (std::size_t k = 0; k < lanes; ++k)
-      std::memcpy(out + static_cast<Index>(k) * block_features, &c[k], sizeof c[k]);
+    for (std::size_t k = 0; k < lanes; ++k) std::memcpy(out + static_cast<Index>(k) * width, &c[k], sizeof c[k]);
   }
 };
 
@@ -57,30 +56,51 @@ PackedInputs<S>::PackedInputs(Index samples, Index features)
 }
 
 template <class S>
-void PackedInputs<S>::pack(Index b, const S* matrix, std::span<const Index> order) {
+void pack_columns(Index samples, Index width, std::span<const S* const> columns, S* out) {
   constexpr Index lanes = Transposition<S>::lanes;
-  static_assert(block_features % lanes == 0);
-  const Index first = b * block_features;
-  const Index live = std::min(block_features, features_ - first);
-  const auto column = [&](Index k) {
-    return matrix + (order.empty() ? first + k : order[static_cast<std::size_t>(first + k)]) * samples_;
-  };
-  S* out = data_.data() + b * stride();
-  for (Index start = 0; start < samples_; start += rows_at_once) {
-    const Index end = std::min(start + rows_at_once, samples_);
-    for (Index k = 0; k < block_features; k += lanes) {
+  const Index live = std::ssize(columns);
+  const Index rows_at_once = std::max(Index{16}, bytes_at_once / (width * static_cast<Index>(sizeof(S))) / 16 * 16);
+  const auto column = [&](Index k) { return columns[static_cast<std::size_t>(k)]; };
+  for (Index start = 0; start < samples; start += rows_at_once) {
+    const Index end = std::min(start + rows_at_once, samples);
+    for (Index k = 0; k < width; k += lanes) {
       Index i = start;
       if (k + lanes <= live) {
-        std::array<const S*, static_cast<std::size_t>(lanes)> columns;
-        for (Index l = 0; l < lanes; ++l) columns[static_cast<std::size_t>(l)] = column(k + l);
-        for (; i + lanes <= end; i += lanes) Transposition<S>::apply(columns, i, out + i * block_features + k);
+        std::array<const S*, static_cast<std::size_t>(lanes)> next;
+        for (Index l = 0; l < lanes; ++l) next[static_cast<std::size_t>(l)] = column(k + l);
+        for (; i + lanes <= end; i += lanes) Transposition<S>::apply(next, width, i, out + i * width + k);
       }
       for (Index l = k; l < k + lanes; ++l)
-        for (Index rest = i; rest < end; ++rest) out[rest * block_features + l] = l < live ? column(l)[rest] : S(0);
+        for (Index rest = i; rest < end; ++rest) out[rest * width + l] = l < live ? column(l)[rest] : S(0);
     }
   }
 }
 
+template <class S>
+void PackedInputs<S>::pack(Index b, const S* matrix, std::span<const Index> order) {
+  const Index first = b * block_features;
+  write(b, [&](Index k) {
+    return matrix + (order.empty() ? first + k : order[static_cast<std::size_t>(first + k)]) * samples_;
+  });
+}
+
+template <class S>
+void PackedInputs<S>::pack_block(Index b, const S* columns, Index stride) {
+  write(b, [&](Index k) { return columns + k * stride; });
+}
+
+template <class S>
+template <class Column>
+void PackedInputs<S>::write(Index b, Column&& column) {
+  std::array<const S*, static_cast<std::size_t>(block_features)> columns;
+  const Index live = std::min(block_features, features_ - b * block_features);
+  for (Index k = 0; k < live; ++k) columns[static_cast<std::size_t>(k)] = column(k);
+  pack_columns<S>(samples_, block_features, std::span(columns).first(static_cast<std::size_t>(live)),
+                  data_.data() + b * stride());
+}
+
+template void pack_columns(Index, Index, std::span<const float* const>, float*);
+template void pack_columns(Index, Index, std::span<const double* const>, double*);
 template class PackedInputs<float>;
 template class PackedInputs<double>;
 

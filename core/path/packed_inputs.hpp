@@ -24,6 +24,10 @@ inline Index block_count(Index features) {
   return (features + block_features - 1) / block_features;
 }
 
+/// Writes columns sample by sample: out is samples x width, width a multiple of 4; zeros where there are fewer columns.
+template <class S>
+void pack_columns(Index samples, Index width, std::span<const S* const> columns, S* out);
+
 template <class S>
 class PackedInputs {
  public:
@@ -40,8 +44,13 @@ class PackedInputs {
 
   /// Fills block b from columns of a column-major matrix; `order` lists the features as they are visited (empty: 1..N).
   void pack(Index b, const S* matrix, std::span<const Index> order);
+  /// The same from the block's own columns, `stride` numbers apart.
+  void pack_block(Index b, const S* columns, Index stride);
 
  private:
+  template <class Column>
+  void write(Index b, Column&& column);
+
   Index samples_ = 0;
   Index features_ = 0;
   AlignedBuffer<S> data_;

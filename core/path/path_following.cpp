@@ -1,51 +1,100 @@
 #include "core/path/path_following.hpp"
 
+#include "core/path/few.hpp"
+#include "core/path/gram.hpp"
 #include "core/path/strips.hpp"
 
 namespace pathquant {
 namespace {
 
+bool is_natural(std::span<const Index> order) {
+  for (std::size_t visit = 0; visit < order.size(); ++visit)
+    if (order[visit] != static_cast<Index>(visit)) return false;
+  return true;
+}
+
 template <class S>
-std::int64_t follow(const LayerProblem<S>& problem, PathKind kind, const RowMatrix<S>& weights,
-                    const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
-                    RowMatrix<S>& state, std::span<const Index> order) {
-  StripInputs<S> inputs(problem, kind, order);
-  const bool from_zero = state.size() == 0;
-  if (from_zero) state.resize(problem.shape().samples, problem.shape().neurons);
-  StripPath<S> path{inputs, weights, rule, decisions, state, from_zero};
+std::int64_t by_strips(const LayerProblem<S>& problem, PathKind kind, const RowMatrix<S>& weights,
+                       const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
+                       std::type_identity_t<RowMatrix<S>>* state, std::span<const Index> order) {
+  const bool from_zero = state == nullptr || state->size() == 0;
+  if (state != nullptr && from_zero) state->resize(problem.shape().samples, problem.shape().neurons);
+  std::atomic<std::int64_t> clipped = 0;
+  std::optional<StripInputs<S>> reordered;
+  if (!order.empty()) reordered.emplace(problem.pair(), kind, order);
+  std::atomic<Index> next = 0;
   run_team(interrupt.threads(), [&](Team& team) {
-    inputs.prepare(problem);
-    path.follow(interrupt, team);
+    if (reordered) reordered->prepare(problem.pair());
+    const StripInputs<S>& inputs = reordered ? *reordered : problem.pair().strips(kind);
+    StripPath<S>{inputs, weights, rule, decisions, state, from_zero, next, clipped}.follow(interrupt, team);
   });
-  return path.clipped;
+  return clipped;
+}
+
+template <class S>
+std::int64_t by_gram(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
+                     const Interrupt& interrupt, RowMatrix<S>& decisions) {
+  std::atomic<std::int64_t> clipped = 0;
+  std::atomic<Index> next = 0;
+  run_team(interrupt.threads(), [&](Team& team) {
+    const GramInputs<S>& inputs = problem.pair().gram();
+    GramPath<S>{inputs, weights, rule, decisions, &problem, next, clipped}.follow(interrupt, team);
+  });
+  return clipped;
+}
+
+template <class S>
+FollowedPath follow(const LayerProblem<S>& problem, PathKind kind, const RowMatrix<S>& weights,
+                    const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
+                    std::type_identity_t<RowMatrix<S>>* state, std::span<const Index> order) {
+  if (is_natural(order)) order = {};
+  // The Gram form of a pair is that of (X, Xq), so one that follows Xq alone on such a problem is left to the strips;
+  // it reads what came before from the weights and the decisions.
+  const bool state_wanted = state != nullptr || kind != (problem.has_mismatch() ? PathKind::pair : PathKind::single) ||
+                            &weights == &decisions;
+  FollowedPath followed;
+  followed.variant =
+      choose_path(problem.shape(), kind == PathKind::pair, {.state = state_wanted, .natural_order = order.empty()});
+  switch (followed.variant) {
+    case PathVariant::few:
+      followed.clipped = follow_few(problem, weights, rule, interrupt, decisions, state);
+      break;
+    case PathVariant::strips:
+      followed.clipped = by_strips(problem, kind, weights, rule, interrupt, decisions, state, order);
+      break;
+    case PathVariant::gram:
+      followed.clipped = by_gram(problem, weights, rule, interrupt, decisions);
+      break;
+  }
+  return followed;
 }
 
 }  // namespace
 
 template <class S>
-std::int64_t follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
-                         const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>& state,
+FollowedPath follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
+                         const Interrupt& interrupt, RowMatrix<S>& decisions, std::type_identity_t<RowMatrix<S>>* state,
                          std::span<const Index> order) {
   const PathKind kind = problem.has_mismatch() ? PathKind::pair : PathKind::single;
   return follow(problem, kind, weights, rule, interrupt, decisions, state, order);
 }
 
 template <class S>
-std::int64_t follow_quantized_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
+FollowedPath follow_quantized_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
                                    const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
-                                   RowMatrix<S>& state, std::span<const Index> order) {
+                                   std::type_identity_t<RowMatrix<S>>* state, std::span<const Index> order) {
   return follow(problem, PathKind::single, weights, rule, interrupt, decisions, state, order);
 }
 
-template std::int64_t follow_path(const LayerProblem<float>&, const RowMatrix<float>&, const DecisionRule<float>&,
-                                  const Interrupt&, RowMatrix<float>&, RowMatrix<float>&, std::span<const Index>);
-template std::int64_t follow_path(const LayerProblem<double>&, const RowMatrix<double>&, const DecisionRule<double>&,
-                                  const Interrupt&, RowMatrix<double>&, RowMatrix<double>&, std::span<const Index>);
-template std::int64_t follow_quantized_path(const LayerProblem<float>&, const RowMatrix<float>&,
+template FollowedPath follow_path(const LayerProblem<float>&, const RowMatrix<float>&, const DecisionRule<float>&,
+                                  const Interrupt&, RowMatrix<float>&, RowMatrix<float>*, std::span<const Index>);
+template FollowedPath follow_path(const LayerProblem<double>&, const RowMatrix<double>&, const DecisionRule<double>&,
+                                  const Interrupt&, RowMatrix<double>&, RowMatrix<double>*, std::span<const Index>);
+template FollowedPath follow_quantized_path(const LayerProblem<float>&, const RowMatrix<float>&,
                                             const DecisionRule<float>&, const Interrupt&, RowMatrix<float>&,
-                                            RowMatrix<float>&, std::span<const Index>);
-template std::int64_t follow_quantized_path(const LayerProblem<double>&, const RowMatrix<double>&,
+                                            RowMatrix<float>*, std::span<const Index>);
+template FollowedPath follow_quantized_path(const LayerProblem<double>&, const RowMatrix<double>&,
                                             const DecisionRule<double>&, const Interrupt&, RowMatrix<double>&,
-                                            RowMatrix<double>&, std::span<const Index>);
+                                            RowMatrix<double>*, std::span<const Index>);
 
 }  // namespace pathquant

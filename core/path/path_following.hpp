@@ -23,26 +23,33 @@
 #pragma once
 
 #include <span>
+#include <type_traits>
 
 #include "core/interrupt.hpp"
+#include "core/path/variant.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/decision_rule.hpp"
 
 namespace pathquant {
 
+struct FollowedPath {
+  std::int64_t clipped = 0;  ///< decisions beyond the last threshold
+  PathVariant variant = PathVariant::strips;
+};
+
 /// Follows `weights` (N x P) on the pair (X, Xq) of `problem`. `decisions` (N x P) must have its shape, and may be
-/// `weights` itself; `state` (m x P, in and out) too, or be empty, which is U_start = 0. `order` lists the features as
-/// they are visited, each once; empty: 1..N. Returns the number of clipped decisions. Uses the threads that `interrupt`
-/// allows.
+/// `weights` itself. `state`: null where U is not wanted and starts from 0; empty where it starts from 0; otherwise m x
+/// P, in and out. `order` lists the features as they are visited, each once; empty: 1..N. Uses the threads that
+/// `interrupt` allows.
 template <class S>
-std::int64_t follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
-                         const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>& state,
+FollowedPath follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
+                         const Interrupt& interrupt, RowMatrix<S>& decisions, std::type_identity_t<RowMatrix<S>>* state,
                          std::span<const Index> order = {});
 
 /// The same with Xq on both sides: u <- u + (v_t - d_t) Xq_t.
 template <class S>
-std::int64_t follow_quantized_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
+FollowedPath follow_quantized_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
                                    const DecisionRule<S>& rule, const Interrupt& interrupt, RowMatrix<S>& decisions,
-                                   RowMatrix<S>& state, std::span<const Index> order = {});
+                                   std::type_identity_t<RowMatrix<S>>* state, std::span<const Index> order = {});
 
 }  // namespace pathquant

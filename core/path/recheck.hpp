@@ -19,7 +19,6 @@
 
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/solve_kernels.hpp"
-#include "core/kernels/strip_kernels.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -31,7 +30,7 @@ template <>
 class Recheck<double> {
  public:
   /// For the neurons of `span` (a multiple of 32 bytes of them); `terms` is T.
-  explicit Recheck(Index span, Index terms = 2 * kernels::block_features)
+  Recheck(Index span, Index terms)
       : terms_(terms), reach_(static_cast<std::size_t>(span)), margins_(static_cast<std::size_t>(span)) {
     std::fill(reach_.begin(), reach_.end(), 0.0);
     std::fill(margins_.begin(), margins_.end(), std::numeric_limits<double>::infinity());
@@ -80,7 +79,7 @@ class Recheck<double> {
 template <>
 class Recheck<float> {
  public:
-  explicit Recheck(Index /*span*/, Index /*terms*/ = 0) {}
+  Recheck(Index /*span*/, Index /*terms*/) {}
   void start(Index /*samples*/, Index /*strip_width*/, Index /*strips*/, const float* /*u*/) {}
   float* margins() { return nullptr; }
   template <class Again>

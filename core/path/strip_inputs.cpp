@@ -14,13 +14,13 @@ bool is_natural(std::span<const Index> order) {
 }  // namespace
 
 template <class S>
-StripInputs<S>::StripInputs(const LayerProblem<S>& problem, PathKind kind, std::span<const Index> order) : kind_(kind) {
-  const auto [samples, width, neurons] = problem.shape();
+StripInputs<S>::StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order) : kind_(kind) {
+  const Index samples = pair.samples(), width = pair.width();
   if (!is_natural(order)) order_.assign(order.begin(), order.end());
   quantized_ = PackedInputs<S>(samples, width);
   grams_.assign(static_cast<std::size_t>(blocks() * gram_size), S(0));
   for (Index visit = 0; visit < width; ++visit)
-    squared_norms_.push_back(problem.squared_norms()[static_cast<std::size_t>(feature(visit))]);
+    squared_norms_.push_back(pair.squared_norms()[static_cast<std::size_t>(feature(visit))]);
   if (kind == PathKind::single) return;
   plain_ = PackedInputs<S>(samples, width);
   mixed_.assign(grams_.size(), S(0));
@@ -28,25 +28,21 @@ StripInputs<S>::StripInputs(const LayerProblem<S>& problem, PathKind kind, std::
 }
 
 template <class S>
-void StripInputs<S>::prepare(const LayerProblem<S>& problem) {
-  for (Index b = next_++; b < blocks(); b = next_++) {
-    fill(problem, b);
-    if (++done_ == blocks()) done_.notify_all();
-  }
-  for (Index done = done_; done < blocks(); done = done_) done_.wait(done);
+void StripInputs<S>::prepare(const InputPair<S>& pair) {
+  loop_.run(blocks(), [&](Index b) { fill(pair, b); });
 }
 
 template <class S>
-void StripInputs<S>::fill(const LayerProblem<S>& problem, Index b) {
+void StripInputs<S>::fill(const InputPair<S>& pair, Index b) {
   const auto& kernels = kernels::active_solvers<S>();
-  quantized_.pack(b, problem.quantized_inputs().data(), order_);
+  quantized_.pack(b, pair.quantized_inputs().data(), order_);
   const S* xq = quantized_.block(b);
   kernels.gram(samples(), xq, xq, grams_.data() + b * gram_size);
   if (kind_ == PathKind::single) return;
-  plain_.pack(b, problem.inputs().data(), order_);
+  plain_.pack(b, pair.inputs().data(), order_);
   kernels.gram(samples(), xq, plain_.block(b), mixed_.data() + b * gram_size);
   for (Index visit = b * block_features; visit < std::min(features(), (b + 1) * block_features); ++visit)
-    plain_norms_[static_cast<std::size_t>(visit)] = problem.inputs().col(feature(visit)).norm();
+    plain_norms_[static_cast<std::size_t>(visit)] = pair.inputs().col(feature(visit)).norm();
 }
 
 template class StripInputs<float>;

@@ -6,31 +6,25 @@
 //   H, G    B x B    of each block: lower triangles of Xq^T Xq and Xq^T X, rows gram_stride apart
 #pragma once
 
-#include <atomic>
 #include <span>
 #include <vector>
 
+#include "core/input_pair.hpp"
 #include "core/kernels/solve_kernels.hpp"
 #include "core/path/packed_inputs.hpp"
-#include "core/problem.hpp"
+#include "core/team.hpp"
 
 namespace pathquant {
-
-/// Which recurrence is followed (core/path/path_following.hpp).
-enum class PathKind {
-  single,  ///< u <- u + (v_t - d_t) Xq_t
-  pair,    ///< u <- u + v_t X_t - d_t Xq_t
-};
 
 template <class S>
 class StripInputs {
  public:
   /// `order` lists the features as they are visited, each once; empty: 1..N. Nothing is computed yet.
-  StripInputs(const LayerProblem<S>& problem, PathKind kind, std::span<const Index> order);
+  StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order);
 
   /// Computes everything; whoever calls it while it is being computed helps, and all return when it is done. The
   /// problem must be the one of the constructor.
-  void prepare(const LayerProblem<S>& problem);
+  void prepare(const InputPair<S>& pair);
 
   PathKind kind() const { return kind_; }
   Index samples() const { return quantized_.samples(); }
@@ -47,7 +41,7 @@ class StripInputs {
   S plain_norm(Index visit) const { return plain_norms_[static_cast<std::size_t>(visit)]; }      ///< ||X_t||; pair only
 
  private:
-  void fill(const LayerProblem<S>& problem, Index b);
+  void fill(const InputPair<S>& pair, Index b);
 
   static constexpr Index gram_size = block_features * kernels::gram_stride;
 
@@ -59,8 +53,7 @@ class StripInputs {
   std::vector<S> mixed_;
   std::vector<S> squared_norms_;
   std::vector<S> plain_norms_;
-  std::atomic<Index> next_ = 0;  // block to be taken
-  std::atomic<Index> done_ = 0;  // blocks that are there
+  SharedLoop loop_;  // over the blocks
 };
 
 extern template class StripInputs<float>;

@@ -30,20 +30,20 @@
 namespace pathquant {
 
 /// Follows `weights` (N x P); `decisions` (N x P, may be `weights`) and `state` (m x P, out, and in unless `from_zero`)
-/// must have their shapes. `inputs` must be prepared. Every member of a team calls it with the same arguments; each
-/// strip is followed by one of them. Adds to `clipped` how many decisions were clipped.
+/// must have their shapes. `inputs` must be prepared. Every member of a team calls follow(), on counters that they
+/// share; each group of strips is followed by one of them.
 template <class S>
 struct StripPath {
   const StripInputs<S>& inputs;
   const RowMatrix<S>& weights;
   const DecisionRule<S>& rule;
   RowMatrix<S>& decisions;
-  RowMatrix<S>& state;
+  RowMatrix<S>* state;  ///< null: not wanted
   bool from_zero = false;
-  std::atomic<Index> next = 0;
-  std::atomic<std::int64_t> clipped = 0;
+  std::atomic<Index>& next;            ///< group to be taken; 0 at first
+  std::atomic<std::int64_t>& clipped;  ///< decisions that were clipped
 
-  void follow(const Interrupt& interrupt, Team& team);
+  void follow(const Interrupt& interrupt, Team& team) const;
 };
 
 extern template struct StripPath<float>;

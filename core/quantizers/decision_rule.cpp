@@ -68,6 +68,18 @@ std::int64_t StochasticDecision<S>::decide_some(Index feature, Index first, Inde
   return clipped;
 }
 
+template <class S>
+std::optional<LevelRule<S>> NearestDecision<S>::levels() const {
+  if (levels_.listed()) return std::nullopt;
+  return LevelRule<S>{LevelRule<S>::Kind::nearest, levels_.range(), steps_.data()};
+}
+
+template <class S>
+std::optional<LevelRule<S>> StochasticDecision<S>::levels() const {
+  if (levels_.listed()) return std::nullopt;
+  return LevelRule<S>{LevelRule<S>::Kind::stochastic, levels_.range(), steps_.data(), &decisions_};
+}
+
 template class ExactDecision<float>;
 template class ExactDecision<double>;
 template class NearestDecision<float>;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/alphabet/alphabet.hpp"
@@ -14,6 +15,16 @@
 #include "core/random/stream.hpp"
 
 namespace pathquant {
+
+/// A rule that decides by equispaced levels, for kernels that do so themselves.
+template <class S>
+struct LevelRule {
+  enum class Kind { nearest, soft, hard, stochastic };
+  Kind kind = Kind::nearest;
+  kernels::LevelRange<S> range;
+  const S* steps = nullptr;       ///< of every neuron
+  const Stream* draws = nullptr;  ///< stochastic: row t, position j belongs to neuron j at feature t
+};
 
 template <class S>
 class DecisionRule {
@@ -29,6 +40,9 @@ class DecisionRule {
   /// not null (double precision only), margin[i] becomes a number not above the distance from c[i] to the nearest
   /// argument that is decided or counted otherwise, up to the rounding of c[i]; 0 is always right, and costs time.
   virtual std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const = 0;
+
+  /// The same rule in terms of levels, where it is one; it refers to this object.
+  virtual std::optional<LevelRule<S>> levels() const { return std::nullopt; }
 };
 
 /// q = c: no rounding. With it the recurrence is one pass of data alignment.
@@ -44,6 +58,7 @@ class NearestDecision final : public DecisionRule<S> {
  public:
   explicit NearestDecision(const Alphabet& alphabet);
   std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
+  std::optional<LevelRule<S>> levels() const override;
 
  private:
   std::vector<S> steps_;
@@ -58,6 +73,7 @@ class StochasticDecision final : public DecisionRule<S> {
  public:
   StochasticDecision(const Alphabet& alphabet, Stream decisions);
   std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
+  std::optional<LevelRule<S>> levels() const override;
 
  private:
   std::vector<S> steps_;

@@ -36,15 +36,18 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     const std::vector<Index> order = visits(order_, problem.squared_norms());
     QuantizedLayer<S> result;
     result.weights.resize(width, neurons);
-    RowMatrix<S> state;
     if (as_published_) {
+      RowMatrix<S> state;
       result.clipped = follow_published_path(problem, *rule, interrupt, result.weights, state, order);
       return result;
     }
-    result.clipped = follow_path(problem, problem.weights(), *rule, interrupt, result.weights, state, order);
+    const FollowedPath followed =
+        follow_path(problem, problem.weights(), *rule, interrupt, result.weights, nullptr, order);
+    result.clipped = followed.clipped;
+    result.variant = to_text(followed.variant);
     if (problem.has_mismatch() && aligns_for_itself()) {
       RowMatrix<S> aligned = problem.weights();
-      follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, result.alignment_residual, order);
+      follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &result.alignment_residual, order);
     }
     return result;
   }

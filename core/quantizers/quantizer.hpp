@@ -44,7 +44,8 @@ struct QuantizedLayer {
   RowMatrix<S> weights;      ///< Q, N x P
   std::int64_t clipped = 0;  ///< decisions beyond the last threshold, before clipping
   /// Uhat = XW - Xq W~ (m x P), what a data alignment left over; empty when there was none (then it is 0).
-  RowMatrix<S> alignment_residual;
+  RowMatrix<S> alignment_residual = {};
+  const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
 };
 
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.

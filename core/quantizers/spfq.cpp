@@ -37,9 +37,10 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     const RowMatrix<S> aligned =
         problem.has_mismatch() ? align(problem, order, interrupt, result.alignment_residual) : problem.weights();
     result.weights.resize(width, neurons);
-    RowMatrix<S> state;
-    result.clipped = follow_quantized_path(problem, aligned, StochasticDecision<S>(alphabet, decisions), interrupt,
-                                           result.weights, state, order);
+    const FollowedPath followed = follow_quantized_path(problem, aligned, StochasticDecision<S>(alphabet, decisions),
+                                                        interrupt, result.weights, nullptr, order);
+    result.clipped = followed.clipped;
+    result.variant = to_text(followed.variant);
     return result;
   }
 
@@ -50,9 +51,9 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     if (!passes_) return perfect_alignment(problem, interrupt, residual);
     // uhat_1 from (X, Xq); each later pass sweeps over Xq alone and starts from the residual of the one before.
     RowMatrix<S> aligned = problem.weights();
-    follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual, order);
+    follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
     for (std::int64_t pass = 1; pass < *passes_; ++pass)
-      follow_quantized_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual, order);
+      follow_quantized_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
     return aligned;
   }
 

@@ -32,6 +32,16 @@ std::int64_t HardDecision<S>::decide_some(Index /*feature*/, Index first, Index 
   return kernels::active_levels<S>().hard(range_, count, c, steps_.data() + first, q, margin);
 }
 
+template <class S>
+std::optional<LevelRule<S>> SoftDecision<S>::levels() const {
+  return LevelRule<S>{LevelRule<S>::Kind::soft, range_, steps_.data()};
+}
+
+template <class S>
+std::optional<LevelRule<S>> HardDecision<S>::levels() const {
+  return LevelRule<S>{LevelRule<S>::Kind::hard, range_, steps_.data()};
+}
+
 template class SoftDecision<float>;
 template class SoftDecision<double>;
 template class HardDecision<float>;

@@ -13,6 +13,7 @@ class SoftDecision final : public DecisionRule<S> {
  public:
   SoftDecision(const Alphabet& alphabet, double threshold);
   std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
+  std::optional<LevelRule<S>> levels() const override;
 
  private:
   std::vector<S> steps_;
@@ -25,6 +26,7 @@ class HardDecision final : public DecisionRule<S> {
  public:
   HardDecision(const Alphabet& alphabet, double threshold);
   std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
+  std::optional<LevelRule<S>> levels() const override;
 
  private:
   std::vector<S> steps_;

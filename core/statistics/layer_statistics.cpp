@@ -59,7 +59,7 @@ template <class S>
 RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const Interrupt& interrupt) {
   RowMatrix<S> aligned = problem.weights();
   RowMatrix<S> residual;
-  follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, residual);
+  follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual);
   return residual;
 }
 

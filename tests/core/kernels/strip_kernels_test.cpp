@@ -55,13 +55,30 @@ void check_kernels(const StripKernels<S>& kernels, std::ptrdiff_t rows) {
       }
   CHECK(same(updated, expected));
 
-  std::vector<S> projected = s, projections = s;
-  kernels.project(rows, x.data(), u.data(), stride, projected.data(), u.data());
-  for (std::ptrdiff_t k = 0; k < B; ++k)
-    for (std::ptrdiff_t j = 0; j < R; ++j)
-      for (std::ptrdiff_t i = 0; i < rows; ++i)
-        at(projections, k * stride + j) = std::fma(at(x, i * B + k), at(u, i * R + j), at(projections, k * stride + j));
-  CHECK(same(projected, projections));
+  for (const bool fresh : {false, true}) {
+    std::vector<S> projected = s, projections = s;
+    kernels.project(rows, x.data(), u.data(), fresh, stride, projected.data(), u.data());
+    for (std::ptrdiff_t k = 0; k < B; ++k)
+      for (std::ptrdiff_t j = 0; j < R; ++j) {
+        S& sum = at(projections, k * stride + j);
+        if (fresh) sum = 0;
+        for (std::ptrdiff_t i = 0; i < rows; ++i) sum = std::fma(at(x, i * B + k), at(u, i * R + j), sum);
+      }
+    CHECK(same(projected, projections));
+    // Both as columns of one matrix.
+    const std::ptrdiff_t row_stride = B + R + 3;
+    const auto matrix = numbers<S>(rows * row_stride + 8, 7);
+    projected = projections = s;
+    kernels.project_within(rows, matrix.data() + 1, matrix.data() + B + 2, row_stride, fresh, stride, projected.data());
+    for (std::ptrdiff_t k = 0; k < B; ++k)
+      for (std::ptrdiff_t j = 0; j < R; ++j) {
+        S& sum = at(projections, k * stride + j);
+        if (fresh) sum = 0;
+        for (std::ptrdiff_t i = 0; i < rows; ++i)
+          sum = std::fma(at(matrix, i * row_stride + 1 + k), at(matrix, i * row_stride + B + 2 + j), sum);
+      }
+    CHECK(same(projected, projections));
+  }
 
   updated = expected = u;
   kernels.multiply(rows, blocks, x.data(), rows * B, stride, d.data(), updated.data());

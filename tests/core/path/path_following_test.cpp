@@ -21,7 +21,7 @@ struct Run {
 Run follow(const LayerProblem<double>& problem, const DecisionRule<double>& rule) {
   Run run{RowMatrix<double>(problem.shape().width, problem.shape().neurons),
           RowMatrix<double>::Zero(problem.shape().samples, problem.shape().neurons), 0};
-  run.clipped = follow_path(problem, problem.weights(), rule, never, run.decisions, run.state);
+  run.clipped = follow_path(problem, problem.weights(), rule, never, run.decisions, &run.state).clipped;
   return run;
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("On one pair of inputs, following a mismatch is aligning once and then
   RowMatrix<double> decisions(50, 3);
   RowMatrix<double> state = RowMatrix<double>::Zero(15, 3);
   follow_quantized_path(problem, aligned.decisions, NearestDecision<double>(zoo::infinite_alphabet(3, 0.5)), never,
-                        decisions, state);
+                        decisions, &state);
   CHECK(decisions == direct.decisions);
   CHECK((direct.state - aligned.state - state).norm() < 1e-12 * direct.state.norm());
 }
@@ -130,7 +130,7 @@ TEST_CASE("Every further alignment pass multiplies the residual by P = P_N ... P
   const Matrix<double> p = product_of_projectors(problem.quantized_inputs(), 0);
   for (int pass = 2; pass <= 4; ++pass) {
     const RowMatrix<double> expected = p * run.state;
-    follow_quantized_path(problem, run.decisions, ExactDecision<double>(), never, run.decisions, run.state);
+    follow_quantized_path(problem, run.decisions, ExactDecision<double>(), never, run.decisions, &run.state);
     CHECK((run.state - expected).norm() < 1e-13 * (1 + expected.norm()));
     const Matrix<double> residual = problem.inputs() * problem.weights() - problem.quantized_inputs() * run.decisions;
     CHECK((run.state - residual).norm() < 1e-11 * (1 + residual.norm()));
@@ -188,8 +188,8 @@ TEST_CASE("A stop is noticed at the next feature") {
   RowMatrix<double> decisions(8, 1);
   RowMatrix<double> state = RowMatrix<double>::Zero(4, 1);
   CHECK_THROWS_AS(follow_path(problem, problem.weights(), ExactDecision<double>(), Interrupt(&stop, std::nullopt),
-                              decisions, state),
+                              decisions, &state),
                   Stopped);
   const Interrupt late(nullptr, Interrupt::Clock::now() - std::chrono::seconds(1));
-  CHECK_THROWS_AS(follow_path(problem, problem.weights(), ExactDecision<double>(), late, decisions, state), TimedOut);
+  CHECK_THROWS_AS(follow_path(problem, problem.weights(), ExactDecision<double>(), late, decisions, &state), TimedOut);
 }

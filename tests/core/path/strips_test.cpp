@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/kernels/instructions.hpp"
+#include "core/path/path_following.hpp"
 #include "tests/core/path/variants.hpp"
 
 namespace pathquant {
@@ -20,13 +21,15 @@ Followed<S> follow_strips(const LayerProblem<S>& problem, PathKind kind, const D
   const auto [samples, width, neurons] = problem.shape();
   Followed<S> run{RowMatrix<S>(width, neurons), start, 0};
   if (start.size() == 0) run.state.resize(samples, neurons);
-  StripInputs<S> inputs(problem, kind, order);
-  StripPath<S> path{inputs, problem.weights(), rule, run.decisions, run.state, start.size() == 0};
+  StripInputs<S> inputs(problem.pair(), kind, order);
+  std::atomic<Index> next = 0;
+  std::atomic<std::int64_t> clipped = 0;
+  const StripPath<S> path{inputs, problem.weights(), rule, run.decisions, &run.state, start.size() == 0, next, clipped};
   run_team(threads, [&](Team& team) {
-    inputs.prepare(problem);
+    inputs.prepare(problem.pair());
     path.follow(Interrupt(), team);
   });
-  run.clipped = path.clipped;
+  run.clipped = clipped;
   return run;
 }
 
@@ -134,13 +137,11 @@ TEST_CASE("Decisions may be written over the weights that are followed") {
   for (const PathKind kind : {PathKind::single, PathKind::pair}) {
     const Followed<double> apart = follow_strips(problem, kind, ExactDecision<double>());
     RowMatrix<double> weights = problem.weights(), state(shape.samples, shape.neurons);
-    StripInputs<double> inputs(problem, kind, {});
     const ExactDecision<double> rule;
-    StripPath<double> path{inputs, weights, rule, weights, state, true};
-    run_team(1, [&](Team& team) {
-      inputs.prepare(problem);
-      path.follow(Interrupt(), team);
-    });
+    std::atomic<Index> next = 0;
+    std::atomic<std::int64_t> clipped = 0;
+    const StripPath<double> path{problem.pair().strips(kind), weights, rule, weights, &state, true, next, clipped};
+    run_team(1, [&](Team& team) { path.follow(Interrupt(), team); });
     CHECK(same_bits(weights, apart.decisions));
     CHECK(same_bits(state, apart.state));
   }
@@ -150,17 +151,11 @@ TEST_CASE("A stopped layer throws in whoever asked for it, with any number of th
   const LayerProblem<double> problem = zoo::gaussian_layer("stop", {30, 60, 600});
   const NearestDecision<double> rule(zoo::finite_alphabet(600, 0.2, 7));
   const std::atomic<bool> stop = true;
-  StripInputs<double> inputs(problem, PathKind::single, {});
-  RowMatrix<double> decisions(60, 600), state(30, 600);
-  for (const int threads : {1, 3}) {
-    StripPath<double> path{inputs, problem.weights(), rule, decisions, state, true};
-    CHECK_THROWS_AS(run_team(threads,
-                             [&](Team& team) {
-                               inputs.prepare(problem);
-                               path.follow(Interrupt(&stop, std::nullopt), team);
-                             }),
+  RowMatrix<double> decisions(60, 600);
+  for (const int threads : {1, 3})
+    CHECK_THROWS_AS(follow_path(problem, problem.weights(), rule, Interrupt(&stop, std::nullopt).with_threads(threads),
+                                decisions, nullptr),
                     Stopped);
-  }
 }
 
 }  // namespace

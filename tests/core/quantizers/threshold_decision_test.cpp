@@ -41,7 +41,7 @@ RowMatrix<double> by_minimisation(const LayerProblem<double>& problem, const std
 RowMatrix<double> follow(const LayerProblem<double>& problem, const DecisionRule<double>& rule) {
   RowMatrix<double> decisions(problem.shape().width, problem.shape().neurons);
   RowMatrix<double> state = RowMatrix<double>::Zero(problem.shape().samples, problem.shape().neurons);
-  follow_path(problem, problem.weights(), rule, Interrupt(), decisions, state);
+  follow_path(problem, problem.weights(), rule, Interrupt(), decisions, &state);
   return decisions;
 }
 

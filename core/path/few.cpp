@@ -1,0 +1,94 @@
+#include "core/path/few.hpp"
+
+#include "core/aligned_buffer.hpp"
+#include "core/kernels/few_kernels.hpp"
+
+namespace pathquant {
+namespace {
+
+/// The draws of neuron j at every feature.
+std::vector<std::uint32_t> draws(const Stream& stream, Index features, Index j, float /*single*/) {
+  std::vector<std::uint32_t> all(static_cast<std::size_t>(features));
+  for (Index t = 0; t < features; ++t) stream.words(t, j, 1, &all[static_cast<std::size_t>(t)]);
+  return all;
+}
+std::vector<double> draws(const Stream& stream, Index features, Index j, double /*double*/) {
+  std::vector<double> all(static_cast<std::size_t>(features));
+  for (Index t = 0; t < features; ++t) stream.uniforms(t, j, 1, &all[static_cast<std::size_t>(t)]);
+  return all;
+}
+
+/// One neuron's decisions by a rule that is none of levels.
+template <class S>
+struct OneNeuron {
+  const DecisionRule<S>& rule;
+  Index neuron;
+
+  static std::int64_t decide(const void* self, Index t, S c, S* d, S* margin) {
+    const auto& one = *static_cast<const OneNeuron*>(self);
+    return one.rule.decide_some(t, one.neuron, 1, &c, d, margin);
+  }
+};
+
+template <class S>
+std::int64_t follow_by_levels(kernels::FewProblem<S>& problem, const LevelRule<S>& levels, Index neuron) {
+  const auto& kernels = kernels::active_few<S>();
+  problem.step = levels.steps[neuron];
+  problem.range = levels.range;
+  switch (levels.kind) {
+    case LevelRule<S>::Kind::nearest:
+      return kernels.nearest(problem);
+    case LevelRule<S>::Kind::soft:
+      return kernels.soft(problem);
+    case LevelRule<S>::Kind::hard:
+      return kernels.hard(problem);
+    case LevelRule<S>::Kind::stochastic:
+      break;
+  }
+  const auto drawn = draws(*levels.draws, problem.features, neuron, S(0));
+  problem.draws = drawn.data();
+  return kernels.stochastic(problem);
+}
+
+}  // namespace
+
+template <class S>
+std::int64_t follow_few(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
+                        const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>* state) {
+  const auto [samples, width, neurons] = problem.shape();
+  const std::optional<LevelRule<S>> levels = rule.levels();
+  const bool started = state != nullptr && state->size() > 0;
+  if (state != nullptr && !started) state->resize(samples, neurons);
+  AlignedBuffer<S> u(static_cast<std::size_t>(samples));
+  std::int64_t clipped = 0;
+  for (Index j = 0; j < neurons; ++j) {
+    interrupt.poll();
+    for (Index i = 0; i < samples; ++i) u[static_cast<std::size_t>(i)] = started ? (*state)(i, j) : S(0);
+    kernels::FewProblem<S> one{samples,
+                               width,
+                               problem.quantized_inputs().data(),
+                               problem.squared_norms().data(),
+                               weights.data() + j,
+                               neurons,
+                               decisions.data() + j,
+                               u.data()};
+    if (levels) {
+      clipped += follow_by_levels(one, *levels, j);
+    } else {
+      const OneNeuron<S> other{rule, j};
+      one.decide = &OneNeuron<S>::decide;
+      one.rule = &other;
+      clipped += kernels::active_few<S>().other(one);
+    }
+    if (state != nullptr)
+      for (Index i = 0; i < samples; ++i) (*state)(i, j) = u[static_cast<std::size_t>(i)];
+  }
+  return clipped;
+}
+
+template std::int64_t follow_few(const LayerProblem<float>&, const RowMatrix<float>&, const DecisionRule<float>&,
+                                 const Interrupt&, RowMatrix<float>&, RowMatrix<float>*);
+template std::int64_t follow_few(const LayerProblem<double>&, const RowMatrix<double>&, const DecisionRule<double>&,
+                                 const Interrupt&, RowMatrix<double>&, RowMatrix<double>*);
+
+}  // namespace pathquant

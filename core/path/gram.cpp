@@ -1,0 +1,157 @@
+#include "core/path/gram.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/path/block_solver.hpp"
+#include "core/path/neuron_groups.hpp"
+
+namespace pathquant {
+namespace {
+
+// V - D of a group stays in the second-level cache: it is read once for every block.
+constexpr Index cached_bytes = Index{512} << 10;
+constexpr Index most_strips = 8;
+
+template <class S>
+class GramFollower {
+ public:
+  GramFollower(const GramPath<S>& path, const NeuronGroup<S>& group)
+      : path_(path),
+        inputs_(path.inputs),
+        group_(group),
+        span_(group.span()),
+        changes_(static_cast<std::size_t>(inputs_.blocks() * block_features * span_)),
+        solver_(path.rule, group.first, group.neurons, span_, inputs_.samples(), inputs_.features()) {
+    if (inputs_.mismatch()) weights_ = AlignedBuffer<S>(changes_.size());
+    if (group_.neurons < span_) {
+      padded_ = AlignedBuffer<S>(static_cast<std::size_t>(span_));
+      std::fill(padded_.begin(), padded_.end(), S(0));
+    }
+  }
+
+  void follow(const Interrupt& interrupt) {
+    for (Index b = 0; b < inputs_.blocks(); ++b) {
+      interrupt.poll();
+      prefetch(b);
+      project(b);
+      for (Index t = 0; t < std::min(block_features, inputs_.features() - b * block_features); ++t) {
+        const Index feature = b * block_features + t;
+        solver_.single(t, feature, inputs_.squared_norm(feature), inputs_.gram().within(b) + t * kernels::gram_stride,
+                       weights(feature), [&](Index j) { return plain_argument(feature, j); });
+        std::copy_n(solver_.decisions(), group_.neurons, path_.decisions.row(feature).data() + group_.first);
+      }
+      solver_.clear_from(std::min(block_features, inputs_.features() - b * block_features));
+      keep_rows(b, solver_.changes(), changes_);
+    }
+    path_.clipped += solver_.clipped();
+  }
+
+ private:
+  Index strip_rows() const { return inputs_.blocks() * block_features; }
+  S* strip_of(AlignedBuffer<S>& rows, Index strip) const {
+    return rows.data() + strip * strip_rows() * group_.strip_width();
+  }
+
+  // The rows of the block lie far apart: asked for now, they are there when the projections are.
+  void prefetch(Index b) const {
+    constexpr Index line = 64 / sizeof(S);
+    for (Index t = b * block_features; t < std::min(inputs_.features(), (b + 1) * block_features); ++t)
+      for (Index j = 0; j < group_.neurons; j += line) {
+        __builtin_prefetch(path_.weights.row(t).data() + group_.first + j);
+        __builtin_prefetch(path_.decisions.row(t).data() + group_.first + j, 1);
+      }
+  }
+
+  /// The projections of block b on what came before, from F_b on where X != Xq.
+  void project(Index b) {
+    const Index width = group_.strip_width();
+    if (inputs_.mismatch()) load_weights(b);
+    for (Index strip = 0; strip < group_.strips; ++strip) {
+      S* const s = solver_.projections() + strip * width;
+      if (inputs_.mismatch()) {
+        const S* w = strip_of(weights_, strip);
+        group_.kernels->project((b + 1) * block_features, inputs_.difference().rows(b), w, true, span_, s, w);
+      }
+      const S* e = strip_of(changes_, strip);
+      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), span_, s, e);
+    }
+  }
+
+  void load_weights(Index b) {
+    const Index width = group_.strip_width();
+    for (Index strip = 0; strip < group_.strips; ++strip)
+      for (Index t = 0; t < block_features; ++t) {
+        const Index feature = b * block_features + t;
+        S* const row = strip_of(weights_, strip) + feature * width;
+        const Index live = feature < inputs_.features() ? group_.live(strip) : 0;
+        if (live > 0) std::copy_n(path_.weights.row(feature).data() + group_.first + strip * width, live, row);
+        std::fill(row + live, row + width, S(0));
+      }
+  }
+
+  const S* weights(Index feature) {
+    const S* row = path_.weights.row(feature).data() + group_.first;
+    if (padded_.size() == 0) return row;
+    std::copy_n(row, group_.neurons, padded_.data());
+    return padded_.data();
+  }
+
+  void keep_rows(Index b, const S* rows, AlignedBuffer<S>& kept) {
+    const Index width = group_.strip_width();
+    for (Index strip = 0; strip < group_.strips; ++strip)
+      for (Index t = 0; t < block_features; ++t)
+        std::copy_n(rows + t * span_ + strip * width, width, strip_of(kept, strip) + (b * block_features + t) * width);
+  }
+
+  /// c_t of neuron j as the plain recurrence computes it: the state is followed from the first feature on.
+  S plain_argument(Index t, Index j) {
+    if (path_.problem == nullptr) return solver_.argument(j);
+    const LayerProblem<S>& problem = *path_.problem;
+    const Index neuron = group_.first + j;
+    std::vector<S> u(static_cast<std::size_t>(problem.shape().samples), S(0));
+    const auto add = [&](const Matrix<S>& inputs, Index k, S factor) {
+      for (Index i = 0; i < inputs.rows(); ++i)
+        u[static_cast<std::size_t>(i)] = std::fma(inputs(i, k), factor, u[static_cast<std::size_t>(i)]);
+    };
+    const bool pair = inputs_.mismatch();
+    for (Index k = 0; k < t; ++k) {
+      const S w = path_.weights(k, neuron), q = path_.decisions(k, neuron);
+      if (pair) add(problem.inputs(), k, w);
+      add(problem.quantized_inputs(), k, pair ? -q : w - q);
+    }
+    if (pair) add(problem.inputs(), t, path_.weights(t, neuron));
+    S sum = 0;
+    for (std::size_t i = 0; i < u.size(); ++i)
+      sum = std::fma(problem.quantized_inputs()(static_cast<Index>(i), t), u[i], sum);
+    const S along = sum / problem.squared_norms()[static_cast<std::size_t>(t)];
+    return pair ? along : path_.weights(t, neuron) + along;
+  }
+
+  const GramPath<S>& path_;
+  const GramInputs<S>& inputs_;
+  NeuronGroup<S> group_;
+  Index span_;
+  AlignedBuffer<S> changes_;  // V - D, strip by strip, N x R
+  AlignedBuffer<S> weights_;  // V in the same layout, where X != Xq
+  AlignedBuffer<S> padded_;   // a row of V that has to be filled up
+  BlockSolver<S> solver_;
+};
+
+}  // namespace
+
+template <class S>
+void GramPath<S>::follow(const Interrupt& interrupt, Team& team) const {
+  const Index width = kernels::active_strips<S>().front().neurons;
+  const Index strip_bytes = inputs.features() * width * static_cast<Index>(sizeof(S));
+  const auto groups =
+      neuron_groups<S>(weights.cols(), team.threads(), std::min(most_strips, cached_bytes / strip_bytes));
+  const Interrupt own = interrupt;
+  team.share(next, std::ssize(groups),
+             [&](Index i) { GramFollower<S>(*this, groups[static_cast<std::size_t>(i)]).follow(own); });
+}
+
+template struct GramPath<float>;
+template struct GramPath<double>;
+
+}  // namespace pathquant
