@@ -47,8 +47,20 @@ SHORT = {
 }
 
 
+# Columns that share the vertical axis, as they stand behind the name of a series.
+VARIANTS = {
+    "relative_squared_error": "calibration data",
+    "relative_error": "calibration data",
+    "fresh_relative_squared_error": "fresh data",
+}
+
+
 def axis(column: str) -> str:
     return AXES.get(column, column.replace("_", " "))
+
+
+def variant(column: str) -> str:
+    return VARIANTS.get(column, short(column))
 
 
 def short(column: str) -> str:
