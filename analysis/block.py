@@ -8,7 +8,8 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 from analysis.load import ResultsError
 
 SCALES = ("loglog", "semilogx", "semilogy", "linear")
-KEYS = ("x", "y", "series", "scale", "panel", "panels", "lines", "title")
+KINDS = ("curves", "audit")
+KEYS = ("kind", "x", "y", "series", "scale", "panel", "panels", "lines", "title")
 Row = Mapping[str, Any]
 
 
@@ -98,8 +99,19 @@ def _columns(entry: Any, what: str, known: set[str]) -> tuple[str, ...]:
     return tuple(_column(name, what, known) for name in (entry if isinstance(entry, list) and entry else [entry]))
 
 
-def _title(entry: Any, context: Mapping[str, Any]) -> str | None:
-    return context.get("name") or None if entry is None else str(entry)
+def kind(raw: Any) -> str:
+    """What the block asks for: curves of what was measured, or the audit of the lines."""
+    wanted = (raw.get("kind") if isinstance(raw, dict) else None) or "curves"
+    if wanted not in KINDS:
+        raise ResultsError(f"plot.kind must be one of {', '.join(KINDS)}, not {wanted!r}{suggestion(str(wanted), KINDS)}")
+    if wanted == "audit" and set(raw) - {"kind", "title"}:
+        raise ResultsError(f"plot.{min(set(raw) - {'kind', 'title'})}: a plot of kind audit takes a title only")
+    return wanted
+
+
+def title(raw: Mapping[str, Any], data: Mapping[str, Any]) -> str | None:
+    """None: there is none; by default the config's name."""
+    return data["context"].get("name") or None if raw.get("title") is None else str(raw["title"])
 
 
 def parse(raw: Any, data: Mapping[str, Any]) -> Block:
@@ -136,7 +148,7 @@ def parse(raw: Any, data: Mapping[str, Any]) -> Block:
         panels=tuple(_panel(entry, known) for entry in panels),
         lines=lines,
         rates=rates,
-        title=_title(raw.get("title"), data["context"]))
+        title=title(raw, data))
 
 
 def is_number(entry: Any) -> bool:

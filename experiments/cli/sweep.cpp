@@ -202,7 +202,9 @@ class Sweep {
 
   void say_what_was_found(const Results& results, const std::filesystem::path& file) const {
     if (!arguments_.quiet) {
-      if (results.judged > 0) fmt::print("\nupper bounds: {} judged, {} violated\n", results.judged, results.violated);
+      if (results.judged > 0)
+        fmt::print("\nupper bounds: {} judged, {} violated{}\n", results.judged, results.violated,
+                   results.violated > 0 ? " (those of a probability may be: see the audit)" : "");
       fmt::print("{}: {} records, {} bounds\n", file.string(), results.records.size(), results.bounds.size());
     }
     if (results.bad > 0)
