@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Iterable
 
 from analysis import names
-from analysis.curves import Curve, Exponent, FigureData
+from analysis.curves import STRAIGHT, Curve, Exponent, FigureData
 
 
 def _number(count: int, noun: str) -> str:
@@ -60,16 +60,15 @@ def _slopes(data: FigureData) -> str:
     fitted = [curve for curve in curves(data) if curve.exponent]
     if not fitted:
         return ""
-    ranges: dict[str, list[str]] = {}
-    for curve in fitted:
-        owners = ranges.setdefault(curve.exponent.reach, [])
-        owners += [] if curve.label in owners else [curve.label]
-    words = [("over " if reach.startswith("all") else "where ") + reach.replace(">=", "\N{GREATER-THAN OR EQUAL TO}") for reach in ranges]
-    if len(words) > 1:
-        words = [f"{word} ({', '.join(owners)})" for word, owners in zip(words, ranges.values())]
+    whole, *parts = sorted({curve.exponent.reach for curve in fitted}, key=lambda reach: not reach.startswith("all"))
+    if not whole.startswith("all"):
+        whole, parts = "", [whole]
+    words = [f"where {part}".replace(">=", "\N{GREATER-THAN OR EQUAL TO}") for part in parts]
+    words += [f"over {whole} where fewer than three are" if parts else f"over {whole}"] if whole else []
     scattered = any(curve.exponent.half_width is not None for curve in fitted)
     interval = "; \N{PLUS-MINUS SIGN}: 95 % t-interval over the trials" if scattered else ""
-    return f"Slope: least squares of log y on log x in each trial, {', '.join(words)}{interval}."
+    bent = f"; none where no power of x meets the points within {100 * (STRAIGHT - 1):.0f} %" if data.bent else ""
+    return f"Slope: least squares of log y on log x in each trial, {', '.join(words)}{interval}{bent}."
 
 
 def _left_out(data: FigureData) -> str:

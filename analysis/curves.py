@@ -14,6 +14,7 @@ from analysis.cells import Cell, cells, differing, layer_rows, line_value, lines
 from analysis.load import ResultsError
 
 BAND = (0.10, 0.90)   # quantiles over the trials
+STRAIGHT = 1.2        # a curve has a slope where a power of x meets every point within this factor
 FIXED = ("inputs_distribution", "inputs_dataset", "weights_distribution", "samples", "width", "neurons",
          "quantizer_alphabet_levels", "quantizer_alphabet_bits", "quantizer_alphabet_step")
 
@@ -86,6 +87,7 @@ class FigureData:
     probabilities: list[float]     # of the upper lines drawn
     exceeded: dict[str, tuple[int, int]]   # line -> trials above it, trials judged
     silent: list[str]              # rates that were asked for and apply to none of the curves
+    bent: bool                     # whether some curve has no slope because no power of x meets its points
 
 
 def ordered(values: Iterable[Any]) -> list[Any]:
@@ -167,7 +169,7 @@ def _line(members: Mapping[Any, Sequence[tuple[Any, Cell]]], told: Mapping[Any, 
 def shared(lines: Sequence[Line], labels: Mapping[int, str]) -> list[Line]:
     """Lines that are the same for several series (a limit for every quantizer, say) become one that belongs to none.
 
-    The same: equal wherever both apply, and both apply somewhere.
+    The same: equal wherever both apply, and one applies only where the other does.
     """
     groups: list[list[Line]] = []
     for line in lines:
@@ -181,7 +183,7 @@ def _agree(one: Line, other: Line) -> bool:
         return False
     values = dict(other.points)
     common = [(y, values[x]) for x, y in one.points if x in values]
-    return bool(common) and all(math.isclose(y, z, rel_tol=1e-9) for y, z in common)
+    return len(common) == min(len(one.points), len(other.points)) and all(math.isclose(y, z, rel_tol=1e-9) for y, z in common)
 
 
 def _united(group: Sequence[Line], labels: Mapping[int, str]) -> Line:
@@ -207,6 +209,7 @@ class _Builder:
         self.mixed: dict[str, None] = {}
         self.used: list[Row] = []
         self.drawn: list[Row] = []    # rows of the lines drawn
+        self.bent: list[str] = []     # curves that no power meets
 
     def _series(self, cell: Cell) -> tuple[Any, ...]:
         return tuple(cell.row.get(column) for column in self.block.series)
@@ -250,7 +253,9 @@ class _Builder:
         built.curves.append(curve)
         # A curve that has lost points is not the one that was fitted.
         if block.scale == "loglog" and self.categories is None and len(dots) == len(members):
-            curve.exponent = next(map(exponent, fitted(self.exponents, members)), None)
+            found = fitted(self.exponents, members)
+            curve.exponent = exponent(found[0]) if found and found[0]["off_by"] <= STRAIGHT else None
+            self.bent += [label for row in found if row["off_by"] > STRAIGHT]
             built.rates += [rate(row, number, dots, target(block) != block.y) for row in fitted(self.rates, members)]
         for which in dict.fromkeys(which for group in members.values() for key, _ in group for which in self.told.get(key, ())):
             points = _line(members, self.told, which, block)
@@ -299,4 +304,4 @@ def build(data: Mapping[str, Any], block: Block) -> FigureData:
     mixed = list(dict.fromkeys(name for builder in builders for name in builder.mixed))
     fixed = next(builder.fixed() for builder in builders if builder.used)
     return FigureData(block, panels, ordered(categories) if categories else None, left_out, mixed, fixed, sorted(upper), exceeded(drawn),
-                      [name for name in block.rates if name not in shown])
+                      [name for name in block.rates if name not in shown], any(builder.bent for builder in builders))

@@ -135,6 +135,7 @@ class Sheet:
             self.margin, self.width = 0.1, min(max(self.width * 0.6, slots * self.slot_width), WIDEST)
             # The names stand to the right of the dashes: the free space of a slot goes there.
             self.tail = min((SLOT_LABEL + longest) / self.slot_width / 2 if longest else 0.0, 0.4 - HALF)
+            self.margin = max([0.1, *(self._overhang(number, spot) for number, found in enumerate(self.spots) for spot in found)])
         self.legends = [self._series_legend(number) for number in range(len(self.axes))]
         legend = max((self._extent(each)[1] for each in self.legends if each), default=0.0)
         self.above = 0.3 if any(panel.title for panel in self.data.panels) else 0.05
@@ -147,6 +148,17 @@ class Sheet:
         self.total_height = self.head + self.rows * self.pitch + self.below + 0.08
         self.figure.set_size_inches(self.total_width, self.total_height)
 
+    def _slots(self, number: int) -> tuple[float, float]:
+        """The ends of an axis of categories."""
+        shown = self.width / self.slot_width
+        spare = max(shown - self.slots[number].length, 0.0) / 2
+        return -0.5 - spare + self.tail, -0.5 - spare + self.tail + max(shown, self.slots[number].length)
+
+    def _overhang(self, number: int, spot: LabelSpot) -> float:
+        """How far a name beside a dash reaches beyond the right end of the axis, in inches."""
+        start, end = self._slots(number)
+        return (spot.x - end) * self.width / (end - start) + SLOT_LABEL + self.text_width(spot.text, LABEL_SIZE) + 0.05
+
     def _place(self, number: int, axes: Axes) -> None:
         row, column = divmod(number, self.columns)
         left = LEFT + column * (self.width + self.margin + BETWEEN)
@@ -156,9 +168,7 @@ class Sheet:
         if self.numeric:
             self._ticks(number, axes)
         else:
-            shown = self.width / self.slot_width
-            spare = max(shown - self.slots[number].length, 0.0) / 2
-            axes.set_xlim(-0.5 - spare + self.tail, -0.5 - spare + self.tail + max(shown, self.slots[number].length))
+            axes.set_xlim(*self._slots(number))
         write_labels(axes, self.spots[number], (self.width, self.height), self.numeric)
         if self.legends[number]:
             self._move(self.legends[number], left - 0.1, top - self.height - 0.5)

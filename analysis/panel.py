@@ -131,11 +131,20 @@ def draw_rate(axes: Axes, rate: Rate) -> None:
     axes.plot(*zip(rate.start, rate.end), color=colour(rate.series), linestyle=DASHES["rate"], linewidth=1.6, zorder=4)
 
 
+def named(panel: PanelData, line: Line) -> list[tuple[Any, float]]:
+    """The dashes of categories that carry the line's name: the first, and each beside which the curve's lines are not those of the
+    category before."""
+    told = {x: sorted(other.label for other in panel.lines if (other.series, other.variant) == (line.series, line.variant) and x in dict(other.points))
+            for x in line.grid}
+    before = {x: told[previous] for previous, x in zip(line.grid, line.grid[1:])}
+    return [(x, y) for x, y in line.points if told[x] != before.get(x)]
+
+
 def spots(panel: PanelData, slots: Slots) -> list[LabelSpot]:
-    """Where the names of the lines belong: at their last points, or beside each dash of a category."""
+    """Where the names of the lines belong: at their last points, or beside dashes of categories."""
     found = []
     for line in panel.lines:
-        for value, y in line.points[-1:] if slots.numeric else line.points:
+        for value, y in line.points[-1:] if slots.numeric else named(panel, line):
             alone = not slots.numeric or len(runs(line)[-1]) == 1
             x = slots.reach(value, line)[1] if alone else value
             found.append(LabelSpot(line.label, stroke(line)["color"], x, y, 0.0 if slots.numeric else x))

@@ -1,5 +1,6 @@
 #include "experiments/results/comparisons.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "experiments/results/moments.hpp"
@@ -9,7 +10,8 @@
 namespace pathquant {
 namespace {
 
-// What stands for the quantizer: its name and the parameters that are its own.
+// What stands for the quantizer: its name and the choices that are its own. A real number (a threshold) is none of
+// these: it is an axis, along which quantizers are compared.
 bool is_quantizers_own(const std::string& column) {
   return column.starts_with("quantizer_") && !column.starts_with("quantizer_alphabet_");
 }
@@ -17,7 +19,7 @@ bool is_quantizers_own(const std::string& column) {
 std::string quantizer_of(const PlannedCell& planned) {
   Row own = Row::object();
   for (const auto& [column, value] : planned.cell->columns())
-    if (is_quantizers_own(column)) own[column] = value;
+    if (is_quantizers_own(column) && !value.is_number_float()) own[column] = value;
   return own.dump();
 }
 
@@ -67,8 +69,15 @@ std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::
     planned.push_back(*cell.planned);
     quantizers.push_back(quantizer_of(*cell.planned));
   }
-  std::vector<std::string> telling = varying_columns(planned);
-  std::erase_if(telling, [](const std::string& column) { return !is_quantizers_own(column); });
+  // A quantizer is called by its name and by the choices in which it differs from others.
+  std::vector<std::string> telling = {"quantizer_name"};
+  for (const std::string& column : varying_columns(planned)) {
+    const bool number = std::any_of(planned.begin(), planned.end(), [&](const PlannedCell& one) {
+      const Row* value = find_column(*one.cell, column);
+      return value != nullptr && value->is_number_float();
+    });
+    if (is_quantizers_own(column) && !number && column != "quantizer_name") telling.push_back(column);
+  }
   std::vector<Row> rows;
   for (const Group& group : groups_along(planned, quantizers, [](const Row&) { return true; }))
     for (std::size_t i = 1; i < group.cells.size(); ++i)

@@ -17,8 +17,8 @@
 
 namespace pathquant {
 
-/// One row per pair of cells and metric. A pair agrees in every column but those of the quantizer itself, the alphabet
-/// included unless it comes with the quantizer (always the same one for each).
+/// One row per pair of cells and metric. A pair agrees in every column but those of the quantizer itself; also in the
+/// alphabet and in the quantizers' real numbers (thresholds), unless these come with the quantizer: one value for each.
 ///
 ///   cell_id, against        the two cells; `against` is the one that comes first in the sweep
 ///   quantizer, reference    what tells their quantizers from the others of the sweep

@@ -26,6 +26,7 @@ class Statements {
  public:
   Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results)
       : results_(results),
+        powers_(loglog(plan.config.plot)),
         axes_(plotted_columns(plan.config.plot, "x")),
         metrics_(plotted_columns(plan.config.plot, "y")) {
     for (const PlannedCell& planned : shown) shown_.insert(planned.cell->id());
@@ -47,7 +48,14 @@ class Statements {
            std::find(metrics_.begin(), metrics_.end(), row["metric"]) != metrics_.end();
   }
 
+  // A plot on other scales does not ask for a power law.
+  static bool loglog(const Node& plot) {
+    const Node* scale = plot.find("scale");
+    return scale == nullptr || scale->kind != Node::Kind::scalar || scale->value == Value(std::string("loglog"));
+  }
+
   std::string exponents() const {
+    if (!powers_) return "";
     Table table({"series", "axis", "error", "slope", "+-", "off by", "trials", "fitted"});
     bool any = false;
     for (const Row& row : results_.exponents) {
@@ -150,6 +158,7 @@ class Statements {
   }
 
   const Results& results_;
+  bool powers_;
   std::vector<std::string> axes_, metrics_;
   std::set<std::string> shown_;
 };

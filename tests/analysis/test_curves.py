@@ -96,6 +96,15 @@ class Conversions(unittest.TestCase):
         self.assertEqual(drawn, {"gpfq_mean", "spfq_l2"})
 
 
+class Mixing(unittest.TestCase):
+    def test_a_measured_column_is_no_parameter(self) -> None:
+        """Whatever its name: what comes behind the first measured column is measured."""
+        data = tiny()
+        data["records"] = [{**record, "levels": None, "a_new_measurement": record["trial"]} for record in data["records"]]
+        data["records"].append({**data["records"][0], "cell_id": "d", "a_new_measurement": 7})
+        self.assertEqual(figure(data).mixed, [])
+
+
 class Panels(unittest.TestCase):
     data = fake_results.make(trials=3)
 
@@ -154,6 +163,15 @@ class Exponents(unittest.TestCase):
                 record["relative_squared_error"] = 0.0
         self.assertEqual([curve.exponent is None for curve in ternary(data).panels[0].curves], [False, True, False])
 
+    def test_none_where_no_power_meets_the_points(self) -> None:
+        data = fake_results.make(trials=2)
+        for row in data["exponents"]:
+            if row["cell_id"].startswith("spfq"):
+                row["off_by"] = 1.3
+        drawn = ternary(data)
+        self.assertEqual([curve.exponent is None for curve in drawn.panels[0].curves], [False, False, True])
+        self.assertIn("none where no power of x meets the points within 20 %", " ".join(captions.footer(drawn, [])))
+
     def test_text(self) -> None:
         text = lambda slope, width: captions.slope(Exponent(slope, width, 20, "all points", 1.0, 2.0))
         self.assertEqual(text(-1.00004, 0.0042), "\u22121.000 ± 0.004")
@@ -168,7 +186,10 @@ class Exponents(unittest.TestCase):
         for row in data["exponents"]:
             if row["cell_id"].startswith("msq"):
                 row["range"] = "all points"
-        self.assertIn("over all points (msq), where width \u2265 8 samples (gpfq, spfq)", " ".join(captions.footer(ternary(data), [])))
+        self.assertIn("where width \u2265 8 samples, over all points where fewer than three are; ±", " ".join(captions.footer(ternary(data), [])))
+        for row in data["exponents"]:
+            row["range"] = "all points"
+        self.assertIn("in each trial, over all points; ±", " ".join(captions.footer(ternary(data), [])))
 
 
 class Rates(unittest.TestCase):
@@ -249,6 +270,10 @@ class SharedLines(unittest.TestCase):
         self.assertEqual([(line.series, line.label, line.points) for line in merged],
                          [(None, "limit (msq, gpfq)", points), (2, "limit", [(1, 0.6)])])
         self.assertEqual(shared(lines[:2], {0: "msq", 1: "gpfq"})[0].label, "limit")
+
+    def test_lines_that_meet_somewhere_are_two(self) -> None:
+        lines = [Line(0, "mean", "upper_mean", [(1, 0.5), (2, 0.25)], (1, 2)), Line(1, "mean", "upper_mean", [(1, 0.5), (3, 0.3)], (1, 3))]
+        self.assertEqual(shared(lines, {0: "soft", 1: "hard"}), lines)
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ import support
 support.require("numpy", "matplotlib")
 import fake_results
 
-from analysis.curves import Line
-from analysis.panel import runs, spread
+from analysis.curves import Line, PanelData
+from analysis.panel import named, runs, spread
 from analysis.plot import main
 
 PANELS = [{"title": "(a) ternary", "where": {"quantizer_alphabet_levels": 3}},
@@ -164,6 +164,16 @@ class Gaps(unittest.TestCase):
     def test_a_line_is_broken_where_it_does_not_apply(self) -> None:
         line = Line(0, "bound", "upper", [(x, 1.0) for x in (1, 2, 8, 32, 64)], (1, 2, 4, 8, 16, 32, 64))
         self.assertEqual([[x for x, _ in run] for run in runs(line)], [[1, 2], [8], [32, 64]])
+
+
+class Names(unittest.TestCase):
+    def test_categories_are_named_where_their_lines_change(self) -> None:
+        grid = ("gaussian", "ball", "sphere", "ar1")
+        prediction = Line(0, "prediction", "prediction", [(x, 1.0) for x in grid], grid)
+        moment = Line(0, "moment", "upper", [("gaussian", 3.0), ("ball", 3.0)], grid)
+        other = Line(1, "l2", "upper", [(x, 2.0) for x in grid], grid)
+        panel = PanelData("", [], [prediction, moment, other])
+        self.assertEqual([[x for x, _ in named(panel, line)] for line in panel.lines], [["gaussian", "sphere"], ["gaussian"], ["gaussian"]])
 
 
 class Spread(unittest.TestCase):

@@ -53,6 +53,24 @@ TEST_CASE("comparisons: over the trials that are ok in both") {
   CHECK(pairs(measured).empty());
 }
 
+TEST_CASE("comparisons: a threshold is an axis that a pair shares, unless it comes with the quantizer") {
+  MeasuredCells measured;
+  for (const double threshold : {0.1, 0.2})
+    for (const char* decision : {"soft", "hard"})
+      measured.add({{"quantizer_name", "gpfq"}, {"quantizer_decision", decision}, {"quantizer_threshold", threshold}},
+                   {1});
+  auto rows = pairs(measured);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1]["cell_id"] == "cell3");
+  CHECK(rows[1]["against"] == "cell2");
+  CHECK(rows[1]["quantizer"] == "gpfq, decision hard");
+
+  MeasuredCells variants;
+  variants.add({{"quantizer_name", "gpfq"}, {"quantizer_decision", "nearest"}}, {1});
+  variants.add({{"quantizer_name", "gpfq"}, {"quantizer_decision", "soft"}, {"quantizer_threshold", 0.1}}, {1});
+  CHECK(pairs(variants).size() == 1);
+}
+
 TEST_CASE("comparisons: an error of 0 has no logarithm, but wins") {
   MeasuredCells measured;
   measured.add({{"quantizer_name", "msq"}}, {1, 0});

@@ -67,6 +67,7 @@ TEST_CASE("statements: slopes, pairs and the audit, one line each") {
 
 TEST_CASE("statements: of the plotted axis, or of all without a plot; of the cells that are shown") {
   CHECK(text(sweep(), "{x: samples, y: relative_squared_error}", 6).find("slopes") == std::string::npos);
+  CHECK(text(sweep(), "{x: width, y: relative_squared_error, scale: semilogy}", 6).find("slopes") == std::string::npos);
   CHECK(text(sweep(), "{}", 6).find("slopes") != std::string::npos);
   // A metric without exponents (clipped, say) leaves the error.
   CHECK(text(sweep(), "{x: width, y: clipped}", 6).find("-1.0000") != std::string::npos);
