@@ -33,6 +33,8 @@ AXES = {
     "median_neuron_error": "error of the median neuron",
     "max_neuron_squared_error": r"largest squared error of a neuron  $\max_j \Vert (XW - X_q Q)_j\Vert^2$",
     "max_abs_error": r"largest error of an entry  $\max_{ij} |XW - X_q Q|_{ij}$",
+    "direction_error": r"largest error in the direction $a$  $\max_j |\langle a, u_j\rangle|$",
+    "row_space_error": "largest error at points of the row space",
     "clipped": "clipped decisions (count)",
     "sparsity": "sparsity (fraction of zero weights)",
     "seconds": "time of a task (s)",

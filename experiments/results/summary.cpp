@@ -69,7 +69,9 @@ std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
     judged["measured"] = or_null(moments(line.measured).mean);
     judged["ratio"] = or_null(ratio.mean);
     judged["ratio_error"] = or_null(ratio.standard_error);
-    judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
+    // Other metrics are relative already, or are no energy.
+    if (line.metric == "error_energy")
+      judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
     if (line.kind != LineKind::prediction)
       if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = *chance >= refuted_below;
     rows.push_back(std::move(judged));

@@ -20,7 +20,7 @@ class CellSummary {
 
   /// One row per metric. A line about a mean (upper_mean, prediction, lower_mean) is a metric of its own: `of` names
   /// what it is about, `measured` is the mean of that, `ratio` mean value / mean measured with its standard error,
-  /// `relative` mean value / mean signal energy, for drawing.
+  /// `relative` mean value / mean signal energy, for drawing a line about the error energy.
   std::vector<Row> rows(const std::vector<CellLine>& lines) const;
 
  private:

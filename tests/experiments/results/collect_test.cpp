@@ -298,6 +298,18 @@ TEST_CASE("a prediction is never judged") {
   CHECK(results.judged == 0);
 }
 
+TEST_CASE("a mean that is about another metric than the energy is not divided by it") {
+  Scene scene = twenty(20);
+  scene.cells[0]->theory = [](const nlohmann::json&, const ContentLookup&) {
+    LineRow row = the_line(LineKind::prediction, 440.0);
+    row.metric = "signal_energy";
+    return std::vector{row};
+  };
+  const Row row = summary_of(scene.results(), "the_line");
+  CHECK(row["relative"].is_null());
+  CHECK(row["ratio"].get<double>() == doctest::Approx(1.1));
+}
+
 TEST_CASE("lines find what is stored of a computation in the same trial, or in the only one") {
   const auto shared = std::make_shared<FakeCell>("statistic");
   for (const bool random : {true, false}) {
