@@ -19,7 +19,8 @@ SPFQ = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8
                       bounds=["spfq_prediction", "spfq_law_prediction", "spfq_mean", "spfq_l2", "spfq_l2_kappa", "spfq_linf", "spfq_paper_l2", "spfq_paper_linf",
                               "spfq_gaussian_weights", "spfq_rate"])
 MSQ = support.config(trials=1, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 8},
-                     quantizer={"name": "msq", "alphabet": {"levels": "infinite", "step": 0.5}}, bounds=["msq_prediction"])
+                     quantizer={"name": "msq", "alphabet": {"levels": "infinite", "step": 0.5}},
+                     bounds=["msq_prediction", "msq_gaussian", "msq_deterministic"])
 CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
@@ -36,12 +37,14 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     ("spectrum", GPFQ, ("inputs.distribution=spectrum",), LAW),
     ("AR(1), three levels", FINITE, ("inputs.distribution=ar1",), set(FINITE["bounds"])),
     ("AR(1), SPFQ", SPFQ, ("inputs.distribution=ar1",), {"spfq_law_prediction"}),
+    ("AR(1), MSQ", MSQ, ("inputs.distribution=ar1",), {"msq_gaussian"}),
     # of another law
     ("asymmetric entries", GPFQ, ("inputs.distribution=rectified_gaussian",), LAW),
     ("unbounded columns", GPFQ, ("inputs.distribution=gaussian",), {"gpfq_paper", "gpfq_bounded_rate"}),
     ("neither Gaussian nor in a ball", GPFQ, ("inputs.distribution=uniform",), {"gpfq_moment"}),
     ("heavy tails", GPFQ, ("inputs.distribution=student_t", "inputs.degrees=5"), {"gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}),
     ("not Gaussian, three levels", FINITE, ("inputs.distribution=ball",), set(FINITE["bounds"])),
+    ("not Gaussian, MSQ", MSQ, ("inputs.distribution=ball",), {"msq_gaussian"}),
     ("rows that are not clustered", CLUSTERS, ("inputs.distribution=gaussian",), {"gpfq_clusters_rate"}),
     # in an order that looks at them
     ("an order by norm", GPFQ, ("quantizer.order=decreasing_norm",), LAW),
@@ -68,7 +71,8 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     ("weights near one level, SPFQ", SPFQ, ("weights.distribution=uniform", "weights.low=-0.05", "weights.high=0.05"),
      {"spfq_prediction", "spfq_law_prediction", "spfq_gaussian_weights"}),
     ("weights near one level, MSQ", MSQ, ("weights.low=-0.05", "weights.high=0.05"), {"msq_prediction"}),
-    ("weights that all round down, on inputs of one sign", MSQ, ("weights.low=0", "weights.high=0.25", "inputs.distribution=rectified_gaussian"), {"msq_prediction"}),
+    ("weights that all round down, on inputs of one sign", MSQ, ("weights.low=0", "weights.high=0.25", "inputs.distribution=rectified_gaussian"),
+     {"msq_prediction", "msq_gaussian"}),
     ("weights that are not Gaussian", SPFQ, ("weights.distribution=laplace",), {"spfq_gaussian_weights"}),
     # sizes
     ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate"}),
