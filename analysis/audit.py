@@ -29,7 +29,7 @@ WORDS = {"upper": "upper bound", "upper_mean": "upper bound of the mean", "lower
 REFUTED = "#C00000"
 ACCURACY = 0.05          # that a prediction is judged by
 ROW = 0.34               # inches for a line; its cells share them
-LEFT, WIDTH, GAP, RIGHT = 1.75, 3.6, 0.3, 0.25
+LEFT, WIDTH, GAP, RIGHT = 1.75, 3.6, 0.45, 0.25
 TOP, AXIS, BETWEEN = 0.75, 0.5, 0.4
 
 
