@@ -8,7 +8,8 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 from analysis.load import ResultsError
 
 SCALES = ("loglog", "semilogx", "semilogy", "linear")
-KEYS = ("x", "y", "series", "scale", "panel", "panels", "lines", "title")
+KINDS = ("curves", "audit")
+KEYS = ("kind", "x", "y", "series", "scale", "panel", "panels", "lines", "title")
 Row = Mapping[str, Any]
 
 
@@ -24,11 +25,13 @@ class Panel(NamedTuple):
 class Block(NamedTuple):
     x: str
     y: str
+    also: tuple[str, ...]          # further columns on the vertical axis, in the colours of y and strokes of their own
     series: tuple[str, ...]
     scale: str
     panel: str | None              # a column: one panel for each of its values
     panels: tuple[Panel, ...]      # or written out; empty when not
     lines: tuple[str, ...] | None  # names of the lines to draw; None: all that apply
+    rates: tuple[str, ...]         # names of the rates to draw as slopes: only those that are asked for
     title: str | None              # None: the config's name
 
     @property
@@ -77,22 +80,38 @@ def _panel(entry: Any, known: set[str]) -> Panel:
     return Panel(None if title is None else str(title), where)
 
 
-def _lines(entry: Any, drawable: Sequence[str]) -> tuple[str, ...] | None:
-    if entry in (None, "all"):
-        return None
+def _lines(entry: Any, data: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """The lines (None: all) and the rates to draw; `all` are all lines, and may stand in a list beside the names of rates."""
     if entry == "none":
-        return ()
-    names = [entry] if isinstance(entry, str) else entry
+        return (), ()
+    names = ["all" if entry is None else entry] if entry is None or isinstance(entry, str) else entry
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ResultsError(f"plot.lines must be all, none or a list of names, not {entry!r}")
+    lines, rates = ({row[key] for row in data[table]} for table, key in (("bounds", "bound"), ("rates", "rate")))
     for name in names:
-        if name not in drawable:
-            raise ResultsError(f"plot.lines: the bounds have no line {name!r}{suggestion(name, drawable)}")
-    return tuple(names)
+        if name != "all" and name not in lines | rates:
+            raise ResultsError(f"plot.lines: the bounds have no line {name!r}{suggestion(name, sorted(lines | rates))}")
+    wanted = None if "all" in names else tuple(name for name in names if name in lines)
+    return wanted, tuple(name for name in names if name in rates)
 
 
-def _title(entry: Any, context: Mapping[str, Any]) -> str | None:
-    return context.get("name") or None if entry is None else str(entry)
+def _columns(entry: Any, what: str, known: set[str]) -> tuple[str, ...]:
+    return tuple(_column(name, what, known) for name in (entry if isinstance(entry, list) and entry else [entry]))
+
+
+def kind(raw: Any) -> str:
+    """What the block asks for: curves of what was measured, or the audit of the lines."""
+    wanted = (raw.get("kind") if isinstance(raw, dict) else None) or "curves"
+    if wanted not in KINDS:
+        raise ResultsError(f"plot.kind must be one of {', '.join(KINDS)}, not {wanted!r}{suggestion(str(wanted), KINDS)}")
+    if wanted == "audit" and set(raw) - {"kind", "title"}:
+        raise ResultsError(f"plot.{min(set(raw) - {'kind', 'title'})}: a plot of kind audit takes a title only")
+    return wanted
+
+
+def title(raw: Mapping[str, Any], data: Mapping[str, Any]) -> str | None:
+    """None: there is none; by default the config's name."""
+    return data["context"].get("name") or None if raw.get("title") is None else str(raw["title"])
 
 
 def parse(raw: Any, data: Mapping[str, Any]) -> Block:
@@ -117,15 +136,19 @@ def parse(raw: Any, data: Mapping[str, Any]) -> Block:
         panel, panels = None, panels + panel
     if (panel and panels) or not isinstance(panels, list):
         raise ResultsError("plot: give either panel: COLUMN or panels: [{title, where}, ...]")
+    y, *also = _columns(raw["y"], "plot.y", known)
+    lines, rates = _lines(raw.get("lines"), data)
     return Block(
         x=_column(raw["x"], "plot.x", known),
-        y=_column(raw["y"], "plot.y", known),
-        series=tuple(_column(name, "plot.series", known) for name in ([series] if isinstance(series, str) else series)),
+        y=y,
+        also=tuple(also),
+        series=_columns(series, "plot.series", known) if series else (),
         scale=scale,
         panel=_column(panel, "plot.panel", known) if panel else None,
         panels=tuple(_panel(entry, known) for entry in panels),
-        lines=_lines(raw.get("lines"), sorted({row["bound"] for row in data["bounds"]})),
-        title=_title(raw.get("title"), data["context"]))
+        lines=lines,
+        rates=rates,
+        title=title(raw, data))
 
 
 def is_number(entry: Any) -> bool:

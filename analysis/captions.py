@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from analysis import fits, names
-from analysis.curves import TAIL, Curve, FigureData
+from analysis import names
+from analysis.curves import STRAIGHT, Curve, Exponent, FigureData
 
 
 def _number(count: int, noun: str) -> str:
@@ -13,7 +13,7 @@ def _number(count: int, noun: str) -> str:
 
 def trials(data: FigureData) -> tuple[int, int]:
     """The least and the most trials behind a point."""
-    counts = [len(dot.trials) for curve in curves(data) for dot in curve.dots]
+    counts = [dot.trials for curve in curves(data) for dot in curve.dots]
     return min(counts), max(counts)
 
 
@@ -40,21 +40,35 @@ def style(kind: str, data: FigureData) -> str:
     return {"upper_mean": "upper bound of the", "prediction": "predicted", "lower_mean": "lower limit of the"}[kind] + f" {_average(data)}"
 
 
+def number(value: float, width: float | None = None) -> str:
+    """With three decimals; four where the interval around it is too small for three, two where it is wide."""
+    decimals = 3 if width is None else 4 if width < 0.001 else 3 if width < 0.1 else 2
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".replace("-", "\N{MINUS SIGN}")   # + 0.0: no minus before a zero
+
+
+def slope(exponent: Exponent) -> str:
+    """`-1.000 ± 0.004`."""
+    text, width = number(exponent.slope, exponent.half_width), exponent.half_width
+    return text if width is None else f"{text} ± {number(width, width)}"
+
+
 def entry(curve: Curve) -> str:
-    return curve.label if curve.exponent is None else f"{curve.label}   slope {fits.text(curve.exponent)}"
+    return curve.label if curve.exponent is None else f"{curve.label}   slope {slope(curve.exponent)}"
 
 
 def _slopes(data: FigureData) -> str:
     fitted = [curve for curve in curves(data) if curve.exponent]
     if not fitted:
         return ""
-    where = f" where {names.short(data.block.x)} \N{GREATER-THAN OR EQUAL TO} {TAIL} samples"
-    tails = [curve for curve in fitted if curve.tail]
-    whole = list(dict.fromkeys(curve.label for curve in fitted if not curve.tail))
-    reach = "" if not tails else where if not whole else f"{where} (over all points: {', '.join(whole)})"
+    whole, *parts = sorted({curve.exponent.reach for curve in fitted}, key=lambda reach: not reach.startswith("all"))
+    if not whole.startswith("all"):
+        whole, parts = "", [whole]
+    words = [f"where {part}".replace(">=", "\N{GREATER-THAN OR EQUAL TO}") for part in parts]
+    words += [f"over {whole} where fewer than three are" if parts else f"over {whole}"] if whole else []
     scattered = any(curve.exponent.half_width is not None for curve in fitted)
     interval = "; \N{PLUS-MINUS SIGN}: 95 % t-interval over the trials" if scattered else ""
-    return f"Slope: least squares of log y on log x in each trial{reach}{interval}."
+    bent = f"; none where no power of x meets the points within {100 * (STRAIGHT - 1):.0f} %" if data.bent else ""
+    return f"Slope: least squares of log y on log x in each trial, {', '.join(words)}{interval}{bent}."
 
 
 def _left_out(data: FigureData) -> str:
@@ -73,6 +87,7 @@ def footer(data: FigureData, beyond: Iterable[str]) -> list[str]:
         _slopes(data),
         f"Each point mixes cells that differ in {', '.join(map(names.short, data.mixed))}." if data.mixed else "",
         f"Measured above its bound: {', '.join(exceeded)}." if exceeded else "",
+        f"No rate is drawn where its hypotheses fail: {', '.join(data.silent)}." if data.silent else "",
         f"Beyond the frame: {', '.join(outside)}." if outside else "",
         _left_out(data)]
     return [sentence for sentence in sentences if sentence]

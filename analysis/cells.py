@@ -1,6 +1,7 @@
 """From the flat tables to cells: what was measured in each, and what each theoretical line says there, in the unit of the figure."""
 from __future__ import annotations
 
+import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ BOOKKEEPING = frozenset({"cell_id", "trial", "status", "error", "seconds"})
 MEASURED = frozenset({
     "seconds", "levels", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy",
     "error_energy", "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "fresh_relative_squared_error", "clipped",
-    "sparsity"})
+    "sparsity", "weight_relative_squared_error"})
 MEAN_KINDS = ("upper_mean", "prediction", "lower_mean")
 KINDS = ("upper", *MEAN_KINDS)
 
@@ -50,8 +51,9 @@ def _flat(row: Row) -> Row:
     return {column: str(entry) if isinstance(entry, (list, dict)) else entry for column, entry in row.items()}
 
 
-def is_parameter(column: str) -> bool:
-    return column not in MEASURED and column not in BOOKKEEPING
+def parameters(row: Row) -> list[str]:
+    """The columns of the cell: those between the bookkeeping and the first measured one."""
+    return list(itertools.takewhile(lambda column: column not in MEASURED, (column for column in row if column not in BOOKKEEPING)))
 
 
 def _x(row: Row, rows: Iterable[Row], column: str) -> Any:
@@ -139,4 +141,4 @@ def lines_by_cell(bounds: Sequence[Row], block: Block) -> dict[tuple[Any, Any], 
 def differing(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     """Parameters in which the rows differ, in the rows' order of columns."""
     first = rows[0]
-    return [column for column in first if is_parameter(column) and any(row.get(column) != first[column] for row in rows)]
+    return [column for column in parameters(first) if any(row.get(column) != first[column] for row in rows)]

@@ -8,13 +8,13 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 
 import numpy as np
 
-from analysis import fits, names
+from analysis import names
 from analysis.block import Block, Panel, Row, is_number
 from analysis.cells import Cell, cells, differing, layer_rows, line_value, lines_by_cell, target
 from analysis.load import ResultsError
 
 BAND = (0.10, 0.90)   # quantiles over the trials
-TAIL = 8              # widths of at least TAIL * samples are taken for the decay: below, the rate is not reached yet
+STRAIGHT = 1.2        # a curve has a slope where a power of x meets every point within this factor
 FIXED = ("inputs_distribution", "inputs_dataset", "weights_distribution", "samples", "width", "neurons",
          "quantizer_alphabet_levels", "quantizer_alphabet_bits", "quantizer_alphabet_step")
 
@@ -26,18 +26,37 @@ class Dot(NamedTuple):
     y: float
     low: float
     high: float
-    trials: dict[int, float]
-    samples: float
+    trials: int
     clipped: bool
+
+
+class Exponent(NamedTuple):
+    """A row of the results' exponents."""
+
+    slope: float
+    half_width: float | None   # of the 95 % interval; None with a single trial
+    trials: int
+    reach: str                 # the points that were fitted
+    start: float               # the first and the last x of them
+    end: float
 
 
 @dataclass
 class Curve:
     series: int      # position among all series of the figure: decides colour and marker
+    variant: int     # position among the columns on the vertical axis: decides the stroke
     label: str
     dots: list[Dot]
-    exponent: fits.Exponent | None = None
-    tail: bool = False   # whether the exponent is that of the points beyond TAIL * samples
+    exponent: Exponent | None = None
+
+
+class Rate(NamedTuple):
+    """A slope without a constant: from a measured point on, as long as it is to be seen."""
+
+    series: int
+    label: str
+    start: tuple[float, float]
+    end: tuple[float, float]
 
 
 class Line(NamedTuple):
@@ -46,6 +65,7 @@ class Line(NamedTuple):
     kind: str
     points: list[tuple[float | str, float]]   # ascending x; only where the line applies
     grid: tuple[float | str, ...]             # every x of its series, so that a gap is seen to be one
+    variant: int = 0                          # position of the column on the vertical axis that it speaks of
 
 
 @dataclass
@@ -53,6 +73,7 @@ class PanelData:
     title: str
     curves: list[Curve] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    rates: list[Rate] = field(default_factory=list)
 
 
 @dataclass
@@ -65,6 +86,8 @@ class FigureData:
     fixed: list[str]               # "samples 64", ...: what all points share
     probabilities: list[float]     # of the upper lines drawn
     exceeded: dict[str, tuple[int, int]]   # line -> trials above it, trials judged
+    silent: list[str]              # rates that were asked for and apply to none of the curves
+    bent: bool                     # whether some curve has no slope because no power of x meets its points
 
 
 def ordered(values: Iterable[Any]) -> list[Any]:
@@ -103,23 +126,32 @@ def _dot(x: float | str, members: Sequence[Cell], root: bool) -> Dot:
     values = np.array(list(trials.values()))
     centre = float(values.mean())
     if root:
-        centre, values, trials = math.sqrt(centre), np.sqrt(values), {trial: math.sqrt(value) for trial, value in trials.items()}
+        centre, values = math.sqrt(centre), np.sqrt(values)
     low, high = np.quantile(values, BAND)
-    samples = max((cell.row["samples"] for cell in members if is_number(cell.row.get("samples"))), default=math.inf)
-    return Dot(x, centre, float(low), float(high), trials, samples, any(np.mean(cell.clipped) > 0 for cell in members))
+    return Dot(x, centre, float(low), float(high), len(trials), any(np.mean(cell.clipped) > 0 for cell in members))
 
 
-def fit(dots: Sequence[Dot], tail: bool) -> tuple[fits.Exponent | None, bool]:
-    """The decay of a curve over the trials that have all its points, and whether it is that of the tail (asked for by `tail`)."""
-    far = [dot for dot in dots if tail and dot.x >= TAIL * dot.samples]
-    chosen = far if len(far) >= 3 else list(dots)
-    if len(chosen) < 2:
-        return None, False
-    complete = [trial for trial in chosen[0].trials if all(dot.trials.get(trial, 0) > 0 for dot in chosen)]
-    if not complete:
-        return None, False
-    y = np.array([[dot.trials[trial] for dot in chosen] for trial in complete])
-    return fits.exponent([dot.x for dot in chosen], y), chosen is far
+def fitted(rows: Sequence[Row], members: Mapping[Any, Sequence[tuple[Any, Cell]]]) -> list[Row]:
+    """Those of the results' exponents that are about exactly the cells of a curve; none about a curve whose points mix cells."""
+    if any(len(group) != 1 for group in members.values()):
+        return []
+    ids = {x: group[0][0][0] for x, group in members.items()}
+    return [row for row in rows if ids.get(row["from"]) == row["cell_id"]
+            and sum(row["from"] <= x <= row["to"] for x in members) == row["points"]]
+
+
+def exponent(row: Row) -> Exponent:
+    half_width = row["high"] - row["slope"] if is_number(row["high"]) else None
+    return Exponent(row["slope"], half_width, row["count"], row["range"], row["from"], row["to"])
+
+
+def rate(row: Row, series: int, dots: Sequence[Dot], root: bool) -> Rate:
+    """Anchored at the measured point in the middle of the range over which its slope was taken, and drawn to its end."""
+    slope = row["slope"] / (2 if root else 1)
+    inside = [dot for dot in dots if row["from"] <= dot.x <= row["to"]]
+    anchor = inside[(len(inside) - 1) // 2]
+    return Rate(series, f"{row['rate']}: slope {slope:.2f}".replace("-", "\N{MINUS SIGN}"), (anchor.x, anchor.y),
+                (row["to"], anchor.y * (row["to"] / anchor.x) ** slope))
 
 
 def _line(members: Mapping[Any, Sequence[tuple[Any, Cell]]], told: Mapping[Any, Any], which: tuple[str, str],
@@ -137,7 +169,7 @@ def _line(members: Mapping[Any, Sequence[tuple[Any, Cell]]], told: Mapping[Any, 
 def shared(lines: Sequence[Line], labels: Mapping[int, str]) -> list[Line]:
     """Lines that are the same for several series (a limit for every quantizer, say) become one that belongs to none.
 
-    The same: equal wherever both apply, and both apply somewhere.
+    The same: equal wherever both apply, and one applies only where the other does.
     """
     groups: list[list[Line]] = []
     for line in lines:
@@ -151,29 +183,33 @@ def _agree(one: Line, other: Line) -> bool:
         return False
     values = dict(other.points)
     common = [(y, values[x]) for x, y in one.points if x in values]
-    return bool(common) and all(math.isclose(y, z, rel_tol=1e-9) for y, z in common)
+    return len(common) == min(len(one.points), len(other.points)) and all(math.isclose(y, z, rel_tol=1e-9) for y, z in common)
 
 
 def _united(group: Sequence[Line], labels: Mapping[int, str]) -> Line:
     points = {x: y for line in group for x, y in line.points}
     grid = tuple(ordered(x for line in group for x in line.grid))
     owners = "" if len(group) == len(labels) else f" ({', '.join(labels[line.series] for line in group)})"
-    return Line(None, group[0].label + owners, group[0].kind, [(x, points[x]) for x in grid if x in points], grid)
+    return Line(None, group[0].label + owners, group[0].kind, [(x, points[x]) for x in grid if x in points], grid, group[0].variant)
 
 
 class _Builder:
     """Holds what all panels share while they are put together one after the other."""
 
-    def __init__(self, data: Mapping[str, Any], block: Block) -> None:
-        self.block = block
+    def __init__(self, data: Mapping[str, Any], block: Block, variant: int) -> None:
+        self.block, self.variant, self.named = block, variant, bool(block.also)
         self.rows = layer_rows(data["records"], block)
         self.cells, self.left_out = cells(self.rows, block)
         self.told = lines_by_cell(data["bounds"], block)
+        along = [row for row in data["exponents"] if row["axis"] == block.x]
+        self.exponents = [row for row in along if row["metric"] == block.y and row["rate"] is None]
+        self.rates = [row for row in along if row["metric"] == target(block) and row["rate"] in block.rates]
         self._numeric()
         self.series = list(dict.fromkeys(self._series(cell) for cell in self.cells.values()))
         self.mixed: dict[str, None] = {}
         self.used: list[Row] = []
         self.drawn: list[Row] = []    # rows of the lines drawn
+        self.bent: list[str] = []     # curves that no power meets
 
     def _series(self, cell: Cell) -> tuple[Any, ...]:
         return tuple(cell.row.get(column) for column in self.block.series)
@@ -209,17 +245,22 @@ class _Builder:
             self.mixed.update(dict.fromkeys(differing([cell.row for _, cell in group])))
             dot = _dot(x, [cell for _, cell in group], target(block) != block.y)
             if block.logy and dot.y <= 0:
-                self.left_out[f"with {block.y} <= 0"] += len(dot.trials)
+                self.left_out[f"with {block.y} <= 0"] += dot.trials
             else:
                 dots.append(dot)
-        curve = Curve(number, names.series(block.series, self.series[number]), dots)
-        if block.scale == "loglog" and self.categories is None:
-            curve.exponent, curve.tail = fit(dots, tail=block.x == "width")
+        label = names.series(block.series, self.series[number])
+        curve = Curve(number, self.variant, ", ".join([label] + [names.variant(block.y)] * self.named), dots)
         built.curves.append(curve)
+        # A curve that has lost points is not the one that was fitted.
+        if block.scale == "loglog" and self.categories is None and len(dots) == len(members):
+            found = fitted(self.exponents, members)
+            curve.exponent = exponent(found[0]) if found and found[0]["off_by"] <= STRAIGHT else None
+            self.bent += [label for row in found if row["off_by"] > STRAIGHT]
+            built.rates += [rate(row, number, dots, target(block) != block.y) for row in fitted(self.rates, members)]
         for which in dict.fromkeys(which for group in members.values() for key, _ in group for which in self.told.get(key, ())):
             points = _line(members, self.told, which, block)
             if points:
-                built.lines.append(Line(number, *which, points, tuple(members)))
+                built.lines.append(Line(number, *which, points, tuple(members), self.variant))
                 self.drawn += [row for x, _ in points for key, _ in members[x] for row in self.told[key][which]]
 
     def fixed(self) -> list[str]:
@@ -227,20 +268,40 @@ class _Builder:
         return [names.entry(column, self.used[0][column]) for column in FIXED
                 if column not in shown and self.used[0].get(column) is not None and len({str(row.get(column)) for row in self.used}) == 1]
 
-    def exceeded(self) -> dict[str, tuple[int, int]]:
-        judged = Counter(row["bound"] for row in self.drawn if row.get("holds") is not None)
-        above = Counter(row["bound"] for row in self.drawn if row.get("holds") is False)
-        return {name: (above[name], judged[name]) for name in sorted(above)}
+
+def exceeded(drawn: Sequence[Row]) -> dict[str, tuple[int, int]]:
+    judged = Counter(row["bound"] for row in drawn if row.get("holds") is not None)
+    above = Counter(row["bound"] for row in drawn if row.get("holds") is False)
+    return {name: (above[name], judged[name]) for name in sorted(above)}
 
 
 def build(data: Mapping[str, Any], block: Block) -> FigureData:
     """Everything the figure shows; ResultsError when that is nothing."""
-    builder = _Builder(data, block)
-    wanted = _panels([cell.row for cell in builder.cells.values()], block)
-    panels = [builder.panel(panel, position, len(wanted) > 1) for position, panel in enumerate(wanted)]
+    columns = (block.y, *block.also)
+    builders = [_Builder(data, block._replace(y=y), variant) for variant, y in enumerate(columns)]
+    series = list(dict.fromkeys(key for builder in builders for key in builder.series))
+    for builder in builders:
+        builder.series = series
+    wanted = _panels([cell.row for builder in builders for cell in builder.cells.values()], block)
+    panels = []
+    for position, panel in enumerate(wanted):
+        first, *others = [builder.panel(panel, position, len(wanted) > 1) for builder in builders]
+        for other in others:
+            first.curves += other.curves
+            first.lines += other.lines
+            first.rates += other.rates
+        panels.append(first)
+    left_out: Counter[str] = Counter()
+    for builder in builders:
+        left_out |= builder.left_out   # the greater of the counts: a trial that failed has failed for every column
     if not any(curve.dots for panel in panels for curve in panel.curves):
-        reasons = "; ".join(f"{count} {reason}" for reason, count in builder.left_out.items() if count)
+        reasons = "; ".join(f"{count} {reason}" for reason, count in left_out.items() if count)
         raise ResultsError(f"no record can be drawn: {reasons or 'no panel has a record'}")
-    upper = {row["probability"] for row in builder.drawn if row["kind"] == "upper" and row.get("probability") is not None}
-    return FigureData(block, panels, builder.categories, builder.left_out, list(builder.mixed), builder.fixed(), sorted(upper),
-                      builder.exceeded())
+    drawn = [row for builder in builders for row in builder.drawn]
+    categories = [value for builder in builders for value in builder.categories or ()] or None
+    upper = {row["probability"] for row in drawn if row["kind"] == "upper" and row.get("probability") is not None}
+    shown = {rate.label.split(":")[0] for panel in panels for rate in panel.rates}
+    mixed = list(dict.fromkeys(name for builder in builders for name in builder.mixed))
+    fixed = next(builder.fixed() for builder in builders if builder.used)
+    return FigureData(block, panels, ordered(categories) if categories else None, left_out, mixed, fixed, sorted(upper), exceeded(drawn),
+                      [name for name in block.rates if name not in shown], any(builder.bent for builder in builders))

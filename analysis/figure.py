@@ -22,8 +22,8 @@ from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, LogLo
 from analysis import captions, names
 from analysis.cells import KINDS
 from analysis.curves import FigureData, PanelData
-from analysis.panel import (DASHES, HALF, LABEL_SIZE, LEADER, NEUTRAL, SLOT_LABEL, LabelSpot, Slots, draw_curve, draw_line, face, spots,
-                            write_labels)
+from analysis.panel import (DASHES, HALF, LABEL_SIZE, LEADER, NEUTRAL, SLOT_LABEL, VARIANTS, LabelSpot, Slots, draw_curve, draw_line,
+                            draw_rate, face, spots, write_labels)
 
 STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans", "font.size": 9, "axes.titlesize": 10, "axes.labelsize": 9.5, "legend.fontsize": 8.5,
@@ -80,6 +80,8 @@ class Sheet:
             draw_line(axes, line, slots)
         for curve in panel.curves:
             draw_curve(axes, curve, slots)
+        for rate in panel.rates:
+            draw_rate(axes, rate)
         if not any(curve.dots for curve in panel.curves):
             axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", color=NEUTRAL)
         if not slots.numeric:
@@ -95,6 +97,7 @@ class Sheet:
         reach = FAR[log]
         inside = [y for panel in panels for line in panel.lines for _, y in line.points
                   if (low / reach if log else -math.inf) <= y <= reach * max(high, 0)]
+        inside += [y for panel in panels for rate in panel.rates for _, y in (rate.start, rate.end)]
         inside += [y for dot in dots for y in (dot.low, dot.high) if y >= low / 1e3 or not log]
         low, high = min([low, *inside]), max([high, *inside])
         margin = 0.05 * (math.log(high / low) if log else high - low) or 0.5
@@ -132,6 +135,7 @@ class Sheet:
             self.margin, self.width = 0.1, min(max(self.width * 0.6, slots * self.slot_width), WIDEST)
             # The names stand to the right of the dashes: the free space of a slot goes there.
             self.tail = min((SLOT_LABEL + longest) / self.slot_width / 2 if longest else 0.0, 0.4 - HALF)
+            self.margin = max([0.1, *(self._overhang(number, spot) for number, found in enumerate(self.spots) for spot in found)])
         self.legends = [self._series_legend(number) for number in range(len(self.axes))]
         legend = max((self._extent(each)[1] for each in self.legends if each), default=0.0)
         self.above = 0.3 if any(panel.title for panel in self.data.panels) else 0.05
@@ -144,6 +148,17 @@ class Sheet:
         self.total_height = self.head + self.rows * self.pitch + self.below + 0.08
         self.figure.set_size_inches(self.total_width, self.total_height)
 
+    def _slots(self, number: int) -> tuple[float, float]:
+        """The ends of an axis of categories."""
+        shown = self.width / self.slot_width
+        spare = max(shown - self.slots[number].length, 0.0) / 2
+        return -0.5 - spare + self.tail, -0.5 - spare + self.tail + max(shown, self.slots[number].length)
+
+    def _overhang(self, number: int, spot: LabelSpot) -> float:
+        """How far a name beside a dash reaches beyond the right end of the axis, in inches."""
+        start, end = self._slots(number)
+        return (spot.x - end) * self.width / (end - start) + SLOT_LABEL + self.text_width(spot.text, LABEL_SIZE) + 0.05
+
     def _place(self, number: int, axes: Axes) -> None:
         row, column = divmod(number, self.columns)
         left = LEFT + column * (self.width + self.margin + BETWEEN)
@@ -153,9 +168,7 @@ class Sheet:
         if self.numeric:
             self._ticks(number, axes)
         else:
-            shown = self.width / self.slot_width
-            spare = max(shown - self.slots[number].length, 0.0) / 2
-            axes.set_xlim(-0.5 - spare + self.tail, -0.5 - spare + self.tail + max(shown, self.slots[number].length))
+            axes.set_xlim(*self._slots(number))
         write_labels(axes, self.spots[number], (self.width, self.height), self.numeric)
         if self.legends[number]:
             self._move(self.legends[number], left - 0.1, top - self.height - 0.5)
@@ -216,7 +229,8 @@ class Sheet:
         if not panel.curves or block.series == (block.x,):
             return None
         handles = [Line2D([], [], color=face(curve.series, False)["markeredgecolor"], linewidth=1.5 if self.numeric else 0,
-                          label=captions.entry(curve), **face(curve.series, False)) for curve in panel.curves]
+                          linestyle=VARIANTS[curve.variant % len(VARIANTS)], label=captions.entry(curve), **face(curve.series, False))
+                   for curve in sorted(panel.curves, key=lambda curve: (curve.series, curve.variant))]
         return self._legend(handles, self.width + self.margin)
 
     def _stroke_legend(self) -> Legend:
@@ -228,6 +242,8 @@ class Sheet:
             handles.append(Patch(facecolor=NEUTRAL, alpha=0.25, label="10 to 90 % of the trials"))
         handles += [Line2D([], [], color=NEUTRAL, linestyle=DASHES[kind], linewidth=1.8 if kind == "prediction" else 1.25,
                            label=captions.style(kind, self.data)) for kind in KINDS if kind in drawn]
+        if any(panel.rates for panel in self.data.panels):
+            handles.append(Line2D([], [], color=NEUTRAL, linestyle=DASHES["rate"], linewidth=1.6, label="rate without its constant: a slope only"))
         if any(dot.clipped for curve in curves for dot in curve.dots):
             handles.append(Line2D([], [], linestyle="none", marker="o", markersize=4.8, markerfacecolor="white", markeredgecolor=NEUTRAL,
                                   label="hollow: some decisions clipped"))

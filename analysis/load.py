@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "pathquant-results/1"
-TABLES = ("records", "bounds", "summary")
+TABLES = ("records", "bounds", "summary", "rates", "exponents", "comparisons", "audit")
 
 
 class ResultsError(ValueError):
@@ -23,6 +23,10 @@ class Results(NamedTuple):
     records: pd.DataFrame
     bounds: pd.DataFrame
     summary: pd.DataFrame
+    rates: pd.DataFrame
+    exponents: pd.DataFrame
+    comparisons: pd.DataFrame
+    audit: pd.DataFrame
 
 
 def read(path: str | Path) -> dict[str, Any]:

@@ -19,6 +19,8 @@ AXES = {
     "quantizer_alphabet_bits": "bits per weight",
     "quantizer_alphabet_step": r"step $\delta$ of the alphabet (units of the weights)",
     "quantizer_alignment": "alignment order $r$ (passes)",
+    "quantizer_alphabet_radius_scale": r"$C$ (largest level / radius of the weights)",
+    "inputs_mismatch": r"mismatch (standard deviation of $X_q - X$)",
     "quantizer_threshold": r"threshold $\lambda$ (units of the weights)",
     "quantizer_decision": "decision rule",
     "inputs_distribution": "law of the inputs",
@@ -31,6 +33,8 @@ AXES = {
     "median_neuron_error": "error of the median neuron",
     "max_neuron_squared_error": r"largest squared error of a neuron  $\max_j \Vert (XW - X_q Q)_j\Vert^2$",
     "max_abs_error": r"largest error of an entry  $\max_{ij} |XW - X_q Q|_{ij}$",
+    "direction_error": r"largest error in the direction $a$  $\max_j |\langle a, u_j\rangle|$",
+    "row_space_error": "largest error at points of the row space",
     "clipped": "clipped decisions (count)",
     "sparsity": "sparsity (fraction of zero weights)",
     "seconds": "time of a task (s)",
@@ -41,14 +45,27 @@ SHORT = {
     "quantizer_alphabet_levels": "levels",
     "quantizer_alphabet_bits": "bits",
     "quantizer_alphabet_step": "step",
+    "quantizer_alphabet_radius_scale": "C",
     "inputs_distribution": "inputs",
     "weights_distribution": "weights",
     "inputs_dataset": "inputs",
 }
 
 
+# Columns that share the vertical axis, as they stand behind the name of a series.
+VARIANTS = {
+    "relative_squared_error": "calibration data",
+    "relative_error": "calibration data",
+    "fresh_relative_squared_error": "fresh data",
+}
+
+
 def axis(column: str) -> str:
     return AXES.get(column, column.replace("_", " "))
+
+
+def variant(column: str) -> str:
+    return VARIANTS.get(column, short(column))
 
 
 def short(column: str) -> str:

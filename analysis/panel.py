@@ -9,14 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 
-from analysis.curves import Curve, FigureData, Line, PanelData
+from analysis.curves import Curve, FigureData, Line, PanelData, Rate
 
 # Okabe and Ito: told apart by all common kinds of colour blindness. Their yellow is too pale for strokes on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "os^Dv*PX"   # eight beside seven colours: pairs repeat after 56 series
 NEUTRAL = "#555555"
 DASHES: dict[str, Any] = {
-    "upper": (0, (5, 2)), "upper_mean": (0, (10, 2.5)), "prediction": (0, (1, 1.3)), "lower_mean": (0, (7, 2, 1.2, 2))}
+    "upper": (0, (5, 2)), "upper_mean": (0, (10, 2.5)), "prediction": (0, (1, 1.3)), "lower_mean": (0, (7, 2, 1.2, 2)),
+    "rate": (0, (4, 1.3, 1, 1.3, 1, 1.3))}
+VARIANTS: tuple[Any, ...] = ("-", (0, (3, 1)), (0, (6, 1, 1, 1)))   # of the measured curves: one column after the other
 LABEL_SIZE = 7.5       # points
 LEADER = 0.22          # inches between the frame and the names of the lines
 SLOT_LABEL = 0.12      # inches between a line's dash and its name on an axis of categories
@@ -46,28 +48,29 @@ class Slots:
     def __init__(self, data: FigureData, panel: PanelData) -> None:
         self.numeric = data.categories is None
         self.log = self.numeric and data.block.logx
-        self.place: dict[tuple[Any, int], float] = {}
+        self.place: dict[tuple[Any, int, int], float] = {}   # category, series, variant
         self.ticks: list[float] = []
         self.names: list[Any] = []
         end = 0.0
         for category in data.categories or ():
-            members = [curve.series for curve in panel.curves if any(dot.x == category for dot in curve.dots)]
-            for offset, series in enumerate(members):
-                self.place[category, series] = end + offset
+            members = sorted((curve.series, curve.variant) for curve in panel.curves if any(dot.x == category for dot in curve.dots))
+            for offset, member in enumerate(members):
+                self.place[category, *member] = end + offset
             if members:
                 self.ticks.append(end + (len(members) - 1) / 2)
                 self.names.append(category)
                 end += len(members) + (0.4 if len(members) > 1 else 0.0)
         self.length = end
 
-    def x(self, value: Any, series: int | None) -> float:
-        return value if self.numeric else self.place[value, series]
+    def x(self, value: Any, curve: Curve) -> float:
+        return value if self.numeric else self.place[value, curve.series, curve.variant]
 
-    def reach(self, value: Any, series: int | None) -> tuple[float, float]:
+    def reach(self, value: Any, line: Line) -> tuple[float, float]:
         """From where to where a line is drawn that is but a dash there; if it is shared by several series, across them all."""
         if self.numeric:
             return (value / DASH, value * DASH) if self.log else (value - 0.05 * (abs(value) or 1), value + 0.05 * (abs(value) or 1))
-        places = [at for (name, owner), at in self.place.items() if name == value and series in (None, owner)]
+        places = [at for (name, owner, variant), at in self.place.items()
+                  if name == value and line.series in (None, owner) and line.variant == variant]
         return min(places) - HALF, max(places) + HALF
 
 
@@ -85,16 +88,16 @@ def draw_curve(axes: Axes, curve: Curve, slots: Slots) -> None:
     """Mean over the trials with its band; error bars where there is no curve to put a band around."""
     if not curve.dots:
         return
-    shade, x = colour(curve.series), [slots.x(dot.x, curve.series) for dot in curve.dots]
+    shade, x = colour(curve.series), [slots.x(dot.x, curve) for dot in curve.dots]
     y, low, high = (np.array([getattr(dot, name) for dot in curve.dots]) for name in ("y", "low", "high"))
     single = not slots.numeric or len(curve.dots) == 1
-    if any(len(dot.trials) > 1 for dot in curve.dots):
+    if any(dot.trials > 1 for dot in curve.dots):
         if single:
             axes.vlines(x, low, high, color=shade, alpha=0.45, linewidth=3)
         else:
             axes.fill_between(x, low, high, color=shade, alpha=0.18, linewidth=0)
     if not single:
-        axes.plot(x, y, color=shade, linewidth=1.5, zorder=3)
+        axes.plot(x, y, color=shade, linewidth=1.5, linestyle=VARIANTS[curve.variant % len(VARIANTS)], zorder=3)
     for hollow in (False, True):
         chosen = [k for k, dot in enumerate(curve.dots) if dot.clipped == hollow]
         if chosen:
@@ -121,18 +124,31 @@ def draw_line(axes: Axes, line: Line, slots: Slots) -> None:
             continue
         (value, y), = run
         # One point alone has no direction: a short level dash.
-        axes.plot(slots.reach(value, line.series), [y, y], **stroke(line))
+        axes.plot(slots.reach(value, line), [y, y], **stroke(line))
+
+
+def draw_rate(axes: Axes, rate: Rate) -> None:
+    axes.plot(*zip(rate.start, rate.end), color=colour(rate.series), linestyle=DASHES["rate"], linewidth=1.6, zorder=4)
+
+
+def named(panel: PanelData, line: Line) -> list[tuple[Any, float]]:
+    """The dashes of categories that carry the line's name: the first, and each beside which the curve's lines are not those of the
+    category before."""
+    told = {x: sorted(other.label for other in panel.lines if (other.series, other.variant) == (line.series, line.variant) and x in dict(other.points))
+            for x in line.grid}
+    before = {x: told[previous] for previous, x in zip(line.grid, line.grid[1:])}
+    return [(x, y) for x, y in line.points if told[x] != before.get(x)]
 
 
 def spots(panel: PanelData, slots: Slots) -> list[LabelSpot]:
-    """Where the names of the lines belong: at their last points, or beside each dash of a category."""
+    """Where the names of the lines belong: at their last points, or beside dashes of categories."""
     found = []
     for line in panel.lines:
-        for value, y in line.points[-1:] if slots.numeric else line.points:
+        for value, y in line.points[-1:] if slots.numeric else named(panel, line):
             alone = not slots.numeric or len(runs(line)[-1]) == 1
-            x = slots.reach(value, line.series)[1] if alone else value
+            x = slots.reach(value, line)[1] if alone else value
             found.append(LabelSpot(line.label, stroke(line)["color"], x, y, 0.0 if slots.numeric else x))
-    return found
+    return found + [LabelSpot(rate.label, colour(rate.series), *rate.end, 0.0) for rate in panel.rates]
 
 
 def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:

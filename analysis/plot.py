@@ -18,7 +18,7 @@ if __package__ in (None, ""):
     # Run as a script, Python looks for modules in this folder; the package they form lies in the one above.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from analysis.block import parse  # noqa: E402
+from analysis.block import kind, parse, title  # noqa: E402
 from analysis.load import ResultsError, read  # noqa: E402
 
 
@@ -46,11 +46,16 @@ def plot(results: Path, prefix: Path | None = None, entries: dict[str, Any] | No
     block = (data["context"].get("config") or {}).get("plot") or {}
     if isinstance(block, dict):
         block = {**block, **(entries or {})}
+    prefix = prefix or results.with_name("figure")
+    # Libraries are loaded only when the block has been checked: a wrong one is refused at once.
+    if kind(block) == "audit":
+        from analysis import audit
+
+        prefix.parent.mkdir(parents=True, exist_ok=True)
+        return audit.write(data, title(block, data), prefix)
     checked = parse(block, data)
-    # Only now: a wrong block is refused before matplotlib is loaded.
     from analysis import curves, figure
 
-    prefix = prefix or results.with_name("figure")
     prefix.parent.mkdir(parents=True, exist_ok=True)
     built = curves.build(data, checked)
     if built.mixed:

@@ -14,6 +14,8 @@ std::string to_text(LineKind kind) {
       return "prediction";
     case LineKind::lower_mean:
       return "lower_mean";
+    case LineKind::rate:
+      return "rate";
   }
   throw std::logic_error("unknown kind of line");
 }

@@ -59,6 +59,7 @@ class Clusters : public InputLaw {
   ColumnLaw column_law() const override {
     ColumnLaw law;  // not independent: all columns share the rows' clusters
     law.entry_second_moment = 1 + spread_ * spread_;
+    law.clusters = clusters_;
     return law;
   }
   bool random(Index) const override { return true; }

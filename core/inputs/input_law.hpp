@@ -24,6 +24,8 @@ struct ColumnLaw {
   std::optional<double> norm_bound = {};           ///< ||x|| <= norm_bound always
   std::optional<double> entry_bound = {};          ///< |x_i| <= entry_bound always
   std::optional<double> entry_second_moment = {};  ///< E x_i^2
+  /// Rows lie around so many Gaussian centres; given which row belongs to which, columns are independent.
+  std::optional<Index> clusters = {};
 };
 
 /// One trial's X, read in blocks of features so that it need never be held whole.

@@ -128,7 +128,7 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
     facts.statistics.path = path_covariance(visited_columns(traits.order, problem), never);
   for (const LineRow& line : layer_lines(facts, {}, request.general.real("probability"), record.at("signal_energy"),
                                          cost, std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
-    report["bounds"].push_back(bound_json(line, record));
+    if (line.kind != LineKind::rate) report["bounds"].push_back(bound_json(line, record));
   return report;
 }
 

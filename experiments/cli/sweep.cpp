@@ -10,6 +10,7 @@
 #include "experiments/plan.hpp"
 #include "experiments/results/context.hpp"
 #include "experiments/results/results_file.hpp"
+#include "experiments/results/statements.hpp"
 #include "experiments/results/table.hpp"
 #include "experiments/run/progress.hpp"
 #include "experiments/run/runner.hpp"
@@ -110,7 +111,7 @@ class Sweep {
     std::filesystem::create_directories(folder_);
     const bool changed =
         write_results(file, make_context(plan_.config, {arguments_.argv, options_.jobs, extra_}), results);
-    if (!arguments_.quiet) fmt::print("{}", summary_table(selected_, results));
+    if (!arguments_.quiet) fmt::print("{}{}", summary_table(selected_, results), statements(plan_, selected_, results));
     say_what_was_found(results, file);
     if (plan_.config.plot.kind != Node::Kind::null) draw_figure(file, changed, arguments_.quiet);
     return exit_code(outcome, results.missing, bad_tasks());
@@ -201,7 +202,9 @@ class Sweep {
 
   void say_what_was_found(const Results& results, const std::filesystem::path& file) const {
     if (!arguments_.quiet) {
-      if (results.judged > 0) fmt::print("\nupper bounds: {} judged, {} violated\n", results.judged, results.violated);
+      if (results.judged > 0)
+        fmt::print("\nupper bounds: {} judged, {} violated{}\n", results.judged, results.violated,
+                   results.violated > 0 ? " (those of a probability may be: see the audit)" : "");
       fmt::print("{}: {} records, {} bounds\n", file.string(), results.records.size(), results.bounds.size());
     }
     if (results.bad > 0)

@@ -14,8 +14,8 @@ class PlotColumns {
 
   void check(const Node& plot) {
     for (const Entry& entry : plot.entries) {
-      if (entry.key == "x" || entry.key == "y") column(entry.value);
-      if (entry.key == "series") each(entry.value, [&](const Node& name) { column(name); });
+      if (entry.key == "x") column(entry.value);
+      if (entry.key == "y" || entry.key == "series") each(entry.value, [&](const Node& name) { column(name); });
       if (entry.key == "panel" || entry.key == "panels") each(entry.value, [&](const Node& one) { panel(one); });
     }
   }

@@ -230,6 +230,9 @@ const Registered<ExperimentEntry> registered({
     .measured = {"levels", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error",
                  "signal_energy", "error_energy", "median_neuron_error", "max_neuron_squared_error", "max_abs_error",
                  "clipped", "sparsity", "weight_relative_squared_error"},
+    .errors = {"relative_squared_error", "relative_error", "error_energy", "median_neuron_error",
+               "max_neuron_squared_error", "max_abs_error", "fresh_relative_squared_error",
+               "weight_relative_squared_error"},
     .prepare = [](const CellRequest& request,
                   Complaints& complaints) { return Preparation(request, complaints).cell(); },
 });

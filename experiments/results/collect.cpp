@@ -6,7 +6,11 @@
 #include <map>
 #include <optional>
 
+#include "experiments/results/audit.hpp"
+#include "experiments/results/comparisons.hpp"
+#include "experiments/results/exponents.hpp"
 #include "experiments/results/moments.hpp"
+#include "experiments/results/plotted.hpp"
 #include "experiments/results/summary.hpp"
 
 namespace pathquant {
@@ -23,9 +27,7 @@ struct Trial {
 class Collector {
  public:
   Collector(const Plan& plan, const StoredTasks& stored)
-      : plan_(plan),
-        stored_(stored),
-        measured_(Registry<ExperimentEntry>::instance().find(plan.config.experiment)->measured) {
+      : plan_(plan), stored_(stored), experiment_(*Registry<ExperimentEntry>::instance().find(plan.config.experiment)) {
     for (const PlannedCell& planned : plan.cells)
       for (const auto& [name, value] : planned.cell->columns())
         if (!names_.contains(name)) names_[name] = nullptr;
@@ -33,6 +35,9 @@ class Collector {
 
   Results run() {
     for (const PlannedCell& planned : plan_.cells) add(planned);
+    results_.exponents = exponents(cells_, experiment_.errors, plotted_columns(plan_.config.plot, "x"));
+    results_.comparisons = comparisons(cells_, experiment_.errors);
+    results_.audit = audit(cells_);
     return std::move(results_);
   }
 
@@ -52,9 +57,10 @@ class Collector {
     Row columns = names_;
     for (const auto& [name, value] : cell.columns()) columns[name] = value;
     CellSummary summary(cell.id(), static_cast<std::size_t>(planned.trials));
+    cells_.emplace_back().planned = &planned;
     for (const Trial& trial : trials) add_record(cell, columns, trial, summary);
-    add_lines(cell, trials, summary);
-    for (Row& row : summary.rows()) {
+    add_lines(cell, trials);
+    for (Row& row : summary.rows(cells_.back().lines)) {
       count_judged(row["holds"]);
       results_.summary.push_back(std::move(row));
     }
@@ -77,7 +83,7 @@ class Collector {
     row["error"] = ok ? Row(nullptr) : Row(trial.content.at("error"));
     row["seconds"] = trial.seconds;
     row.update(columns);
-    for (const std::string& name : measured_) {
+    for (const std::string& name : experiment_.measured) {
       row[name] = nullptr;
       if (!ok) continue;
       const nlohmann::json& record = trial.content.at("record");
@@ -85,17 +91,23 @@ class Collector {
       if (value == record.end() || value->is_null()) continue;
       row[name] = *value;
       summary.add_measurement(name, value->get<double>());
+      cells_.back().values[name][trial.number] = value->get<double>();
     }
+    cells_.back().trials += ok ? 1 : 0;
     summary.add_status(trial.status);
     results_.records.push_back(std::move(row));
   }
 
-  void add_lines(const Cell& cell, const std::vector<Trial>& trials, CellSummary& summary) {
-    struct Line {
-      std::vector<std::pair<const Trial*, LineRow>> applying;
-      std::vector<LineRow> refused;
-    };
-    std::map<std::string, Line> lines;
+  // What one line says in the trials of a cell.
+  struct Told {
+    std::vector<std::pair<const Trial*, LineRow>> applying;
+    std::vector<LineRow> refused;
+
+    LineKind kind() const { return (applying.empty() ? refused.front() : applying.front().second).kind; }
+  };
+
+  void add_lines(const Cell& cell, const std::vector<Trial>& trials) {
+    std::map<std::string, Told> lines;
     const Config& config = plan_.config;
     for (const Trial& trial : trials) {
       if (trial.status != "ok") continue;
@@ -105,28 +117,65 @@ class Collector {
         return nlohmann::json::parse(found->second.content);
       };
       for (LineRow& row : cell.lines(config.bounds, config.probability, trial.content, lookup)) {
-        Line& line = lines[row.name];
+        Told& line = lines[row.name];
         if (row.value)
           line.applying.emplace_back(&trial, std::move(row));
         else
           line.refused.push_back(std::move(row));
       }
     }
-    for (auto& [name, line] : lines) {
-      const bool mean = !line.applying.empty() && line.applying.front().second.kind != LineKind::upper;
-      // A hypothesis about a mean is one about all trials of the cell, unless each trial only samples it.
-      const bool sampled =
-          std::all_of(line.refused.begin(), line.refused.end(), [](const LineRow& r) { return r.sampled; });
-      const bool refused = !line.refused.empty() && !(mean && sampled && line.refused.size() < line.applying.size());
-      if (refused) add_refused(cell, line.refused, line.applying.size());
-      if (mean && refused) continue;
-      for (const auto& [trial, row] : line.applying) {
-        add_bound(cell, *trial, row);
-        if (mean)
-          summary.add_line(row, *row.value, trial->content.at("record").at(row.metric),
-                           trial->content.at("record").at("signal_energy"));
-      }
+    for (const auto& [name, line] : lines) {
+      if (line.kind() == LineKind::rate)
+        add_rate(cell, line);
+      else
+        add_line(cell, line);
     }
+  }
+
+  void add_line(const Cell& cell, const Told& line) {
+    const bool mean = line.kind() != LineKind::upper;
+    // A hypothesis about a mean is one about all trials of the cell, unless each trial only samples it.
+    const bool sampled =
+        std::all_of(line.refused.begin(), line.refused.end(), [](const LineRow& r) { return r.sampled; });
+    const bool refused = !line.refused.empty() && !(mean && sampled && line.refused.size() < line.applying.size());
+    if (refused) results_.bounds.push_back(refused_row(cell, line));
+    if (line.applying.empty() || (mean && refused)) return;
+    const LineRow& first = line.applying.front().second;
+    CellLine& told = cells_.back().lines.emplace_back();
+    told = {first.name, first.kind, first.metric, first.probability};
+    for (const auto& [trial, row] : line.applying) {
+      add_bound(cell, *trial, row);
+      const nlohmann::json& record = trial->content.at("record");
+      told.values.push_back(*row.value);
+      told.measured.push_back(record.at(row.metric));
+      if (mean) told.signal.push_back(record.at("signal_energy"));
+      told.tolerance = std::max(told.tolerance, row.tolerance);
+    }
+  }
+
+  // A rate has no constant, so it is no row of `bounds`: what it says is how its shape changes from cell to cell. Its
+  // hypotheses are about all trials of the cell.
+  void add_rate(const Cell& cell, const Told& line) {
+    const LineRow& any = line.refused.empty() ? line.applying.front().second : line.refused.front();
+    Row row;
+    row["cell_id"] = cell.id();
+    row["layer"] = nullptr;
+    row["rate"] = any.name;
+    row["metric"] = rate_metric;
+    row["shape"] = nullptr;
+    row["applies"] = line.refused.empty();
+    row["reason"] = line.refused.empty() ? Row(nullptr) : refused_row(cell, line)["reason"];
+    if (line.refused.empty()) {
+      // The shape of the error energy over the mean energy, as every mean is drawn.
+      double shape = 0, energy = 0;
+      for (const auto& [trial, told] : line.applying) {
+        shape += *told.value;
+        energy += trial->content.at("record").at("signal_energy").get<double>();
+      }
+      row["shape"] = or_null(shape / energy);
+      cells_.back().rates[any.name] = shape / energy;
+    }
+    results_.rates.push_back(std::move(row));
   }
 
   static Row bound_row(const Cell& cell, const LineRow& line) {
@@ -147,12 +196,14 @@ class Collector {
     return row;
   }
 
-  void add_refused(const Cell& cell, const std::vector<LineRow>& refused, std::size_t applying) {
-    Row row = bound_row(cell, refused.front());
-    row["reason"] = refused.front().reason;
-    const std::size_t all = refused.size() + applying;
-    if (applying > 0) row["reason"] = fmt::format("{} ({} of {} trials)", refused.front().reason, refused.size(), all);
-    results_.bounds.push_back(std::move(row));
+  static Row refused_row(const Cell& cell, const Told& line) {
+    const LineRow& first = line.refused.front();
+    Row row = bound_row(cell, first);
+    row["reason"] = first.reason;
+    const std::size_t all = line.refused.size() + line.applying.size();
+    if (!line.applying.empty())
+      row["reason"] = fmt::format("{} ({} of {} trials)", first.reason, line.refused.size(), all);
+    return row;
   }
 
   void add_bound(const Cell& cell, const Trial& trial, const LineRow& line) {
@@ -170,12 +221,18 @@ class Collector {
 
   const Plan& plan_;
   const StoredTasks& stored_;
-  const std::vector<std::string>& measured_;
+  const ExperimentEntry& experiment_;
   Row names_ = Row::object();  // every parameter column of any cell, null
+  std::vector<MeasuredCell> cells_;
   Results results_;
 };
 
 }  // namespace
+
+std::vector<std::pair<const char*, const std::vector<Row>*>> Results::tables() const {
+  return {{"records", &records},     {"bounds", &bounds},           {"summary", &summary}, {"rates", &rates},
+          {"exponents", &exponents}, {"comparisons", &comparisons}, {"audit", &audit}};
+}
 
 Results collect(const Plan& plan, const StoredTasks& stored) {
   return Collector(plan, stored).run();

@@ -28,6 +28,19 @@ double student_quantile(double p, std::size_t degrees) {
   return boost::math::quantile(boost::math::students_t(static_cast<double>(degrees)), p);
 }
 
+std::optional<Interval> student_interval(const Moments& mean, std::size_t n) {
+  if (!mean.standard_error) return std::nullopt;
+  const double half_width = student_quantile(0.975, n - 1) * *mean.standard_error;
+  return Interval{mean.mean - half_width, mean.mean + half_width};
+}
+
+double chance_of_mean(const std::vector<double>& values, double allowed) {
+  const Moments m = moments(values);
+  if (*m.standard_error == 0) return m.mean <= allowed ? 1 : 0;
+  const boost::math::students_t law(static_cast<double>(values.size() - 1));
+  return boost::math::cdf(boost::math::complement(law, (m.mean - allowed) / *m.standard_error));
+}
+
 Moments ratio_of_means(const std::vector<double>& a, const std::vector<double>& b) {
   const double mean_b = moments(b).mean;
   Moments result{moments(a).mean / mean_b, std::nullopt};

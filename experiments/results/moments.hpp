@@ -19,6 +19,17 @@ double quantile(const std::vector<double>& sorted, double q);
 /// Student's t: the value exceeded with probability 1 - p for `degrees` >= 1.
 double student_quantile(double p, std::size_t degrees);
 
+struct Interval {
+  double low = 0;
+  double high = 0;
+};
+/// The 95 % interval of a mean of n values by Student's t; absent for n = 1.
+std::optional<Interval> student_interval(const Moments& mean, std::size_t n);
+
+/// How probable a mean as large as that of these n >= 2 values, or larger, is where the true one is `allowed`: by
+/// Student's t, one-sided.
+double chance_of_mean(const std::vector<double>& values, double allowed);
+
 /// mean(a)/mean(b) of paired values, with its standard error by linearisation: that of a - ratio b, over mean(b).
 Moments ratio_of_means(const std::vector<double>& a, const std::vector<double>& b);
 

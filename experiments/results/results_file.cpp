@@ -22,14 +22,12 @@ void append_rows(std::string& text, const char* key, const std::vector<Row>& row
   text += rows.empty() ? "]" : "\n]";
 }
 
-// What the results are compared by: everything from the first row on, without the times.
-std::string without_context_and_times(const Results& results) {
-  std::vector<Row> records = results.records;
-  for (Row& record : records) record["seconds"] = nullptr;
+// What results are compared by: the rows of a table, without the times.
+std::string without_times(const char* key, std::vector<Row> rows) {
+  for (Row& row : rows)
+    if (row.contains("seconds")) row["seconds"] = nullptr;
   std::string text;
-  append_rows(text, "records", records);
-  append_rows(text, "bounds", results.bounds);
-  append_rows(text, "summary", results.summary);
+  append_rows(text, key, rows);
   return text;
 }
 
@@ -44,16 +42,14 @@ bool says_the_same(const std::filesystem::path& file, const nlohmann::ordered_js
   if (!stream) return false;
   const auto present = nlohmann::ordered_json::parse(stream, nullptr, false);
   if (!present.is_object() || present.value("schema", Row()) != results_schema) return false;
-  for (const char* key : {"records", "bounds", "summary"})
-    if (!holds_rows(present, key)) return false;
-  const Row before_context = present.value("context", Row());
-  if (!before_context.is_object() || before_context.value("config", Row()) != context.at("config")) return false;
-  const auto rows = [&](const char* key) { return present[key].get<std::vector<Row>>(); };
-  Results before;
-  before.records = rows("records");
-  before.bounds = rows("bounds");
-  before.summary = rows("summary");
-  return without_context_and_times(before) == without_context_and_times(results);
+  const Row before = present.value("context", Row());
+  if (!before.is_object() || before.value("config", Row()) != context.at("config")) return false;
+  const auto tables = results.tables();
+  return std::all_of(tables.begin(), tables.end(), [&](const auto& table) {
+    const auto& [key, rows] = table;
+    return holds_rows(present, key) &&
+           without_times(key, present[key].template get<std::vector<Row>>()) == without_times(key, *rows);
+  });
 }
 
 }  // namespace
@@ -61,9 +57,7 @@ bool says_the_same(const std::filesystem::path& file, const nlohmann::ordered_js
 bool write_results(const std::filesystem::path& file, const nlohmann::ordered_json& context, const Results& results) {
   if (says_the_same(file, context, results)) return false;
   std::string text = fmt::format("{{\"schema\": {},\n\"context\": {}", to_json(Row(results_schema)), to_json(context));
-  append_rows(text, "records", results.records);
-  append_rows(text, "bounds", results.bounds);
-  append_rows(text, "summary", results.summary);
+  for (const auto& [key, rows] : results.tables()) append_rows(text, key, *rows);
   text += "}\n";
   write_atomically(file, text);
   return true;

@@ -1,4 +1,5 @@
-// results.json: schema, context, records, bounds, summary.
+// results.json: schema, context, records, bounds, summary, and what they say together: rates, exponents, comparisons,
+// audit.
 #pragma once
 
 #include <filesystem>

@@ -1,7 +1,6 @@
 #include "experiments/results/summary.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "experiments/results/moments.hpp"
 
@@ -12,17 +11,6 @@ template <class T>
 T& entry(std::vector<std::pair<std::string, T>>& list, const std::string& name, T fresh = {}) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const auto& item) { return item.first == name; });
   return found != list.end() ? found->second : list.emplace_back(name, std::move(fresh)).second;
-}
-
-nlohmann::ordered_json or_null(std::optional<double> value) {
-  return value && std::isfinite(*value) ? nlohmann::ordered_json(*value) : nlohmann::ordered_json(nullptr);
-}
-
-// Whether the mean of `excess` is not above 0 beyond chance; absent where there are too few trials to say.
-std::optional<bool> not_above_zero(const std::vector<double>& excess, double slack) {
-  if (excess.size() < trials_to_judge_a_mean) return std::nullopt;
-  const Moments m = moments(excess);
-  return m.mean <= student_quantile(mean_level, excess.size() - 1) * *m.standard_error + slack;
 }
 
 }  // namespace
@@ -37,15 +25,7 @@ void CellSummary::add_measurement(const std::string& metric, double value) {
   entry(metrics_, metric).push_back(value);
 }
 
-void CellSummary::add_line(const LineRow& line, double value, double measured, double signal_energy) {
-  MeanLine& mean = entry(lines_, line.name, MeanLine{line.kind, line.metric, {}, {}, {}, 0});
-  mean.values.push_back(value);
-  mean.measured.push_back(measured);
-  mean.signal.push_back(signal_energy);
-  mean.tolerance = std::max(mean.tolerance, line.tolerance);
-}
-
-nlohmann::ordered_json CellSummary::row(const std::string& metric, const std::vector<double>& values) const {
+Row CellSummary::row(const std::string& metric, const std::vector<double>& values) const {
   const auto counted = [&](const char* status) {
     const auto found = statuses_.find(status);
     return found == statuses_.end() ? std::size_t{0} : found->second;
@@ -55,10 +35,9 @@ nlohmann::ordered_json CellSummary::row(const std::string& metric, const std::ve
   std::vector<double> sorted = values;
   std::sort(sorted.begin(), sorted.end());
   const Moments m = moments(values);
-  std::optional<double> half_width;
-  if (m.standard_error) half_width = student_quantile(0.975, values.size() - 1) * *m.standard_error;
+  const auto interval = student_interval(m, values.size());
 
-  nlohmann::ordered_json row;
+  Row row;
   row["cell_id"] = cell_id_;
   row["layer"] = nullptr;
   row["metric"] = metric;
@@ -72,30 +51,29 @@ nlohmann::ordered_json CellSummary::row(const std::string& metric, const std::ve
   row["median"] = or_null(quantile(sorted, 0.5));
   for (const auto& [name, q] : {std::pair{"q05", 0.05}, {"q25", 0.25}, {"q75", 0.75}, {"q95", 0.95}})
     row[name] = or_null(quantile(sorted, q));
-  row["low"] = half_width ? or_null(m.mean - *half_width) : nlohmann::ordered_json(nullptr);
-  row["high"] = half_width ? or_null(m.mean + *half_width) : nlohmann::ordered_json(nullptr);
+  row["low"] = interval ? or_null(interval->low) : Row(nullptr);
+  row["high"] = interval ? or_null(interval->high) : Row(nullptr);
   for (const char* name : {"kind", "of", "measured", "ratio", "ratio_error", "relative", "holds"}) row[name] = nullptr;
   return row;
 }
 
-std::vector<nlohmann::ordered_json> CellSummary::rows() const {
-  std::vector<nlohmann::ordered_json> rows;
+std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
+  std::vector<Row> rows;
   for (const auto& [metric, values] : metrics_) rows.push_back(row(metric, values));
-  for (const auto& [name, line] : lines_) {
-    nlohmann::ordered_json judged = row(name, line.values);
+  for (const CellLine& line : lines) {
+    if (line.kind == LineKind::upper) continue;
+    Row judged = row(line.name, line.values);
     const Moments ratio = ratio_of_means(line.values, line.measured);
     judged["kind"] = to_text(line.kind);
     judged["of"] = line.metric;
     judged["measured"] = or_null(moments(line.measured).mean);
     judged["ratio"] = or_null(ratio.mean);
     judged["ratio_error"] = or_null(ratio.standard_error);
-    judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
-    std::vector<double> excess(line.values.size());
-    const double sign = line.kind == LineKind::lower_mean ? -1 : 1;
-    for (std::size_t i = 0; i < excess.size(); ++i) excess[i] = sign * (line.measured[i] - line.values[i]);
+    // Other metrics are relative already, or are no energy.
+    if (line.metric == "error_energy")
+      judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
     if (line.kind != LineKind::prediction)
-      if (const auto holds = not_above_zero(excess, line.tolerance * moments(line.values).mean))
-        judged["holds"] = *holds;
+      if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = *chance >= refuted_below;
     rows.push_back(std::move(judged));
   }
   return rows;

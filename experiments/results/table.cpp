@@ -68,13 +68,34 @@ std::string Table::text() const {
 
 std::vector<std::string> varying_columns(const std::vector<PlannedCell>& cells) {
   std::vector<std::string> names = column_names(cells);
-  // A parameter that some cells do not have tells them apart no more than their names do.
-  std::erase_if(names, [&](const std::string& name) {
-    std::set<std::string> values;
-    for (const PlannedCell& planned : cells) values.insert(column_text(*planned.cell, name));
-    values.erase("-");
-    return values.size() < 2;
-  });
+  std::map<std::string, std::vector<std::string>> texts;
+  std::map<std::string, std::set<std::string>> values;  // "-" among them
+  for (const std::string& name : names)
+    for (const PlannedCell& planned : cells) {
+      texts[name].push_back(column_text(*planned.cell, name));
+      values[name].insert(texts[name].back());
+    }
+  // A column that only some cells have, with one value, tells those from the others - unless what they have elsewhere
+  // says so already: a quantizer's name its parameters, a data set its split.
+  std::set<std::string> telling;
+  for (const std::string& name : names)
+    if (values[name].size() - values[name].count("-") >= 2) telling.insert(name);
+  for (const std::string& name : names) {
+    if (values[name].size() < 2 || telling.contains(name)) continue;
+    std::vector<bool> implied(cells.size(), false);
+    for (const std::string& other : telling) {
+      std::map<std::string, std::set<std::string>> beside;  // value of the other column -> those of this one beside it
+      for (std::size_t i = 0; i < cells.size(); ++i) beside[texts[other][i]].insert(texts[name][i]);
+      for (std::size_t i = 0; i < cells.size(); ++i)
+        if (texts[other][i] != "-" && beside[texts[other][i]].size() == 1) implied[i] = true;
+    }
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      if (texts[name][i] != "-" && !implied[i]) {
+        telling.insert(name);
+        break;
+      }
+  }
+  std::erase_if(names, [&](const std::string& name) { return !telling.contains(name); });
   return names;
 }
 

@@ -20,7 +20,8 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-/// The columns that have two different values or more among `cells`, by their names.
+/// The columns that tell `cells` apart, by their names: those of two different values or more, and those that only some
+/// have where no other column implies it.
 std::vector<std::string> varying_columns(const std::vector<PlannedCell>& cells);
 /// A cell's value in a column as text; "-" where it has none.
 std::string column_text(const Cell& cell, const std::string& column);

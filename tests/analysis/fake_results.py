@@ -63,6 +63,24 @@ def _refused(cell: str, name: str, line: tuple[str, str, float]) -> dict[str, An
             "probability": 0.99, "applies": False, "reason": "decisions were clipped", "measured": None, "ratio": None, "holds": None}
 
 
+def _slope(cell: str, width: int, end: int, points: int, metric: str, slope: float, **entries: Any) -> dict[str, Any]:
+    return {"cell_id": cell, "layer": None, "series": "", "axis": "width", "metric": metric, "rate": None, "points": points, "from": float(width),
+            "to": float(end), "range": "width >= 8 samples", "count": 20, "slope": slope, "standard_error": 0.01, "low": slope - 0.02,
+            "high": slope + 0.02, "off_by": 1.01, **entries}
+
+
+def _exponents(quantizer: str, level: Any, widths: tuple[int, ...]) -> list[dict[str, Any]]:
+    """As collected over the widths that are at least 8 * SAMPLES; slopes that the records have about, and a rate."""
+    far = [width for width in widths if width >= 8 * SAMPLES]
+    if len(far) < 3:
+        return []
+    start = f"{quantizer}-{level}-{far[0]}", far[0], far[-1], len(far)
+    power = 0.0 if quantizer == "msq" else -1.0
+    rate = {"rate": "gpfq_rate", "count": None, "standard_error": None, "low": None, "high": None, "off_by": None}
+    return [_slope(*start, "relative_squared_error", power), _slope(*start, "relative_error", power / 2)] + (
+        [_slope(*start, "relative_squared_error", -0.75, **rate)] if quantizer == "gpfq" else [])
+
+
 def make(plot: dict[str, Any] | None = None, quantizers: tuple[str, ...] = QUANTIZERS, widths: tuple[int, ...] = WIDTHS,
          levels: tuple[Any, ...] = LEVELS, trials: int = 20, seed: int = 0) -> dict[str, Any]:
     """The object of the file. Trials of one quantizer differ by a common factor and a small own one, as nested widths do."""
@@ -84,9 +102,13 @@ def make(plot: dict[str, Any] | None = None, quantizers: tuple[str, ...] = QUANT
                         bounds += [_bound(record, name, line) for name, line in told.items()]
                 if records[-1]["clipped"]:
                     bounds += [_refused(cell, name, line) for name, line in told.items()]
+    cells = [f"{quantizer}-{level}-{width}" for quantizer in quantizers for level in levels for width in widths]
     return {"schema": "pathquant-results/1",
             "context": {"name": "width_decay", "config": {"name": "width_decay", "plot": dict(PLOT if plot is None else plot)}},
-            "records": records, "bounds": bounds, "summary": []}
+            "records": records, "bounds": bounds, "summary": [], "comparisons": [], "audit": [],
+            "rates": [{"cell_id": cell, "layer": None, "rate": name, "metric": "relative_squared_error", "shape": 1.0, "applies": True,
+                       "reason": None} for cell in cells for name in ("gpfq_rate", "silent_rate")],
+            "exponents": [row for quantizer in quantizers for level in levels for row in _exponents(quantizer, level, widths)]}
 
 
 def save(data: dict[str, Any], folder: Path) -> Path:

@@ -37,6 +37,13 @@ class Accepted(unittest.TestCase):
         self.assertEqual(block(lines="none").lines, ())
         self.assertEqual(block(lines="gpfq_mean").lines, ("gpfq_mean",))
         self.assertIsNone(block(lines="all").lines)
+        self.assertEqual((block(lines=["all", "gpfq_rate"]).lines, block(lines=["all", "gpfq_rate"]).rates), (None, ("gpfq_rate",)))
+        self.assertEqual((block(lines="gpfq_rate").lines, block(lines="all").rates), ((), ()))
+
+    def test_several_columns_on_the_vertical_axis(self) -> None:
+        parsed = block(y=["relative_squared_error", "max_abs_error"])
+        self.assertEqual((parsed.y, parsed.also), ("relative_squared_error", ("max_abs_error",)))
+        self.assertEqual(block().also, ())
 
     def test_no_title(self) -> None:
         self.assertEqual(block(title="").title, "")
@@ -61,7 +68,7 @@ class Refused(unittest.TestCase):
         for entries, words in (({"x": None}, "plot.x is missing"), ({"y": None}, "plot.y is missing"),
                                ({"x": "widht"}, "did you mean 'width'"), ({"y": "relative_eror"}, "did you mean 'relative_error'"),
                                ({"scale": "log"}, "plot.scale"), ({"lines": ["gpfq_maen"]}, "did you mean 'gpfq_mean'"),
-                               ({"lines": 3}, "plot.lines"), ({"colour": "red"}, "unknown key"), ({"serie": "x"}, "did you mean 'series'"),
+                               ({"lines": 3}, "plot.lines"), ({"y": ["relative_error", "max_abs_eror"]}, "did you mean 'max_abs_error'"), ({"colour": "red"}, "unknown key"), ({"serie": "x"}, "did you mean 'series'"),
                                ({"panels": [{"title": "a"}]}, "each panel is"), ({"panels": [{"where": {"x": 1}}]}, "no column"),
                                ({"panel": "width", "panels": [{"where": {"width": 1}}]}, "either")):
             with self.subTest(entries=entries), self.assertRaisesRegex(ResultsError, words):

@@ -11,7 +11,8 @@ support.require("numpy")
 import fake_results
 
 from analysis.block import parse
-from analysis.curves import FigureData, Line, build, fit, shared
+from analysis import captions
+from analysis.curves import Exponent, FigureData, Line, build, shared
 from analysis.load import ResultsError
 
 
@@ -25,7 +26,7 @@ def tiny() -> dict[str, Any]:
     records = [{**shared_part, "trial": trial, "relative_squared_error": error, "relative_error": math.sqrt(error), "signal_energy": energy,
                 "error_energy": error * energy} for trial, error, energy in ((0, 0.2, 10.0), (1, 0.4, 30.0))]
     return {"schema": "pathquant-results/1", "context": {"name": "tiny", "config": {"plot": dict(fake_results.PLOT)}},
-            "records": records, "bounds": [], "summary": []}
+            "records": records, "bounds": [], "summary": [], "rates": [], "exponents": [], "comparisons": [], "audit": []}
 
 
 def bound(name: str, kind: str, metric: str, value: float | None, trial: int | None, applies: bool = True) -> dict[str, Any]:
@@ -48,7 +49,8 @@ class Averages(unittest.TestCase):
     def test_relative_error_is_a_root_mean_square(self) -> None:
         dot = figure(tiny(), y="relative_error").panels[0].curves[0].dots[0]
         self.assertAlmostEqual(dot.y, math.sqrt(0.3))
-        self.assertAlmostEqual(dot.trials[1], math.sqrt(0.4))
+        # The band is of the roots: .8 and .2 of the way between them.
+        self.assertAlmostEqual(dot.high, 0.9 * math.sqrt(0.4) + 0.1 * math.sqrt(0.2))
 
     def test_a_measured_column_on_x_stands_at_its_mean(self) -> None:
         self.assertAlmostEqual(figure(tiny(), x="signal_energy").panels[0].curves[0].dots[0].x, 20.0)
@@ -94,6 +96,15 @@ class Conversions(unittest.TestCase):
         self.assertEqual(drawn, {"gpfq_mean", "spfq_l2"})
 
 
+class Mixing(unittest.TestCase):
+    def test_a_measured_column_is_no_parameter(self) -> None:
+        """Whatever its name: what comes behind the first measured column is measured."""
+        data = tiny()
+        data["records"] = [{**record, "levels": None, "a_new_measurement": record["trial"]} for record in data["records"]]
+        data["records"].append({**data["records"][0], "cell_id": "d", "a_new_measurement": 7})
+        self.assertEqual(figure(data).mixed, [])
+
+
 class Panels(unittest.TestCase):
     data = fake_results.make(trials=3)
 
@@ -126,32 +137,104 @@ class Panels(unittest.TestCase):
         self.assertEqual(figure(self.data, panel="quantizer_alphabet_levels").mixed, [])
 
 
+def ternary(data: dict[str, Any], **entries: Any) -> FigureData:
+    return figure(data, panels=[{"where": {"quantizer_alphabet_levels": 3}}], **entries)
+
+
 class Exponents(unittest.TestCase):
-    def test_tail_only_where_it_has_three_points(self) -> None:
-        curves = figure(fake_results.make(trials=4)).panels[0].curves
-        self.assertEqual([curve.tail for curve in curves], [True] * 3)
-        self.assertAlmostEqual(curves[1].exponent.slope, -1.0, delta=0.2)
-        # 8 * 64 = 512: with a bend at 512 the slope is that of the five widths from there on.
-        bent = fake_results.make(trials=2, quantizers=("gpfq",), levels=(3,))
-        for row in bent["records"]:
-            row["relative_squared_error"] = 1.0 if row["width"] < 512 else 512.0 / row["width"]
-        self.assertAlmostEqual(figure(bent).panels[0].curves[0].exponent.slope, -1.0)
-        for row in bent["records"]:
-            row["relative_squared_error"] *= 4.0 if row["width"] == 512 else 1.0
-        self.assertLess(figure(bent).panels[0].curves[0].exponent.slope, -1.1)
-        short = figure(fake_results.make(trials=4, widths=(128, 256, 512, 1024))).panels[0].curves
-        self.assertEqual([curve.tail for curve in short], [False] * 3)
+    """They are read from the results, for the curve that they are about."""
 
-    def test_incomplete_trials_are_not_fitted(self) -> None:
-        data = fake_results.make(trials=4)
-        data["records"][-1].update(status="failed", relative_squared_error=None)
-        curve = figure(data, panels=[{"where": {"quantizer_alphabet_levels": "infinite"}}]).panels[0].curves[2]
-        self.assertEqual((curve.exponent.trials, len(curve.dots[-1].trials), len(curve.dots[0].trials)), (3, 3, 4))
+    def test_of_the_series(self) -> None:
+        for y, factor in (("relative_squared_error", 1.0), ("relative_error", 0.5)):
+            curves = ternary(fake_results.make(trials=2), y=y).panels[0].curves
+            self.assertEqual([curve.exponent.slope for curve in curves], [0.0, -factor, -factor])
+            self.assertEqual((curves[0].exponent.reach, curves[0].exponent.start), ("width >= 8 samples", 512.0))
 
-    def test_none_for_one_point_or_another_scale(self) -> None:
-        self.assertIsNone(figure(tiny()).panels[0].curves[0].exponent)
-        self.assertIsNone(figure(fake_results.make(trials=2), scale="semilogx").panels[0].curves[0].exponent)
-        self.assertEqual(fit([], tail=True), (None, False))
+    def test_none_for_other_points(self) -> None:
+        """Nor where a curve mixes cells, has lost a point, is cut by its panel, or is drawn on another scale."""
+        data = fake_results.make(trials=2)
+        self.assertEqual([curve.exponent for curve in figure(data).panels[0].curves], [None] * 3)
+        self.assertEqual([curve.exponent for curve in ternary(data, scale="semilogx").panels[0].curves], [None] * 3)
+        self.assertEqual([curve.exponent for curve in ternary(data, y="max_abs_error").panels[0].curves], [None] * 3)
+        cut = figure(data, panels=[{"where": {"quantizer_alphabet_levels": 3, "width": [256, 512, 1024, 2048]}}])
+        self.assertEqual([curve.exponent for curve in cut.panels[0].curves], [None] * 3)
+        for record in data["records"]:
+            if record["cell_id"] == "gpfq-3-1024":
+                record["relative_squared_error"] = 0.0
+        self.assertEqual([curve.exponent is None for curve in ternary(data).panels[0].curves], [False, True, False])
+
+    def test_none_where_no_power_meets_the_points(self) -> None:
+        data = fake_results.make(trials=2)
+        for row in data["exponents"]:
+            if row["cell_id"].startswith("spfq"):
+                row["off_by"] = 1.3
+        drawn = ternary(data)
+        self.assertEqual([curve.exponent is None for curve in drawn.panels[0].curves], [False, False, True])
+        self.assertIn("none where no power of x meets the points within 20 %", " ".join(captions.footer(drawn, [])))
+
+    def test_text(self) -> None:
+        text = lambda slope, width: captions.slope(Exponent(slope, width, 20, "all points", 1.0, 2.0))
+        self.assertEqual(text(-1.00004, 0.0042), "\u22121.000 ± 0.004")
+        self.assertEqual(text(-1.00004, 0.00042), "\u22121.0000 ± 0.0004")
+        self.assertEqual(text(-0.5, 0.23), "\u22120.50 ± 0.23")
+        self.assertEqual(text(-0.0001, 0.01), "0.000 ± 0.010")
+        self.assertEqual(text(-0.5, None), "\u22120.500")
+
+    def test_the_footer_says_what_was_fitted(self) -> None:
+        data = fake_results.make(trials=2)
+        self.assertIn("in each trial, where width \u2265 8 samples; ±", " ".join(captions.footer(ternary(data), [])))
+        for row in data["exponents"]:
+            if row["cell_id"].startswith("msq"):
+                row["range"] = "all points"
+        self.assertIn("where width \u2265 8 samples, over all points where fewer than three are; ±", " ".join(captions.footer(ternary(data), [])))
+        for row in data["exponents"]:
+            row["range"] = "all points"
+        self.assertIn("in each trial, over all points; ±", " ".join(captions.footer(ternary(data), [])))
+
+
+class Rates(unittest.TestCase):
+    def test_only_when_asked_for_and_anchored_at_a_measured_point(self) -> None:
+        data = fake_results.make(trials=2)
+        self.assertEqual(ternary(data).panels[0].rates, [])
+        drawn = ternary(data, lines=["all", "gpfq_rate", "silent_rate"])
+        (rate,) = drawn.panels[0].rates
+        gpfq = drawn.panels[0].curves[1]
+        self.assertEqual((rate.series, rate.label), (1, "gpfq_rate: slope \u22120.75"))
+        # The middle of 512, .., 8192.
+        self.assertEqual(rate.start, (2048, next(dot.y for dot in gpfq.dots if dot.x == 2048)))
+        self.assertEqual(rate.end[0], 8192)
+        self.assertAlmostEqual(rate.end[1] / rate.start[1], 4 ** -0.75)
+        self.assertEqual(drawn.silent, ["silent_rate"])
+        self.assertGreater(len(drawn.panels[0].lines), 5)
+        self.assertEqual(ternary(data, lines="gpfq_rate").panels[0].lines, [])
+
+    def test_a_root_has_half_the_slope(self) -> None:
+        (rate,) = ternary(fake_results.make(trials=2), lines="gpfq_rate", y="relative_error").panels[0].rates
+        self.assertAlmostEqual(rate.end[1] / rate.start[1], 4 ** -0.375)
+
+
+class SeveralColumns(unittest.TestCase):
+    def test_same_series_other_variant(self) -> None:
+        """Two columns on the vertical axis: each series twice, the lines of each column beside its own curve."""
+        data = fake_results.make(trials=2)
+        for record in data["records"]:
+            record["fresh_relative_squared_error"] = 2 * record["relative_squared_error"] if record["quantizer_name"] != "msq" else None
+        data["bounds"] += [{**row, "bound": "fresh_line", "metric": "fresh_relative_squared_error"} for row in data["bounds"]
+                           if row["bound"] == "spfq_l2"]
+        drawn = ternary(data, y=["relative_squared_error", "fresh_relative_squared_error"])
+        curves = drawn.panels[0].curves
+        self.assertEqual([(curve.series, curve.variant, curve.label) for curve in curves],
+                         [(0, 0, "msq, calibration data"), (1, 0, "gpfq, calibration data"), (2, 0, "spfq, calibration data"),
+                          (1, 1, "gpfq, fresh data"), (2, 1, "spfq, fresh data")])
+        self.assertAlmostEqual(curves[3].dots[0].y, 2 * curves[1].dots[0].y)
+        self.assertEqual({line.label: line.variant for line in drawn.panels[0].lines}["fresh_line"], 1)
+        self.assertEqual({line.variant for line in drawn.panels[0].lines if line.label == "spfq_l2"}, {0})
+        self.assertEqual(drawn.left_out["without fresh_relative_squared_error"], 2 * 2 * len(fake_results.WIDTHS))
+
+    def test_a_failed_trial_counts_once(self) -> None:
+        data = tiny()
+        data["records"].append({**data["records"][0], "trial": 2, "status": "timeout", "relative_squared_error": None})
+        self.assertEqual(figure(data, y=["relative_squared_error", "relative_error"]).left_out["timeout"], 1)
 
 
 class LeftOut(unittest.TestCase):
@@ -187,6 +270,10 @@ class SharedLines(unittest.TestCase):
         self.assertEqual([(line.series, line.label, line.points) for line in merged],
                          [(None, "limit (msq, gpfq)", points), (2, "limit", [(1, 0.6)])])
         self.assertEqual(shared(lines[:2], {0: "msq", 1: "gpfq"})[0].label, "limit")
+
+    def test_lines_that_meet_somewhere_are_two(self) -> None:
+        lines = [Line(0, "mean", "upper_mean", [(1, 0.5), (2, 0.25)], (1, 2)), Line(1, "mean", "upper_mean", [(1, 0.5), (3, 0.3)], (1, 3))]
+        self.assertEqual(shared(lines, {0: "soft", 1: "hard"}), lines)
 
 
 if __name__ == "__main__":

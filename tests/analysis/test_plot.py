@@ -17,8 +17,8 @@ import support
 support.require("numpy", "matplotlib")
 import fake_results
 
-from analysis.curves import Line
-from analysis.panel import runs, spread
+from analysis.curves import Line, PanelData
+from analysis.panel import named, runs, spread
 from analysis.plot import main
 
 PANELS = [{"title": "(a) ternary", "where": {"quantizer_alphabet_levels": 3}},
@@ -58,6 +58,7 @@ class Pictures(InFolder):
             self.assertIn(name, written)
         for quantizer in fake_results.QUANTIZERS:
             self.assertEqual(len([text for text in written if re.match(rf"{quantizer}   slope \S+ ± \d", text)]), 2)
+        self.assertFalse([text for text in written if "rate" in text], "rates are drawn when they are asked for")
         # The limit that is the same for all is one line in each panel.
         self.assertEqual(written.count("waterfill"), 2)
         self.assertTrue((self.folder / "figure.png").read_bytes().startswith(b"\x89PNG"))
@@ -70,6 +71,23 @@ class Pictures(InFolder):
         dots = [style for style in strokes if "stroke-dasharray: 1.8,2.34" in style]
         self.assertGreaterEqual(len(dots), 4)
         self.assertTrue(any("stroke: #0072b2" in style and "dasharray" not in style for style in strokes))
+
+    def test_rates(self) -> None:
+        written = texts(self.svg(fake_results.make(levels=("infinite",)), 'lines=["all", "gpfq_rate", "silent_rate"]'))
+        for text in ("gpfq_rate: slope \u22120.75", "rate without its constant: a slope only", "gpfq_moments"):
+            self.assertIn(text, written)
+        self.assertTrue([text for text in written if "hypotheses fail: silent_rate." in text])
+
+    def test_two_columns_in_one_panel(self) -> None:
+        both = {**fake_results.PLOT, "y": ["relative_squared_error", "fresh_relative_squared_error"]}
+        for plot, widths in ((both, fake_results.WIDTHS), ({**both, "x": "quantizer_name", "scale": "semilogy"}, (64,))):
+            data = fake_results.make(plot, levels=("infinite",), widths=widths, trials=3)
+            for record in data["records"]:
+                record["fresh_relative_squared_error"] = 1.5 * record["relative_squared_error"]
+            written = texts(self.svg(data))
+            if plot is both:
+                self.assertTrue([text for text in written if text.startswith("gpfq, calibration data   slope")])
+                self.assertIn("gpfq, fresh data", written)
 
     def test_clipped_points_are_hollow(self) -> None:
         hollow = lambda levels: len(re.findall(r"fill: #ffffff; stroke: #009e73", self.svg(fake_results.make(levels=levels))))
@@ -146,6 +164,16 @@ class Gaps(unittest.TestCase):
     def test_a_line_is_broken_where_it_does_not_apply(self) -> None:
         line = Line(0, "bound", "upper", [(x, 1.0) for x in (1, 2, 8, 32, 64)], (1, 2, 4, 8, 16, 32, 64))
         self.assertEqual([[x for x, _ in run] for run in runs(line)], [[1, 2], [8], [32, 64]])
+
+
+class Names(unittest.TestCase):
+    def test_categories_are_named_where_their_lines_change(self) -> None:
+        grid = ("gaussian", "ball", "sphere", "ar1")
+        prediction = Line(0, "prediction", "prediction", [(x, 1.0) for x in grid], grid)
+        moment = Line(0, "moment", "upper", [("gaussian", 3.0), ("ball", 3.0)], grid)
+        other = Line(1, "l2", "upper", [(x, 2.0) for x in grid], grid)
+        panel = PanelData("", [], [prediction, moment, other])
+        self.assertEqual([[x for x, _ in named(panel, line)] for line in panel.lines], [["gaussian", "sphere"], ["gaussian"], ["gaussian"]])
 
 
 class Spread(unittest.TestCase):

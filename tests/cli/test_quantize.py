@@ -117,6 +117,11 @@ class Files(Quantize):
             self.assertEqual(line["applies"], line["value"] is not None)
             self.assertEqual(line["applies"], line["reason"] is None)
 
+    def test_a_rate_is_no_line_of_the_report(self) -> None:
+        _, report = self.quantize("--inputs", "X.npy", "--quantizer", "spfq", "alphabet.levels=infinite", "alphabet.step=0.25")
+        self.assertIn("spfq_paper_l2", [line["bound"] for line in report["bounds"] if line["applies"]])
+        self.assertFalse([line for line in report["bounds"] if line["kind"] == "rate"])
+
     def test_without_report(self) -> None:
         done = self.run_program("quantize", "--weights", "W.npy", "--inputs", "X.npy", "--quantizer", "gpfq", "quantizer.alphabet.levels=17",
                                 "quantizer.alphabet.step=0.25", "-o", "Q.npy")

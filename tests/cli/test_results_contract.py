@@ -17,6 +17,13 @@ MEASURED = ["levels", "bits", "step", "step_min", "step_max", "rate", "relative_
 BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds"]
 SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped", "missing", "mean", "standard_error", "median",
            "q05", "q25", "q75", "q95", "low", "high", "kind", "of", "measured", "ratio", "ratio_error", "relative", "holds"]
+RATES = ["cell_id", "layer", "rate", "metric", "shape", "applies", "reason"]
+EXPONENTS = ["cell_id", "layer", "series", "axis", "metric", "rate", "points", "from", "to", "range", "count", "slope", "standard_error", "low", "high",
+             "off_by"]
+COMPARISONS = ["cell_id", "against", "layer", "quantizer", "reference", "metric", "count", "wins", "losses", "ties", "log_ratio", "standard_error", "low",
+               "high", "ratio"]
+AUDIT = ["cell_id", "layer", "bound", "kind", "metric", "probability", "eta", "cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high",
+         "ratio", "ratio_low", "ratio_high", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]
 CONTEXT = {"name", "config", "seed", "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "cpu", "threads", "argv", "date"}
 T19 = 2.093024054408263  # 97.5 % point of Student's t with 19 degrees of freedom
 
@@ -30,12 +37,12 @@ Rows = list[dict[str, Any]]
 
 class Shape(support.InFolder):
     def test_keys_and_columns(self) -> None:
-        results = self.results_of(SETTINGS)
-        self.assertEqual(list(results), ["schema", "context", "records", "bounds", "summary"])
+        results = self.results_of({**SETTINGS, "bounds": [*LINES, "spfq_rate"]}, "width=32,64,128")
+        self.assertEqual(list(results), ["schema", "context", "records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"])
         self.assertEqual(results["schema"], "pathquant-results/1")
         self.assertLessEqual(CONTEXT, set(results["context"]))
         self.assertEqual(results["context"]["seed"], "0")
-        for key in ("records", "bounds", "summary"):
+        for key in ("records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"):
             with self.subTest(key=key):
                 self.assertGreater(len(results[key]), 0)
                 columns = list(results[key][0])
@@ -49,6 +56,8 @@ class Shape(support.InFolder):
                               "quantizer_alphabet_levels", "quantizer_alphabet_step", "inputs_sigma", "inputs_mismatch"}, set(columns))
         self.assertEqual(list(results["bounds"][0]), BOUNDS)
         self.assertEqual(list(results["summary"][0]), SUMMARY)
+        for key, columns in (("rates", RATES), ("exponents", EXPONENTS), ("comparisons", COMPARISONS), ("audit", AUDIT)):
+            self.assertEqual(list(results[key][0]), columns)
 
     def test_rows_are_in_plan_order(self) -> None:
         results = self.results_of(SETTINGS, "-j3")

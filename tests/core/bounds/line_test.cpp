@@ -38,6 +38,10 @@ const Expected expected[] = {
     {"spfq_paper_linf", LineKind::upper, Quantity::max_abs_error, false, false, false, "spfq"},
     {"spfq_linf", LineKind::upper, Quantity::max_abs_error, false, false, true, "spfq"},
     {"spfq_paper_l2", LineKind::upper, Quantity::max_neuron_squared_error, false, false, false, "spfq"},
+    {"gpfq_gaussian_rate", LineKind::rate, energy, false, false, false, "gpfq"},
+    {"gpfq_bounded_rate", LineKind::rate, energy, false, false, false, "gpfq"},
+    {"gpfq_clusters_rate", LineKind::rate, energy, false, false, false, "gpfq"},
+    {"spfq_rate", LineKind::rate, energy, false, false, false, "spfq"},
 };
 
 TEST_CASE("lines: kind, quantity and flags") {
@@ -92,6 +96,7 @@ TEST_CASE("lines: the kinds as words") {
   CHECK(to_text(LineKind::upper_mean) == "upper_mean");
   CHECK(to_text(LineKind::prediction) == "prediction");
   CHECK(to_text(LineKind::lower_mean) == "lower_mean");
+  CHECK(to_text(LineKind::rate) == "rate");
 }
 
 }  // namespace

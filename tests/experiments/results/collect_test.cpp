@@ -298,6 +298,18 @@ TEST_CASE("a prediction is never judged") {
   CHECK(results.judged == 0);
 }
 
+TEST_CASE("a mean that is about another metric than the energy is not divided by it") {
+  Scene scene = twenty(20);
+  scene.cells[0]->theory = [](const nlohmann::json&, const ContentLookup&) {
+    LineRow row = the_line(LineKind::prediction, 440.0);
+    row.metric = "signal_energy";
+    return std::vector{row};
+  };
+  const Row row = summary_of(scene.results(), "the_line");
+  CHECK(row["relative"].is_null());
+  CHECK(row["ratio"].get<double>() == doctest::Approx(1.1));
+}
+
 TEST_CASE("lines find what is stored of a computation in the same trial, or in the only one") {
   const auto shared = std::make_shared<FakeCell>("statistic");
   for (const bool random : {true, false}) {
@@ -316,4 +328,55 @@ TEST_CASE("lines find what is stored of a computation in the same trial, or in t
     for (const Row& row : scene.results().bounds) applying += row["applies"] == true;
     CHECK(applying == (random ? 1 : 2));
   }
+}
+
+TEST_CASE("a rate is no bound: it has a table of its own, and a shape relative to the mean energy") {
+  Scene scene(2, "ab");
+  scene.ok(0, 4, "a", 100);
+  scene.ok(1, 8, "a", 300);
+  scene.ok(0, 4, "b");
+  scene.ok(1, 90, "b");
+  scene.line(LineKind::rate, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10 * energy); });
+  const Results results = scene.results();
+  CHECK(results.bounds.empty());
+  CHECK(results.judged == 0);
+  CHECK(results.audit.empty());
+  REQUIRE(results.rates.size() == 2);
+  CHECK(results.rates[0]["rate"] == "the_line");
+  CHECK(results.rates[0]["applies"] == true);
+  CHECK(results.rates[0]["shape"].get<double>() == doctest::Approx((40.0 + 80) / (100 + 300)));
+  CHECK_FALSE(results.rates[0].contains("holds"));
+  CHECK(results.rates[1]["applies"] == false);
+  CHECK(results.rates[1]["reason"] == "no reason at all (1 of 2 trials)");
+  CHECK(results.rates[1]["shape"].is_null());
+  for (const Row& row : results.summary) CHECK(row["metric"] != "the_line");
+}
+
+TEST_CASE("exponents, comparisons and the audit are of what is stored") {
+  Scene scene(2, "abcdef");
+  for (std::size_t i = 0; i < 6; ++i) {
+    const int width = 16 << (i % 3);
+    scene.cells[i]->parameters = {{"width", width}, {"quantizer_name", i < 3 ? "msq" : "gpfq"}};
+    for (const int trial : {0, 1}) scene.ok(trial, (i < 3 ? 2.0 : 1.0) / width, std::string(1, "abcdef"[i]));
+  }
+  scene.other(1, "failed", "f");
+  scene.line(LineKind::upper, [](double energy) { return 1.5 * energy; });
+  const Results results = scene.results();
+  REQUIRE(results.exponents.size() == 2);
+  for (const Row& row : results.exponents) CHECK(row["slope"].get<double>() == doctest::Approx(-1));
+  CHECK(results.exponents[0]["count"] == 2);
+  CHECK(results.exponents[1]["count"] == 1);
+  REQUIRE(results.comparisons.size() == 3);
+  for (const Row& row : results.comparisons) CHECK(row["ratio"].get<double>() == doctest::Approx(0.5));
+  CHECK(results.comparisons[2]["count"] == 1);
+  REQUIRE(results.audit.size() == 7);
+  CHECK(results.audit[0]["judged"] == 11);
+  CHECK(results.audit[0]["looseness_median"].get<double>() == doctest::Approx(1.5));
+  std::vector<std::string> names;
+  for (const auto& [name, rows] : results.tables()) {
+    names.push_back(name);
+    for (const Row& row : *rows) CHECK_NOTHROW(to_json(row));
+  }
+  CHECK(names ==
+        std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"});
 }

@@ -40,7 +40,8 @@ TEST_CASE("results.json is one JSON object, one row a line") {
   const auto json = nlohmann::ordered_json::parse(content(file));
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
-  CHECK(keys == std::vector<std::string>{"schema", "context", "records", "bounds", "summary"});
+  CHECK(keys == std::vector<std::string>{"schema", "context", "records", "bounds", "summary", "rates", "exponents",
+                                         "comparisons", "audit"});
   CHECK(json["schema"] == results_schema);
   CHECK(json["context"] == context());
   CHECK(json["records"].size() == 2);
@@ -79,6 +80,7 @@ TEST_CASE("a file is written anew when a row or the config has changed, or when 
   CHECK(written_after([](Results& r, auto&) { std::swap(r.records[0], r.records[1]); }));
   CHECK(written_after([](Results& r, auto&) { r.bounds = {{{"bound", "x"}}}; }));
   CHECK(written_after([](Results& r, auto&) { r.summary[0]["mean"] = std::nextafter(2.0, 3.0); }));
+  CHECK(written_after([](Results& r, auto&) { r.audit = {{{"bound", "x"}}}; }));
   CHECK(written_after([](Results&, auto& now) { now = context(1); }));
   for (const char* damage : {"", "{", "[]", "{}", "{\"schema\": \"pathquant-results/1\"}", "{\"schema\": 3}",
                              "{\"schema\": \"pathquant-results/1\", \"context\": 3, \"records\": 3, \"bounds\": [], "

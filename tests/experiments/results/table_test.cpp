@@ -63,13 +63,21 @@ TEST_CASE("the columns that vary are those with two values among the cells that 
   const auto planned =
       cells({{{"width", 8}, {"neurons", 2}, {"quantizer_name", "msq"}},
              {{"width", 16}, {"neurons", 2}, {"quantizer_name", "spfq"}, {"quantizer_alignment", 2}},
-             {{"width", 16}, {"neurons", 2}, {"quantizer_name", "spfq"}, {"quantizer_alignment", nullptr}}});
+             {{"width", 32}, {"neurons", 2}, {"quantizer_name", "msq"}, {"quantizer_alignment", nullptr}}});
   CHECK(varying_columns(planned) == std::vector<std::string>{"width", "quantizer_name"});
   CHECK(varying_columns({}).empty());
   CHECK(column_text(*planned[0].cell, "width") == "8");
   CHECK(column_text(*planned[0].cell, "quantizer_name") == "msq");
   CHECK(column_text(*planned[0].cell, "quantizer_alignment") == "-");
   CHECK(column_text(*planned[2].cell, "quantizer_alignment") == "-");
+}
+
+TEST_CASE("a column that only some cells have varies where nothing else tells them apart") {
+  const auto planned = cells({{{"samples", 8}, {"inputs_distribution", "gaussian"}, {"inputs_sigma", 1.0}},
+                              {{"samples", 8}, {"inputs_distribution", "ball"}},
+                              {{"samples", 8}, {"inputs_dataset", "digits"}, {"inputs_split", "all"}},
+                              {{"samples", 16}, {"inputs_dataset", "digits"}, {"inputs_split", "all"}}});
+  CHECK(varying_columns(planned) == std::vector<std::string>{"samples", "inputs_distribution", "inputs_dataset"});
 }
 
 TEST_CASE("a cell's line shows its mean error, its prediction and the tightest upper line of all its trials") {

@@ -1,0 +1,98 @@
+#include "experiments/results/comparisons.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/results/moments.hpp"
+#include "experiments/results/series.hpp"
+#include "experiments/results/table.hpp"
+
+namespace pathquant {
+namespace {
+
+// What stands for the quantizer: its name and the choices that are its own. A real number (a threshold) is none of
+// these: it is an axis, along which quantizers are compared.
+bool is_quantizers_own(const std::string& column) {
+  return column.starts_with("quantizer_") && !column.starts_with("quantizer_alphabet_");
+}
+
+std::string quantizer_of(const PlannedCell& planned) {
+  Row own = Row::object();
+  for (const auto& [column, value] : planned.cell->columns())
+    if (is_quantizers_own(column) && !value.is_number_float()) own[column] = value;
+  return own.dump();
+}
+
+std::optional<Row> compare(const MeasuredCell& one, const MeasuredCell& other, const std::string& metric) {
+  const auto a = one.values.find(metric);
+  const auto b = other.values.find(metric);
+  if (a == one.values.end() || b == other.values.end()) return std::nullopt;
+  std::size_t count = 0, wins = 0, losses = 0;
+  std::vector<double> logs;
+  for (const auto& [trial, error] : a->second) {
+    const auto paired = b->second.find(trial);
+    if (paired == b->second.end()) continue;
+    ++count;
+    wins += error < paired->second ? 1 : 0;
+    losses += error > paired->second ? 1 : 0;
+    if (error > 0 && paired->second > 0) logs.push_back(std::log(error / paired->second));
+  }
+  if (count == 0) return std::nullopt;
+  Row row;
+  row["cell_id"] = one.planned->cell->id();
+  row["against"] = other.planned->cell->id();
+  row["layer"] = nullptr;
+  for (const char* name : {"quantizer", "reference"}) row[name] = nullptr;
+  row["metric"] = metric;
+  row["count"] = count;
+  row["wins"] = wins;
+  row["losses"] = losses;
+  row["ties"] = count - wins - losses;
+  for (const char* name : {"log_ratio", "standard_error", "low", "high", "ratio"}) row[name] = nullptr;
+  if (logs.size() < count) return row;
+  const Moments mean = moments(logs);
+  const auto interval = student_interval(mean, count);
+  row["log_ratio"] = or_null(mean.mean);
+  row["standard_error"] = or_null(mean.standard_error);
+  row["low"] = interval ? or_null(interval->low) : Row(nullptr);
+  row["high"] = interval ? or_null(interval->high) : Row(nullptr);
+  row["ratio"] = or_null(std::exp(mean.mean));
+  return row;
+}
+
+}  // namespace
+
+std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics) {
+  std::vector<PlannedCell> planned;
+  std::vector<std::string> quantizers;
+  for (const MeasuredCell& cell : cells) {
+    planned.push_back(*cell.planned);
+    quantizers.push_back(quantizer_of(*cell.planned));
+  }
+  // A quantizer is called by its name and by the choices in which it differs from others.
+  std::vector<std::string> telling = {"quantizer_name"};
+  for (const std::string& column : varying_columns(planned)) {
+    const bool number = std::any_of(planned.begin(), planned.end(), [&](const PlannedCell& one) {
+      const Row* value = find_column(*one.cell, column);
+      return value != nullptr && value->is_number_float();
+    });
+    if (is_quantizers_own(column) && !number && column != "quantizer_name") telling.push_back(column);
+  }
+  std::vector<Row> rows;
+  for (const Group& group : groups_along(planned, quantizers, [](const Row&) { return true; }))
+    for (std::size_t i = 1; i < group.cells.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) {
+        const MeasuredCell& one = cells[group.cells[i]];
+        const MeasuredCell& other = cells[group.cells[j]];
+        for (const std::string& metric : metrics) {
+          auto row = compare(one, other, metric);
+          if (!row) continue;
+          (*row)["quantizer"] = cell_text(*one.planned->cell, telling);
+          (*row)["reference"] = cell_text(*other.planned->cell, telling);
+          rows.push_back(*std::move(row));
+        }
+      }
+  return rows;
+}
+
+}  // namespace pathquant

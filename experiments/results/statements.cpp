@@ -1,0 +1,172 @@
+#include "experiments/results/statements.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "experiments/results/plotted.hpp"
+#include "experiments/results/table.hpp"
+
+namespace pathquant {
+namespace {
+
+constexpr std::size_t most_pairs = 12;  // of quantizers that are printed
+
+std::string number(const Row& value, const char* format = "{:.4g}") {
+  return value.is_null() ? "-" : fmt::format(fmt::runtime(format), value.get<double>());
+}
+
+std::string interval(const Row& low, const Row& high) {
+  return low.is_null() ? "" : fmt::format(" [{:.4g}, {:.4g}]", low.get<double>(), high.get<double>());
+}
+
+class Statements {
+ public:
+  Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results)
+      : results_(results),
+        powers_(loglog(plan.config.plot)),
+        axes_(plotted_columns(plan.config.plot, "x")),
+        metrics_(plotted_columns(plan.config.plot, "y")) {
+    for (const PlannedCell& planned : shown) shown_.insert(planned.cell->id());
+    const auto spoken_of = [&](const std::string& metric) {
+      return std::any_of(results.exponents.begin(), results.exponents.end(),
+                         [&](const Row& row) { return row["metric"] == metric; }) ||
+             std::any_of(results.comparisons.begin(), results.comparisons.end(),
+                         [&](const Row& row) { return row["metric"] == metric; });
+    };
+    std::erase_if(metrics_, [&](const std::string& metric) { return !spoken_of(metric); });
+    if (metrics_.empty()) metrics_ = {"relative_squared_error"};
+  }
+
+  std::string text() const { return exponents() + comparisons() + audit(); }
+
+ private:
+  bool wanted(const Row& row) const {
+    return shown_.contains(row["cell_id"].get<std::string>()) &&
+           std::find(metrics_.begin(), metrics_.end(), row["metric"]) != metrics_.end();
+  }
+
+  // A plot on other scales does not ask for a power law.
+  static bool loglog(const Node& plot) {
+    const Node* scale = plot.find("scale");
+    return scale == nullptr || scale->kind != Node::Kind::scalar || scale->value == Value(std::string("loglog"));
+  }
+
+  std::string exponents() const {
+    if (!powers_) return "";
+    Table table({"series", "axis", "error", "slope", "+-", "off by", "trials", "fitted"});
+    bool any = false;
+    for (const Row& row : results_.exponents) {
+      const bool asked = axes_.empty() || std::find(axes_.begin(), axes_.end(), row["axis"]) != axes_.end();
+      if (!asked || !wanted(row)) continue;
+      any = true;
+      const bool rate = !row["rate"].is_null();
+      const Row& half = row["standard_error"].is_null() ? row["standard_error"] : row["high"];
+      table.add({row["series"].get<std::string>().empty() ? "all" : row["series"], row["axis"],
+                 rate ? "rate " + row["rate"].get<std::string>() : row["metric"].get<std::string>(),
+                 number(row["slope"], "{:.4f}"),
+                 half.is_null() ? "-" : fmt::format("{:.2g}", half.get<double>() - row["slope"].get<double>()),
+                 number(row["off_by"], "{:.3g}"), rate ? "-" : row["count"].dump(),
+                 fmt::format("{:.6g} to {:.6g}", row["from"].get<double>(), row["to"].get<double>())});
+    }
+    if (!any) return "";
+    return "\nslopes of log error over log axis, fitted in each trial; +- 95 % over the trials; off by: factor at the "
+           "worst point\n" +
+           table.text();
+  }
+
+  // One line for each pair of quantizers: its least and its largest ratio over the cells.
+  struct Pair {
+    std::string name, metric;
+    const Row* least = nullptr;
+    const Row* largest = nullptr;
+    std::size_t cells = 0, wins = 0, trials = 0;
+
+    void add(const Row& row) {
+      ++cells;
+      wins += row["wins"].get<std::size_t>();
+      trials += row["count"].get<std::size_t>();
+      if (row["ratio"].is_null()) return;
+      const double ratio = row["ratio"];
+      if (least == nullptr || ratio < (*least)["ratio"].get<double>()) least = &row;
+      if (largest == nullptr || ratio > (*largest)["ratio"].get<double>()) largest = &row;
+    }
+  };
+
+  std::string comparisons() const {
+    std::vector<Pair> pairs;
+    for (const Row& row : results_.comparisons) {
+      if (!wanted(row)) continue;
+      const std::string name =
+          fmt::format("{} / {}", row["quantizer"].get<std::string>(), row["reference"].get<std::string>());
+      auto found = std::find_if(pairs.begin(), pairs.end(),
+                                [&](const Pair& p) { return p.name == name && p.metric == row["metric"]; });
+      if (found == pairs.end()) found = pairs.insert(pairs.end(), {name, row["metric"]});
+      found->add(row);
+    }
+    if (pairs.empty()) return "";
+    const auto ratio = [](const Row* row) {
+      if (row == nullptr) return std::string("-");
+      if ((*row)["low"].is_null()) return number((*row)["ratio"]);
+      return fmt::format("{:.4g} [{:.4g}, {:.4g}]", (*row)["ratio"].get<double>(),
+                         std::exp((*row)["low"].get<double>()), std::exp((*row)["high"].get<double>()));
+    };
+    Table table({"quantizers", "error", "cells", "least ratio", "largest ratio", "smaller in"});
+    for (std::size_t i = 0; i < std::min(pairs.size(), most_pairs); ++i) {
+      const Pair& pair = pairs[i];
+      table.add({pair.name, pair.metric, std::to_string(pair.cells), ratio(pair.least), ratio(pair.largest),
+                 fmt::format("{} of {} trials", pair.wins, pair.trials)});
+    }
+    std::string text =
+        "\npaired on the same X and W: geometric mean of the ratio of errors [95 % over the trials], in the cells "
+        "where "
+        "it is least and largest\n" +
+        table.text();
+    if (pairs.size() > most_pairs)
+      text += fmt::format("... and {} pairs more: `comparisons` in results.json\n", pairs.size() - most_pairs);
+    return text;
+  }
+
+  std::string audit() const {
+    Table table(
+        {"line", "kind", "cells", "judged", "exceeded", "in the worst cell", "stated", "value / measured", "verdict"});
+    bool any = false;
+    for (const Row& row : results_.audit) {
+      if (!row["cell_id"].is_null()) continue;
+      any = true;
+      const bool upper = row["kind"] == "upper";
+      const Row& consistent = row["consistent"];
+      table.add({row["bound"], row["kind"], row["cells"].dump(), row["judged"].dump(),
+                 upper ? row["violations"].dump() : "-",
+                 upper ? number(row["rate"]) + interval(row["rate_low"], row["rate_high"])
+                       : "ratio " + number(row["ratio"]) + interval(row["ratio_low"], row["ratio_high"]),
+                 upper ? number(row["eta"], "{:.3g}") : "-",
+                 upper ? fmt::format("{} ({} to {})", number(row["looseness_median"], "{:.3g}"),
+                                     number(row["looseness_q05"], "{:.3g}"), number(row["looseness_q95"], "{:.3g}"))
+                       : "-",
+                 consistent.is_null()     ? "too few trials"
+                 : consistent.get<bool>() ? "agrees"
+                                          : "REFUTED"});
+    }
+    if (!any) return "";
+    return "\naudit: upper bounds exceeded per trial [exact 95 % interval] beside the rate that they state, and value "
+           "/ "
+           "measured\n(median, 5 to 95 % of the trials); means and predictions by the ratio of means\n" +
+           table.text();
+  }
+
+  const Results& results_;
+  bool powers_;
+  std::vector<std::string> axes_, metrics_;
+  std::set<std::string> shown_;
+};
+
+}  // namespace
+
+std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results) {
+  return Statements(plan, shown, results).text();
+}
+
+}  // namespace pathquant

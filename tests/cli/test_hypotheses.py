@@ -1,0 +1,111 @@
+"""No line where a hypothesis fails: from a layer on which every line of a quantizer applies, one thing is changed at a time."""
+from __future__ import annotations
+
+import unittest
+from typing import Any
+
+import support
+
+# GPFQ on columns uniform in a ball, with weights that spread evenly over the steps and N^2 large enough for the paper's own probability.
+GPFQ = support.config(trials=1, inputs={"distribution": "ball", "samples": 8, "width": 64}, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 8},
+                      quantizer={"name": "gpfq", "alphabet": {"levels": "infinite", "step": 0.5}},
+                      bounds=["gpfq_prediction", "gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_deterministic",
+                              "gpfq_bounded_rate"])
+# Three levels on Gaussian columns, every weight below the outermost level.
+FINITE = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8, "width": 64}, weights={"distribution": "uniform", "low": -0.8, "high": 0.8, "neurons": 8},
+                        quantizer={"name": "gpfq", "alphabet": {"levels": 3, "step": 1.0}}, bounds=["gpfq_finite", "gpfq_gaussian_rate"])
+SPFQ = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8, "width": 64}, weights={"distribution": "gaussian", "neurons": 8},
+                      quantizer={"name": "spfq", "alphabet": {"levels": "infinite", "step": 0.5}},
+                      bounds=["spfq_prediction", "spfq_law_prediction", "spfq_mean", "spfq_l2", "spfq_l2_kappa", "spfq_linf", "spfq_paper_l2", "spfq_paper_linf",
+                              "spfq_gaussian_weights", "spfq_rate"])
+MSQ = support.config(trials=1, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 8},
+                     quantizer={"name": "msq", "alphabet": {"levels": "infinite", "step": 0.5}},
+                     bounds=["msq_prediction", "msq_gaussian", "msq_deterministic"])
+CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
+
+LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
+EVEN = {"gpfq_prediction", "gpfq_law_prediction"}
+ALL = set(GPFQ["bounds"])
+EVERY_SPFQ = set(SPFQ["bounds"])
+
+# What is changed -> the lines that must fall silent; all others go on.
+CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
+    # columns that depend on each other
+    ("AR(1)", GPFQ, ("inputs.distribution=ar1",), LAW),
+    ("low rank", GPFQ, ("inputs.distribution=low_rank", "inputs.rank=4"), LAW),
+    ("clusters", GPFQ, ("inputs.distribution=clusters",), LAW),
+    ("spectrum", GPFQ, ("inputs.distribution=spectrum",), LAW),
+    ("AR(1), three levels", FINITE, ("inputs.distribution=ar1",), set(FINITE["bounds"])),
+    ("AR(1), SPFQ", SPFQ, ("inputs.distribution=ar1",), {"spfq_law_prediction"}),
+    ("AR(1), MSQ", MSQ, ("inputs.distribution=ar1",), {"msq_gaussian"}),
+    # of another law
+    ("asymmetric entries", GPFQ, ("inputs.distribution=rectified_gaussian",), LAW),
+    ("unbounded columns", GPFQ, ("inputs.distribution=gaussian",), {"gpfq_paper", "gpfq_bounded_rate"}),
+    ("neither Gaussian nor in a ball", GPFQ, ("inputs.distribution=uniform",), {"gpfq_moment"}),
+    ("heavy tails", GPFQ, ("inputs.distribution=student_t", "inputs.degrees=5"), {"gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}),
+    ("not Gaussian, three levels", FINITE, ("inputs.distribution=ball",), set(FINITE["bounds"])),
+    ("not Gaussian, MSQ", MSQ, ("inputs.distribution=ball",), {"msq_gaussian"}),
+    ("rows that are not clustered", CLUSTERS, ("inputs.distribution=gaussian",), {"gpfq_clusters_rate"}),
+    # in an order that looks at them
+    ("an order by norm", GPFQ, ("quantizer.order=decreasing_norm",), LAW),
+    ("an order by norm, three levels", FINITE, ("quantizer.order=decreasing_norm",), set(FINITE["bounds"])),
+    # X != Xq: what remains of the bounded law is its Gaussian noise
+    ("mismatch", GPFQ, ("inputs.mismatch=0.1",), LAW),
+    ("mismatch, Gaussian", GPFQ, ("inputs.distribution=gaussian", "inputs.mismatch=0.1"), {"gpfq_law_prediction", "gpfq_mean", "gpfq_paper", "gpfq_bounded_rate"}),
+    ("mismatch, three levels", FINITE, ("inputs.mismatch=0.1",), set(FINITE["bounds"])),
+    ("mismatch, SPFQ", SPFQ, ("inputs.mismatch=0.1",), {"spfq_law_prediction", "spfq_gaussian_weights", "spfq_rate"}),
+    ("mismatch, clusters", CLUSTERS, ("inputs.mismatch=0.1",), {"gpfq_clusters_rate"}),
+    # decisions that are clipped, shrunk, or rounded to uneven levels
+    ("clipping", GPFQ, ("quantizer.alphabet.levels=5",), ALL),
+    ("clipping, SPFQ", SPFQ, ("quantizer.alphabet.levels=5",), EVERY_SPFQ),
+    ("clipping, MSQ", MSQ, ("quantizer.alphabet.levels=5",), {"msq_prediction"}),
+    ("clipping, clusters", CLUSTERS, ("quantizer.alphabet.levels=5",), {"gpfq_clusters_rate"}),
+    ("soft thresholds", GPFQ, ("quantizer.decision=soft", "quantizer.threshold=0.1"), EVEN),
+    ("hard thresholds", GPFQ, ("quantizer.decision=hard", "quantizer.threshold=0.1"), EVEN),
+    ("soft thresholds, three levels", FINITE, ("quantizer.decision=soft", "quantizer.threshold=0.1"), set(FINITE["bounds"])),
+    ("more levels than three", FINITE, ("quantizer.alphabet.levels=5",), {"gpfq_gaussian_rate"}),
+    ("an infinite alphabet", FINITE, ("quantizer.alphabet.levels=infinite",), set(FINITE["bounds"])),
+    ("weights beyond the outermost level", FINITE, ("weights.high=1.1",), set(FINITE["bounds"])),
+    # weights
+    ("weights near one level", GPFQ, ("weights.low=-0.05", "weights.high=0.05"), EVEN),
+    ("weights near one level, SPFQ", SPFQ, ("weights.distribution=uniform", "weights.low=-0.05", "weights.high=0.05"),
+     {"spfq_prediction", "spfq_law_prediction", "spfq_gaussian_weights"}),
+    ("weights near one level, MSQ", MSQ, ("weights.low=-0.05", "weights.high=0.05"), {"msq_prediction"}),
+    ("weights that all round down, on inputs of one sign", MSQ, ("weights.low=0", "weights.high=0.25", "inputs.distribution=rectified_gaussian"),
+     {"msq_prediction", "msq_gaussian"}),
+    ("weights that are not Gaussian", SPFQ, ("weights.distribution=laplace",), {"spfq_gaussian_weights"}),
+    # sizes
+    ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate"}),
+    ("a width whose own probability is too small", GPFQ, ("width=14",), {"gpfq_paper"}),
+]
+
+
+class Hypotheses(support.InFolder):
+    def lines(self, settings: dict[str, Any], words: tuple[str, ...]) -> tuple[set[str], dict[str, str]]:
+        """Those that apply, and the reasons of the others."""
+        self.count = getattr(self, "count", 0) + 1
+        results = self.results_of(settings, *words, output=f"out{self.count}")
+        rows = [(row["bound"], row) for row in results["bounds"]] + [(row["rate"], row) for row in results["rates"]]
+        applying = {name for name, row in rows if row["applies"]}
+        self.assertEqual(applying | {name for name, _ in rows}, set(settings["bounds"]))
+        for name in set(settings["bounds"]) - applying:
+            drawn = [entry for table in ("summary", "exponents", "audit") for entry in results[table] if name in (entry.get("metric"), entry.get("rate"), entry.get("bound"))]
+            self.assertEqual(drawn, [], "a line that does not apply stands nowhere else")
+        return applying, {name: row["reason"] for name, row in rows if not row["applies"]}
+
+    def test_all_apply_before(self) -> None:
+        for settings in (GPFQ, FINITE, SPFQ, MSQ, CLUSTERS):
+            with self.subTest(bounds=settings["bounds"]):
+                applying, reasons = self.lines(settings, ())
+                self.assertEqual(applying, set(settings["bounds"]), reasons)
+
+    def test_each_failure_is_noticed(self) -> None:
+        for name, settings, words, silent in CHANGES:
+            with self.subTest(change=name):
+                applying, reasons = self.lines(settings, words)
+                self.assertEqual(set(settings["bounds"]) - applying, silent, reasons)
+                self.assertTrue(all(reasons[line] for line in silent))
+
+
+if __name__ == "__main__":
+    unittest.main()
