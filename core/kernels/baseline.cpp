@@ -15,15 +15,9 @@
 
 namespace pathquant::kernels::baseline {
 
-#include "core/kernels/column_kernels.inl"
-#include "core/kernels/few_kernels.inl"
-#include "core/kernels/generator_kernels.inl"
-#include "core/kernels/level_kernels.inl"
-#include "core/kernels/strip_kernels.inl"
 #include "core/kernels/vec_portable.inl"
-#include "core/kernels/vec_scalar.inl"
-// After the tiles that it uses.
-#include "core/kernels/solve_kernels.inl"
+// After the vectors.
+#include "core/kernels/kernels.inl"
 
 template <>
 const StripTable<float>& strip_kernels<float>() {

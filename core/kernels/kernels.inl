@@ -1,0 +1,11 @@
+// Every kernel of a build; included inside its namespace after its vectors. Each uses what stands before it.
+#include "core/kernels/vec_scalar.inl"
+
+#include "core/kernels/column_kernels.inl"
+#include "core/kernels/generator_kernels.inl"
+#include "core/kernels/level_kernels.inl"
+
+#include "core/kernels/few_kernels.inl"
+#include "core/kernels/strip_kernels.inl"
+
+#include "core/kernels/solve_kernels.inl"
