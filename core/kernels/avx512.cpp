@@ -19,7 +19,9 @@ namespace pathquant::kernels::avx512 {
 namespace {
 template <class S, int Bytes>
 struct Vec;
-}
+template <int Bytes>
+struct Words;
+}  // namespace
 #include "core/kernels/vec_avx2.inl"
 #include "core/kernels/vec_avx512.inl"
 // After the vectors.
@@ -62,6 +64,9 @@ const FewKernels<float>& few_kernels<float>() {
 template <>
 const FewKernels<double>& few_kernels<double>() {
   return few_table<double, Vec<double, 64>>;
+}
+const GeneratorKernels& generator_kernels() {
+  return generator_table<64>;
 }
 
 }  // namespace pathquant::kernels::avx512

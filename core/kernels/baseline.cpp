@@ -57,5 +57,8 @@ template <>
 const FewKernels<double>& few_kernels<double>() {
   return few_table<double, Vec<double, 32>>;
 }
+const GeneratorKernels& generator_kernels() {
+  return generator_table<32>;
+}
 
 }  // namespace pathquant::kernels::baseline

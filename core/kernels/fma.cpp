@@ -20,7 +20,9 @@ namespace pathquant::kernels::fma {
 namespace {
 template <class S, int Bytes>
 struct Vec;
-}
+template <int Bytes>
+struct Words;
+}  // namespace
 #include "core/kernels/vec_avx2.inl"
 // After the vectors.
 #include "core/kernels/kernels.inl"
@@ -62,6 +64,9 @@ const FewKernels<float>& few_kernels<float>() {
 template <>
 const FewKernels<double>& few_kernels<double>() {
   return few_table<double, Vec<double, 32>>;
+}
+const GeneratorKernels& generator_kernels() {
+  return generator_table<32>;
 }
 
 }  // namespace pathquant::kernels::fma

@@ -18,6 +18,8 @@ struct GeneratorKernels {
   Fill uniforms;
   /// Standard normals; one word each, in pairs.
   Fill normals;
+  /// The same from the same words, in single precision.
+  void (*single_normals)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, float* out);
 };
 
 /// The fastest build that this processor runs.

@@ -2,6 +2,8 @@
 #include "core/kernels/vec_scalar.inl"
 
 #include "core/kernels/column_kernels.inl"
+#include "core/kernels/single_precision.inl"
+
 #include "core/kernels/generator_kernels.inl"
 #include "core/kernels/level_kernels.inl"
 

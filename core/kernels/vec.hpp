@@ -10,7 +10,13 @@
 //   either, select          of masks; lane by lane the one or the other
 //   bits                    a mask as an integer, lane 0 lowest
 //   sum                     of the lanes: the upper half added to the lower one, until one is left
+//   sqrt                    single precision only
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
+//
+//   Words<B>                words of 32 bits in B bytes; + - ^ &, left and right by a number of bits, lane by lane
+//   multiply                both halves of the 64-bit products
+//   unsigned_number, signed_number    the integer, rounded to single precision; bits_of, number_of: the same bits
+//   store_in_turn           a_0 b_0 c_0 d_0 a_1 b_1 ..
 #pragma once
 
 #if defined(__x86_64__)

@@ -17,6 +17,7 @@ struct Vec<float, 32> {
   friend Vec operator*(Vec a, Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
   static Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+  static Vec sqrt(Vec a) { return {_mm256_sqrt_ps(a.v)}; }
   static Vec floor(Vec a) { return {_mm256_floor_ps(a.v)}; }
   static Vec min_or_nan(Vec bound, Vec a) { return {_mm256_min_ps(bound.v, a.v)}; }
   static Vec max_or_nan(Vec bound, Vec a) { return {_mm256_max_ps(bound.v, a.v)}; }
@@ -85,6 +86,55 @@ struct Vec<double, 32> {
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
   }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
+};
+
+template <>
+struct Words<32> {
+  using Single = Vec<float, 32>;
+  static constexpr int lanes = 8;
+  __m256i v;
+
+  static Words all(std::uint32_t x) { return {_mm256_set1_epi32(static_cast<int>(x))}; }
+  static Words counting() { return {_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)}; }
+  friend Words operator+(Words a, Words b) { return {_mm256_add_epi32(a.v, b.v)}; }
+  friend Words operator-(Words a, Words b) { return {_mm256_sub_epi32(a.v, b.v)}; }
+  friend Words operator^(Words a, Words b) { return {_mm256_xor_si256(a.v, b.v)}; }
+  friend Words operator&(Words a, Words b) { return {_mm256_and_si256(a.v, b.v)}; }
+  template <int Bits>
+  static Words right(Words a) {
+    return {_mm256_srli_epi32(a.v, Bits)};
+  }
+  template <int Bits>
+  static Words left(Words a) {
+    return {_mm256_slli_epi32(a.v, Bits)};
+  }
+  static void multiply(Words a, Words b, Words& high, Words& low) {
+    const __m256i even = _mm256_mul_epu32(a.v, b.v);
+    const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(a.v, 32), b.v);
+    high.v = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
+    low.v = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+  }
+  /// There are only signed conversions: of the halves, which are exact, and their sum is rounded once.
+  static Single unsigned_number(Words a) {
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32(a.v, 16));
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256(a.v, _mm256_set1_epi32(0xFFFF)));
+    return {_mm256_fmadd_ps(high, _mm256_set1_ps(65536.0f), low)};
+  }
+  static Single signed_number(Words a) { return {_mm256_cvtepi32_ps(a.v)}; }
+  static Words bits_of(Single a) { return {_mm256_castps_si256(a.v)}; }
+  static Single number_of(Words a) { return {_mm256_castsi256_ps(a.v)}; }
+  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
+    const __m256i ab_low = _mm256_unpacklo_epi32(a.v, b.v), ab_high = _mm256_unpackhi_epi32(a.v, b.v);
+    const __m256i cd_low = _mm256_unpacklo_epi32(c.v, d.v), cd_high = _mm256_unpackhi_epi32(c.v, d.v);
+    // Blocks 0, 4; 1, 5; 2, 6; 3, 7 in lanes of 128 bits.
+    const __m256i r0 = _mm256_unpacklo_epi64(ab_low, cd_low), r1 = _mm256_unpackhi_epi64(ab_low, cd_low);
+    const __m256i r2 = _mm256_unpacklo_epi64(ab_high, cd_high), r3 = _mm256_unpackhi_epi64(ab_high, cd_high);
+    auto* to = reinterpret_cast<__m256i*>(out);
+    _mm256_storeu_si256(to, _mm256_permute2x128_si256(r0, r1, 0x20));
+    _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(r2, r3, 0x20));
+    _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(r0, r1, 0x31));
+    _mm256_storeu_si256(to + 3, _mm256_permute2x128_si256(r2, r3, 0x31));
+  }
 };
 
 }  // namespace

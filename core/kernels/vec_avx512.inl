@@ -17,6 +17,7 @@ struct Vec<float, 64> {
   friend Vec operator*(Vec a, Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
   static Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+  static Vec sqrt(Vec a) { return {_mm512_sqrt_ps(a.v)}; }
   static Vec floor(Vec a) { return {_mm512_roundscale_ps(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
   static Vec min_or_nan(Vec bound, Vec a) { return {_mm512_min_ps(bound.v, a.v)}; }
   static Vec max_or_nan(Vec bound, Vec a) { return {_mm512_max_ps(bound.v, a.v)}; }
@@ -75,6 +76,51 @@ struct Vec<double, 64> {
     return Vec<S, 32>::sum({_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))});
   }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
+};
+
+template <>
+struct Words<64> {
+  using Single = Vec<float, 64>;
+  static constexpr int lanes = 16;
+  __m512i v;
+
+  static Words all(std::uint32_t x) { return {_mm512_set1_epi32(static_cast<int>(x))}; }
+  static Words counting() { return {_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)}; }
+  friend Words operator+(Words a, Words b) { return {_mm512_add_epi32(a.v, b.v)}; }
+  friend Words operator-(Words a, Words b) { return {_mm512_sub_epi32(a.v, b.v)}; }
+  friend Words operator^(Words a, Words b) { return {_mm512_xor_si512(a.v, b.v)}; }
+  friend Words operator&(Words a, Words b) { return {_mm512_and_si512(a.v, b.v)}; }
+  template <int Bits>
+  static Words right(Words a) {
+    return {_mm512_srli_epi32(a.v, Bits)};
+  }
+  template <int Bits>
+  static Words left(Words a) {
+    return {_mm512_slli_epi32(a.v, Bits)};
+  }
+  static void multiply(Words a, Words b, Words& high, Words& low) {
+    const __m512i even = _mm512_mul_epu32(a.v, b.v);
+    const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a.v, 32), b.v);
+    high.v = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
+    low.v = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+  }
+  static Single unsigned_number(Words a) { return {_mm512_cvtepu32_ps(a.v)}; }
+  static Single signed_number(Words a) { return {_mm512_cvtepi32_ps(a.v)}; }
+  static Words bits_of(Single a) { return {_mm512_castps_si512(a.v)}; }
+  static Single number_of(Words a) { return {_mm512_castsi512_ps(a.v)}; }
+  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
+    const __m512i ab_low = _mm512_unpacklo_epi32(a.v, b.v), ab_high = _mm512_unpackhi_epi32(a.v, b.v);
+    const __m512i cd_low = _mm512_unpacklo_epi32(c.v, d.v), cd_high = _mm512_unpackhi_epi32(c.v, d.v);
+    // Blocks 0, 4, 8, 12; 1, 5, ..; 2, ..; 3, .. in lanes of 128 bits.
+    const __m512i r0 = _mm512_unpacklo_epi64(ab_low, cd_low), r1 = _mm512_unpackhi_epi64(ab_low, cd_low);
+    const __m512i r2 = _mm512_unpacklo_epi64(ab_high, cd_high), r3 = _mm512_unpackhi_epi64(ab_high, cd_high);
+    const __m512i r01_low = _mm512_shuffle_i32x4(r0, r1, 0x44), r01_high = _mm512_shuffle_i32x4(r0, r1, 0xEE);
+    const __m512i r23_low = _mm512_shuffle_i32x4(r2, r3, 0x44), r23_high = _mm512_shuffle_i32x4(r2, r3, 0xEE);
+    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(r01_low, r23_low, 0x88));
+    _mm512_storeu_si512(out + 16, _mm512_shuffle_i32x4(r01_low, r23_low, 0xDD));
+    _mm512_storeu_si512(out + 32, _mm512_shuffle_i32x4(r01_high, r23_high, 0x88));
+    _mm512_storeu_si512(out + 48, _mm512_shuffle_i32x4(r01_high, r23_high, 0xDD));
+  }
 };
 
 }  // namespace

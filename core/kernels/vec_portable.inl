@@ -48,6 +48,9 @@ struct Vec {
   static Vec fma(Vec a, Vec b, Vec c) {
     return each([&](int l) { return std::fma(a.v[l], b.v[l], c.v[l]); });
   }
+  static Vec sqrt(Vec a) {
+    return each([&](int l) { return std::sqrt(a.v[l]); });
+  }
   static Vec floor(Vec a) {
     return each([&](int l) { return std::floor(a.v[l]); });
   }
@@ -91,6 +94,77 @@ struct Vec {
   template <class Draw>
   static Mask drawn_below(const Draw* draws, Vec fraction) {
     return where([&](int l) { return goes_up(fraction.v[l], draws[l]); });
+  }
+};
+
+template <int Bytes>
+struct Words {
+  using Single = Vec<float, Bytes>;
+  static constexpr int lanes = Bytes / 4;
+  std::uint32_t v[lanes];
+
+  template <class Function>
+  static Words each(Function function) {
+    Words result;
+    for (int l = 0; l < lanes; ++l) result.v[l] = static_cast<std::uint32_t>(function(l));
+    return result;
+  }
+  template <class Function>
+  static Single number(Function function) {
+    Single result;
+    for (int l = 0; l < lanes; ++l) result.v[l] = function(l);
+    return result;
+  }
+
+  static Words all(std::uint32_t x) {
+    return each([&](int) { return x; });
+  }
+  static Words counting() {
+    return each([](int l) { return l; });
+  }
+  friend Words operator+(Words a, Words b) {
+    return each([&](int l) { return a.v[l] + b.v[l]; });
+  }
+  friend Words operator-(Words a, Words b) {
+    return each([&](int l) { return a.v[l] - b.v[l]; });
+  }
+  friend Words operator^(Words a, Words b) {
+    return each([&](int l) { return a.v[l] ^ b.v[l]; });
+  }
+  friend Words operator&(Words a, Words b) {
+    return each([&](int l) { return a.v[l] & b.v[l]; });
+  }
+  template <int Bits>
+  static Words right(Words a) {
+    return each([&](int l) { return a.v[l] >> Bits; });
+  }
+  template <int Bits>
+  static Words left(Words a) {
+    return each([&](int l) { return a.v[l] << Bits; });
+  }
+  static void multiply(Words a, Words b, Words& high, Words& low) {
+    high = each([&](int l) { return (std::uint64_t{a.v[l]} * b.v[l]) >> 32; });
+    low = each([&](int l) { return a.v[l] * b.v[l]; });
+  }
+  static Single unsigned_number(Words a) {
+    return number([&](int l) { return static_cast<float>(a.v[l]); });
+  }
+  static Single signed_number(Words a) {
+    return number([&](int l) { return static_cast<float>(static_cast<std::int32_t>(a.v[l])); });
+  }
+  static Words bits_of(Single a) {
+    return each([&](int l) { return __builtin_bit_cast(std::uint32_t, a.v[l]); });
+  }
+  static Single number_of(Words a) {
+    return number([&](int l) { return __builtin_bit_cast(float, a.v[l]); });
+  }
+  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
+    for (int l = 0; l < lanes; ++l) {
+      out[4 * l] = a.v[l];
+      out[4 * l + 1] = b.v[l];
+      out[4 * l + 2] = c.v[l];
+      out[4 * l + 3] = d.v[l];
+    }
   }
 };
 

@@ -56,6 +56,11 @@ void Stream::normals(Index row, Index first, Index count, double* out) const {
   kernels::active_generators().normals(key_, static_cast<std::uint64_t>(row), first, count, out);
 }
 
+void Stream::normals(Index row, Index first, Index count, float* out) const {
+  require_window(row, first, count);
+  kernels::active_generators().single_normals(key_, static_cast<std::uint64_t>(row), first, count, out);
+}
+
 StreamEngine::result_type StreamEngine::operator()() {
   const auto row = static_cast<std::uint64_t>(row_);
   const std::uint64_t word = next_++;

@@ -37,8 +37,10 @@ class Stream {
   void words(Index row, Index first, Index count, std::uint32_t* out) const;
   /// Uniform on [0, 1), multiples of 2^-53: out[i] belongs to position first + i of `row`.
   void uniforms(Index row, Index first, Index count, double* out) const;
-  /// Standard normals (Box-Muller on 32-bit uniforms, |z| < 6.77): out[i] belongs to position first + i of `row`.
+  /// Standard normals (Box-Muller on 32-bit uniforms, |z| < 6.77): out[i] belongs to position first + i of `row`. In
+  /// single precision they are the same numbers, computed with fewer digits: within 1e-6 of them, relative.
   void normals(Index row, Index first, Index count, double* out) const;
+  void normals(Index row, Index first, Index count, float* out) const;
 
   std::uint64_t key() const { return key_; }
 

@@ -44,6 +44,8 @@ TEST_CASE("Every build's numbers are the baseline build's") {
                       fill<double>(fast->uniforms, key, row, first, count)));
       CHECK(same_bits(fill<double>(plain.normals, key, row, first, count),
                       fill<double>(fast->normals, key, row, first, count)));
+      CHECK(fill<float>(plain.single_normals, key, row, first, count) ==
+            fill<float>(fast->single_normals, key, row, first, count));
     };
     for (const std::ptrdiff_t first : {0, 1, 7, 1000003})
       for (const std::ptrdiff_t count : {0, 1, 2, 3, 5, 17, 32, 33, 100}) agree(first, count);
