@@ -22,7 +22,7 @@ const ParameterTable& general_parameters() {
   return table;
 }
 
-const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot"};
+const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "measure"};
 
 // Reads the general keys off the document one by one and leaves the rest as the base of every cell.
 class Reader {

@@ -68,6 +68,10 @@ void apply_override(Node& document, const Override& change);
 /// weights.neurons.
 std::string full_path(std::string_view path);
 
+/// The column of the results for the parameter at a full path: inputs.width -> width, quantizer.alphabet.bits ->
+/// quantizer_alphabet_bits.
+std::string column_name(std::string_view path);
+
 /// Writes every key in full: `width: 64` and `quantizer: {alphabet.step: 1}` become the mappings that they stand for.
 /// The keys of the sweep's axes stay dotted. A value that is given twice is a complaint; the first counts.
 void write_keys_in_full(Node& document, Complaints& complaints);

@@ -162,6 +162,35 @@ class Values(Refused):
         self.refused_line("quantizer: [{name: gpfq}]", "[", "not a mapping")
 
 
+class Expressions(Refused):
+    def test_what_they_say(self) -> None:
+        for text, pattern in (("log2(widht)", r"there is no column 'widht' \(did you mean 'width'\?\)"), ("width/3", "must be an integer .* use floor, ceil or round"),
+                              ("1 + * 2", r"is missing before '\* 2' in '1 \+ \* 2'"), ("lg(width)", r"no function 'lg' \(did you mean 'log'\?\)"),
+                              ("width/(width-width)", "divides by 0"), ("log(-width)", "log takes a number > 0, not -32"), ("10^400", "is not finite"),
+                              ("width-40", "must be an integer >= 1 .* not -8, from 'width-40'"), ("2*quantizer_name", "'quantizer_name' is 'gpfq', which is no number"),
+                              ("2*quantizer_alphabet_bits", "is not set in this cell"), ("(" * 100, "nested over 64 deep"),
+                              ("2*samples", "depends on itself: samples -> samples"), ("widht", r"not widht \(did you mean 'width'\?\)"),
+                              ("8", "not the text '8': leave out the quotes")):
+            self.refused_line(f"inputs: {{distribution: gaussian, samples: '{text}', width: 32}}", f"'{text}'", f"samples.*{pattern}")
+
+    def test_a_cycle_is_one_complaint(self) -> None:
+        self.refused_line("inputs: {distribution: gaussian, samples: 'width/4', width: '4*samples'}", "'4*samples'",
+                          "inputs.width depends on itself: samples -> width -> samples")
+
+    def test_where_they_may_not_be(self) -> None:
+        for line, at, pattern in (("trials: '2*2'", "'2*2'", "trials must be an integer"), ("seed: '1+1'", "'1+1'", "seed must be"),
+                                  ("probability: '1/2'", "'1/2'", "probability must be"), ("precision: 'float(64)'", "'float(64)'", "float64 or float32")):
+            self.refused_line(line, at, pattern)
+
+    def test_on_the_command_line(self) -> None:
+        lines = self.refused(LINES, "samples=width/3", "neurons=floor(log2(wdth))")
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[0], r"\Acommand line: samples: .*use floor, ceil or round")
+        self.assertRegex(lines[1], r"\Acommand line: neurons: .*did you mean 'width'")
+        self.write("good.yaml", LINES)
+        self.assertRegex(self.run_program("good.yaml", "-n", "samples=max(width/4,2),ceil(sqrt(width))").out, r"2 cells")
+
+
 class Sweeps(Refused):
     def test_grids(self) -> None:
         self.refused_line("sweep: {grid: {}}", "{}", "grid is empty")
