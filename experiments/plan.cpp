@@ -101,6 +101,15 @@ void check_excluded_key(const Axis& axis, const std::set<std::string>& known, Co
       check_excluded_key({axis.path + "." + entry.key, entry.key_at, {entry.value}}, known, complaints);
 }
 
+void check_stop_rule(const Config& config, const ExperimentEntry& experiment, Complaints& complaints) {
+  if (!config.stop) return;
+  const auto& measured = experiment.measured;
+  if (std::find(measured.begin(), measured.end(), config.stop->metric) == measured.end())
+    complaints.push_back(
+        {config.stop->metric_at, fmt::format("trials.of must be a measured column, not {}{}", config.stop->metric,
+                                             suggestion(config.stop->metric, measured))});
+}
+
 void check_plot(const Plan& plan, const ExperimentEntry& experiment, const Node& plot, Complaints& complaints) {
   std::vector<std::string> columns = column_names(plan.cells);
   columns.insert(columns.end(), experiment.measured.begin(), experiment.measured.end());
@@ -118,6 +127,7 @@ Plan make_plan(Config config, Complaints complaints) {
                                       suggestion(config.experiment, Registry<ExperimentEntry>::instance().names()))});
     throw ConfigError(std::move(complaints));
   }
+  check_stop_rule(config, *experiment, complaints);
   Plan plan;
   std::unordered_set<std::string> seen;
   bool all_prepared = true;

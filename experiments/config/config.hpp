@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,21 @@ struct SweepBlock {
   std::vector<std::vector<Axis>> exclude;  ///< a cell goes when it has one of the values of every key
 };
 
+/// Trials in batches until a mean is known: experiments/stopping.hpp.
+struct StopRule {
+  double until = 0;    ///< relative half-width of the 95 % interval
+  std::string metric;  ///< of the mean of this measured column
+  Position metric_at;
+  std::int64_t batch = 20;
+};
+
 struct Config {
   std::string name;
   std::string experiment = "layer";
   Position experiment_at;  ///< of its value
   std::uint64_t seed = 0;
-  std::int64_t trials = 1;
+  std::int64_t trials = 1;       ///< of every cell; the most where there is a rule
+  std::optional<StopRule> stop;  ///< `trials: {until: .., of: .., max: ..}`
   double probability = 0.99;
   LineSelection bounds;
   Node base;                        ///< mapping: what every cell starts from
