@@ -118,6 +118,9 @@ class OnRequest(support.InFolder):
             tolerance = 1e-10 if record["precision"] == "float64" else 2e-4
             self.assertAlmostEqual(sum(shares.values()), record["error_energy"], delta=tolerance * max(1, max(shares.values())))
             self.assertEqual(shares["budget_alignment"] > 0, record["inputs_mismatch"] > 0)
+            if record["precision"] == "float64" and record["quantizer_alignment"] != "perfect":  # one pass, in the quantizer's own order
+                self.assertAlmostEqual(shares["budget_alignment"], record["alignment_residual"] ** 2 * record["signal_energy"],
+                                       delta=1e-10 * max(1, shares["budget_alignment"]))
             if record["precision"] == "float64" and record["quantizer_alphabet_levels"] == "infinite":
                 self.assertEqual(shares["budget_clipping"], 0)
             if record["precision"] == "float64" and record["quantizer_name"] == "gpfq":
