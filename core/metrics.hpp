@@ -14,7 +14,7 @@
 namespace pathquant {
 
 /// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
-inline constexpr int metrics_version = 2;
+inline constexpr int metrics_version = 3;
 
 struct LayerMetrics {
   double signal_energy = 0;             ///< ||XW||_F^2

@@ -38,6 +38,7 @@ enum class Quantity {
   relative_squared_error,    ///< ||U||_F^2 / ||XW||_F^2, where the statement is about the ratio itself
   direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn for the trial
   clipped,                   ///< number of clipped decisions
+  levels_used,               ///< levels of the smallest alphabet of its kind that has all of Q
   // Where they are measured:
   fresh_relative_squared_error,  ///< ||ZW - ZqQ||_F^2 / ||ZW||_F^2 on fresh rows Z
   row_space_error,               ///< max_j |z_j^T(w_j - q_j)| for points z_j of the row space of X
@@ -63,6 +64,9 @@ struct LayerFacts {
   LayerStatistics statistics;
   FreshFacts fresh;
   Vector row_space_deviations = {};  ///< ||X^+ u_j|| for every neuron; empty where not measured
+
+  /// The m of statements about the law of the columns that are about inner products and norms only.
+  Index law_samples() const { return columns.dimension.value_or(shape.samples); }
 };
 
 struct NotApplicable {

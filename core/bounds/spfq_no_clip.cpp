@@ -39,20 +39,57 @@ std::int64_t spfq_no_clip_half_levels(const Vector& largest_weights, const Vecto
 
 namespace {
 
-LineValue evaluate(const LayerFacts& facts, double eta) {
-  if (const Failure failure = first_failure({inputs_and_steps(facts), uniform_alphabet(facts)})) return *failure;
-  if (!facts.alphabet.half_levels) return NotApplicable{"the alphabet is infinite: there is nothing to clip"};
+// K of this layer; needs the path growth.
+LineValue half_levels(const LayerFacts& facts, double eta) {
   try {
-    const std::int64_t enough =
-        spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps,
-                                 facts.statistics.growth->largest, facts.shape.width, eta, facts.alphabet.kind);
-    if (*facts.alphabet.half_levels >= enough) return 0.0;
-    return NotApplicable{fmt::format("the alphabet has K = {}, and K = {} is what makes sure that nothing clips",
-                                     *facts.alphabet.half_levels, enough)};
+    return static_cast<double>(spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps,
+                                                        facts.statistics.growth->largest, facts.shape.width, eta,
+                                                        facts.alphabet.kind));
   } catch (const std::domain_error& error) {
     return NotApplicable{error.what()};
   }
 }
+
+LineValue evaluate(const LayerFacts& facts, double eta) {
+  if (const Failure failure = first_failure({inputs_and_steps(facts), uniform_alphabet(facts)})) return *failure;
+  if (!facts.alphabet.half_levels) return NotApplicable{"the alphabet is infinite: there is nothing to clip"};
+  const LineValue enough = half_levels(facts, eta);
+  if (std::holds_alternative<NotApplicable>(enough)) return enough;
+  if (static_cast<double>(*facts.alphabet.half_levels) >= std::get<double>(enough)) return 0.0;
+  return NotApplicable{fmt::format("the alphabet has K = {}, and K = {} is what makes sure that nothing clips",
+                                   *facts.alphabet.half_levels, std::get<double>(enough))};
+}
+
+// The same number from the other side: how many levels the run with the infinite alphabet uses.
+LineValue evaluate_levels(const LayerFacts& facts, double eta) {
+  if (const Failure failure = first_failure({inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts)}))
+    return *failure;
+  const LineValue enough = half_levels(facts, eta);
+  if (std::holds_alternative<NotApplicable>(enough)) return enough;
+  return 2 * std::get<double>(enough) + (facts.alphabet.kind == AlphabetKind::midtread ? 1 : 0);
+}
+
+const Registered<LineEntry> levels_registered({
+    .description =
+        {.name = "spfq_levels",
+         .version = 1,
+         .summary = "bound on the number of levels that SPFQ uses (S8)",
+         .formula = "max_tj |q_tj|/delta_j <= K,  K as in spfq_no_clip: 2K + 1 levels (mid-tread), 2K (mid-rise)",
+         .hypotheses = wording::sentences(
+             {"Any X, Xq and W; equispaced levels; draws independent of X, Xq and W and of other layers' draws; "
+              "nothing clips.",
+              wording::joint_event,
+              "With columns of one size K grows as sqrt(log(N P)) steps: bits as (1/2) log2 log(N P), which is the log "
+              "log N of the paper.",
+              wording::certificate}),
+         .source = "theory, S8: a decision is one of the two neighbours of its argument, so the levels reach as far as "
+                   "the arguments; cf. arXiv 2309.10975"},
+    .kind = LineKind::upper,
+    .quantity = Quantity::levels_used,
+    .needs_path_growth = true,
+    .concerns = is_stochastic_path,
+    .evaluate = evaluate_levels,
+});
 
 const Registered<LineEntry> registered({
     .description =

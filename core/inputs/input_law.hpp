@@ -16,6 +16,10 @@ namespace pathquant {
 
 /// The law of the columns Xq_t where theory needs one. The defaults promise nothing, as for any real data.
 struct ColumnLaw {
+  /// Columns are Z a_t, with Z (m x dimension) of orthonormal columns and independent of the a_t: what is said below of
+  /// a column in R^m is said of a_t in R^dimension. Inner products are those of the a_t, so statements on them and on
+  /// norms hold with the dimension in place of m (T1.3).
+  std::optional<Index> dimension = {};
   bool independent = false;                   ///< columns are independent of each other (and of W), all of one law
   std::optional<double> gaussian_sigma = {};  ///< columns are N(0, sigma^2 I_m)
   std::optional<double> ball_radius = {};     ///< columns are uniform in the ball of this radius in R^m

@@ -84,6 +84,10 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
     throw std::runtime_error("the error is not finite: Q, XW or XW - XqQ overflows");
 
   json record = record_of(metrics, traits, alphabet, result.clipped, shape);
+  // A hard threshold moves the levels by itself.
+  const auto used =
+      traits.rounding == Rounding::hard ? std::nullopt : levels_used(alphabet, result.weights.template cast<double>());
+  record["levels_used"] = used ? json(*used) : json(nullptr);
   const LayerStatistics statistics = layer_statistics(problem, traits, alphabet, result, interrupt, direction);
   if (traits.path_following)
     record["alignment_residual"] = std::sqrt(statistics.alignment_energy / metrics.signal_energy);

@@ -303,11 +303,22 @@ const Registered<ExperimentEntry> registered({
     .description = {.name = "layer",
                     .version = 1,
                     .summary = "one layer: the error of a quantizer on X and W drawn anew in every trial",
-                    .formula = "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2",
+                    .formula =
+                        "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2;\n"
+                        "fresh_relative_squared_error: the same on fresh rows, where inputs.fresh asks for them;\n"
+                        "direction_error = max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial;\n"
+                        "alignment_residual = ||XW - XqW~||_F / ||XW||_F;\n"
+                        "levels_used: of the smallest alphabet of its kind that has all of Q;\n"
+                        "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
+                        "of alignment, rounding and clipping and twice their products: they add up to "
+                        "error_energy. Of path following only;\n"
+                        "measure: row_space_error: max_j |z_j^T(w_j - q_j)|, z_j normal on the row space of X, "
+                        "where X == Xq",
                     .hypotheses = "",
                     .source = "every paper's setting for a single layer",
                     .parameters = input_shape() + weight_shape()},
     .measured = {"levels",
+                 "levels_used",
                  "bits",
                  "step",
                  "step_min",

@@ -37,7 +37,12 @@ InputPair with_mismatch(Matrix<double> inputs, double mismatch, const std::strin
 
 ColumnLaw LayerInputs::column_law() const {
   ColumnLaw columns = law->column_law();
-  if (mismatch > 0) {
+  if (mismatch > 0 && columns.dimension) {
+    // The noise leaves the subspace, and what is left of the law prefers its directions.
+    const bool independent = columns.independent;
+    columns = {};
+    columns.independent = independent;
+  } else if (mismatch > 0) {
     // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
     columns.ball_radius.reset();
     columns.norm_bound.reset();

@@ -20,6 +20,8 @@ const char* column_of(Quantity quantity) {
       return "relative_squared_error";
     case Quantity::direction_error:
       return "direction_error";
+    case Quantity::levels_used:
+      return "levels_used";
     case Quantity::clipped:
       return "clipped";
     case Quantity::fresh_relative_squared_error:

@@ -193,6 +193,17 @@ class ChosenLevels(support.InFolder):
             if one["clipped"] == 0:
                 self.assertEqual(one["error_energy"], other["error_energy"])
 
+    def test_levels_used(self) -> None:
+        """An alphabet of the levels that the infinite one used clips nothing; with two fewer it does."""
+        for quantizer in ("gpfq", "spfq"):
+            infinite = config(trials=1, inputs={"distribution": "gaussian", "samples": 4, "width": 64}, bounds="none",
+                              quantizer={"name": quantizer, "alphabet": {"step": 0.5, "levels": "infinite"}})
+            whole, = self.results_of(infinite, output=quantizer)["records"]
+            used = whole["levels_used"]
+            enough, few = self.results_of(infinite, f"quantizer.alphabet.levels={used},{used - 2}", output=quantizer + "finite")["records"]
+            self.assertEqual((enough["clipped"], enough["error_energy"]), (0, whole["error_energy"]))
+            self.assertGreater(few["clipped"], 0)
+
     def test_more_certainty_takes_more_levels(self) -> None:
         levels = [record["levels"] for record in self.results_of(
             {**self.SETTINGS, "trials": 1, "sweep": {"grid": {"quantizer.alphabet.levels.probability": [0.5, 0.99, 0.999999]}}})["records"]]

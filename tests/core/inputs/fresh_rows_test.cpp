@@ -40,6 +40,7 @@ const std::vector<Law> laws = {
     {"ball", {{"radius", 3.0}}},
     {"low_rank", {{"rank", std::int64_t{3}}}},
     {"clusters", {{"clusters", std::int64_t{4}}, {"spread", 0.5}}},
+    {"subspace", {{"dimension", std::int64_t{3}}, {"sigma", 2.0}}},
     {"ar1", {{"rho", 0.7}}},
     {"ar1", {{"rho", -1.0}}},
     {"spectrum", {{"decay", std::int64_t{1}}}},
@@ -95,8 +96,9 @@ TEST_CASE("fresh rows are no rows of X, and fewer are the first of more") {
     CHECK(draw_fresh(*law, "other", 30, 7, 11) != z.topRows(11));
     CHECK(law->fresh_random(30, 30));
     CHECK_FALSE(law->available_fresh(30).has_value());
-    // But for the scales of a sphere or ball, which are of X, X's samples do not matter.
-    const bool scaled = std::string(one.name) == "sphere" || std::string(one.name) == "ball";
+    // But for the scales of a sphere, ball or subspace, which are of X, X's samples do not matter.
+    const std::string name = one.name;
+    const bool scaled = name == "sphere" || name == "ball" || name == "subspace";
     CHECK((draw_fresh(*law, "trial", 10, 7, 30) == z) == !scaled);
   }
 }

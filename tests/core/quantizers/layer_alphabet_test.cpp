@@ -172,3 +172,42 @@ TEST_CASE("spfq_no_clip: the line is 0 where there are levels enough") {
   CHECK(line("spfq_no_clip").quantity == Quantity::clipped);
   CHECK(line("spfq_no_clip").needs_path_growth);
 }
+
+TEST_CASE("spfq_levels: the levels of the K that is enough; what clips is not covered") {
+  using namespace pathquant::testing;
+  LayerFacts facts = made_up();
+  facts.alphabet.half_levels.reset();
+  facts.statistics.largest_aligned_weights = (Vector(3) << 1.0, 0.5, 2.0).finished();
+  facts.statistics.growth = PathGrowth{.largest = 1.3};
+  for (const double eta : {0.5, 0.01, 1e-9}) {
+    const auto enough = [&](AlphabetKind kind) {
+      return static_cast<double>(
+          spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps, 1.3, 19, eta, kind));
+    };
+    CHECK(value("spfq_levels", facts, eta) == 2 * enough(AlphabetKind::midtread) + 1);
+    LayerFacts midrise = facts;
+    midrise.alphabet.kind = AlphabetKind::midrise;
+    CHECK(value("spfq_levels", midrise, eta) == 2 * enough(AlphabetKind::midrise));
+  }
+  check_needs_inputs_and_steps("spfq_levels", facts);
+  check_refuses_clipping("spfq_levels", facts);
+  CHECK(says(pathquant::testing::reason("spfq_levels", listed(facts)), "list of levels"));
+}
+
+TEST_CASE("spfq uses no more levels than that, but for a share eta of runs") {
+  constexpr int trials = 300;
+  for (const double eta : {0.9, 0.1}) {
+    int above = 0;
+    for (int trial = 0; trial < trials; ++trial) {
+      const std::string key = "levels " + std::to_string(trial);
+      const LayerProblem<double> problem =
+          trial % 2 == 0 ? zoo::gaussian_layer(key, {2, 40, 4}) : zoo::mismatched_layer(key, {3, 20, 4}, 0.2);
+      const Chosen chosen = choose("spfq", {{"alphabet.levels", std::string("infinite")}, {"alphabet.step", 1.0}});
+      const Alphabet infinite = zoo::infinite_alphabet(4, 1.0);
+      const auto run = chosen.quantizer->quantize(problem, infinite, Stream(key), never);
+      const auto enough = chosen.quantizer->no_clip_half_levels(problem, infinite, 1 - eta, never);
+      above += levels_used(infinite, run.weights).value() > 2 * enough.value() + 1;
+    }
+    CHECK(pathquant::testing::plausible(above, trials, eta));
+  }
+}
