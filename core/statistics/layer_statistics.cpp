@@ -105,7 +105,8 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.alignment_energy = residual.squaredNorm();
   statistics.largest_alignment_norm = residual.colwise().norm().maxCoeff();
   statistics.largest_alignment_entry = residual.cwiseAbs().maxCoeff();
-  if (direction.size() > 0) statistics.largest_alignment_along = (direction.transpose() * residual).cwiseAbs().maxCoeff();
+  if (direction.size() > 0)
+    statistics.largest_alignment_along = (direction.transpose() * residual).cwiseAbs().maxCoeff();
   statistics.alignment_reach = alignment_reach(problem);
   return statistics;
 }
