@@ -102,7 +102,7 @@ class LayerCell final : public Cell {
   }
 
   template <class S>
-  static std::pair<Matrix<S>, std::optional<Matrix<S>>> in_precision(InputPair pair) {
+  static std::pair<Matrix<S>, std::optional<Matrix<S>>> in_precision(DrawnInputs pair) {
     if constexpr (std::is_same_v<S, double>) {
       return pair;
     } else {

@@ -21,7 +21,7 @@ Matrix<double> read(const InputSource& source, Index samples, Index width, const
 }
 
 // The noise of row t of the stream goes to feature t.
-InputPair with_mismatch(Matrix<double> inputs, double mismatch, const std::string& key, const Interrupt& interrupt) {
+DrawnInputs with_mismatch(Matrix<double> inputs, double mismatch, const std::string& key, const Interrupt& interrupt) {
   if (mismatch == 0) return {std::move(inputs), std::nullopt};
   const Stream noise(key + "/mismatch");
   Matrix<double> quantized(inputs.rows(), inputs.cols());
@@ -53,11 +53,11 @@ ColumnLaw LayerInputs::column_law() const {
   return columns;
 }
 
-InputPair LayerInputs::draw(const std::string& key, const Interrupt& interrupt) const {
+DrawnInputs LayerInputs::draw(const std::string& key, const Interrupt& interrupt) const {
   return with_mismatch(read(*law->open(key, samples, width), samples, width, interrupt), mismatch, key, interrupt);
 }
 
-InputPair LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {
+DrawnInputs LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {
   return with_mismatch(read(*law->open_fresh(key, samples, width, fresh), fresh, width, interrupt), mismatch,
                        InputLaw::fresh_key(key), interrupt);
 }

@@ -16,7 +16,7 @@ namespace pathquant {
 enum class Precision { float32, float64 };
 
 /// Inputs of the float and, where they differ, of the quantized network.
-using InputPair = std::pair<Matrix<double>, std::optional<Matrix<double>>>;
+using DrawnInputs = std::pair<Matrix<double>, std::optional<Matrix<double>>>;
 
 /// A law, its shape, and how far Xq is from X.
 struct LayerInputs {
@@ -34,9 +34,9 @@ struct LayerInputs {
   bool random() const { return law->random(samples) || mismatch > 0; }
   bool fresh_random() const { return fresh > 0 && (law->fresh_random(samples, fresh) || mismatch > 0); }
   /// X and Xq of one trial.
-  InputPair draw(const std::string& key, const Interrupt& interrupt) const;
+  DrawnInputs draw(const std::string& key, const Interrupt& interrupt) const;
   /// Z and Zq, what the two networks see of the fresh rows; fresh > 0.
-  InputPair draw_fresh(const std::string& key, const Interrupt& interrupt) const;
+  DrawnInputs draw_fresh(const std::string& key, const Interrupt& interrupt) const;
   /// E z z^T of a fresh row that both networks see; absent where it is not known, or there are none.
   std::optional<SecondMoment> fresh_moment(const std::string& key) const;
 };
