@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <vector>
 
 #include "core/product.hpp"
@@ -14,9 +15,14 @@ namespace {
 // Sums over the columns of a product, each in the order of the rows.
 struct ColumnSums {
   std::vector<double> energies;
-  double largest = 0;  // magnitude of an entry
+  double largest = 0;         // magnitude of an entry
+  std::vector<double> along;  // inner products with the direction
+  const Vector* direction;    // nullptr: none was asked for
 
-  explicit ColumnSums(Index neurons) : energies(static_cast<std::size_t>(neurons), 0.0) {}
+  explicit ColumnSums(Index neurons, const Vector* towards = nullptr)
+      : energies(static_cast<std::size_t>(neurons), 0.0),
+        along(towards == nullptr ? 0 : energies.size(), 0.0),
+        direction(towards) {}
   void add(const ProductPanel<double>& panel) {
     for (Index i = 0; i < panel.rows; ++i)
       for (Index j = 0; j < panel.neurons; ++j) {
@@ -24,7 +30,14 @@ struct ColumnSums {
         energies[static_cast<std::size_t>(panel.first + j)] += y * y;
         largest = std::max(largest, std::abs(y));
       }
+    if (direction == nullptr) return;
+    for (Index i = 0; i < panel.rows; ++i)
+      for (Index j = 0; j < panel.neurons; ++j) {
+        double& sum = along[static_cast<std::size_t>(panel.first + j)];
+        sum = std::fma((*direction)[panel.start + i], panel.y[i * panel.stride + j], sum);
+      }
   }
+  double energy() const { return std::accumulate(energies.begin(), energies.end(), 0.0); }
 };
 
 // The rows of a matrix times `sign`, in double precision.
@@ -36,31 +49,43 @@ RowSource<double> rows_of(const RowMatrix<S>& matrix, double sign = 1) {
   };
 }
 
+// Of XW.
 template <class S>
-ColumnSums signal_of(const LayerProblem<S>& problem, const Interrupt& interrupt) {
-  ColumnSums sums(problem.shape().neurons);
-  multiply<double>(problem.pair().packed(), problem.shape().neurons, rows_of(problem.weights()), interrupt,
+ColumnSums signal_of(const PackedInputs<double>& x, const RowMatrix<S>& weights, const Interrupt& interrupt) {
+  ColumnSums sums(weights.cols());
+  multiply<double>(x, weights.cols(), rows_of(weights), interrupt,
                    [&](const ProductPanel<double>& panel) { sums.add(panel); });
   return sums;
 }
 
+// Adds up XW - XqQ; without Xq it is X.
 template <class S>
-ColumnSums error_of(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
-  const Index neurons = problem.shape().neurons;
-  ColumnSums sums(neurons);
+void add_error(const PackedInputs<double>& x, const PackedInputs<double>* xq, const RowMatrix<S>& weights,
+               const RowMatrix<S>& quantized, const Interrupt& interrupt, ColumnSums& sums) {
+  const Index neurons = weights.cols();
   const PanelSink<double> add = [&](const ProductPanel<double>& panel) { sums.add(panel); };
-  if (problem.has_mismatch()) {
-    multiply_pair<double>(problem.pair().packed(), problem.pair().packed_quantized(), neurons,
-                          rows_of(problem.weights()), rows_of(quantized, -1), interrupt, add);
+  if (xq != nullptr) {
+    multiply_pair<double>(x, *xq, neurons, rows_of(weights), rows_of(quantized, -1), interrupt, add);
   } else {
     const RowSource<double> change = [&](Index t, Index first, Index count, double* out) {
-      const S* w = problem.weights().row(t).data() + first;
+      const S* w = weights.row(t).data() + first;
       const S* q = quantized.row(t).data() + first;
       for (Index j = 0; j < count; ++j) out[j] = static_cast<double>(w[j]) - static_cast<double>(q[j]);
     };
-    multiply<double>(problem.pair().packed(), neurons, change, interrupt, add);
+    multiply<double>(x, neurons, change, interrupt, add);
   }
-  return sums;
+}
+
+template <class S>
+PackedInputs<double> packed(const Matrix<S>& matrix) {
+  PackedInputs<double> result(matrix.rows(), matrix.cols());
+  for (Index b = 0; b < result.blocks(); ++b) {
+    const Index first = b * block_features;
+    const Matrix<double> columns =
+        matrix.middleCols(first, std::min(block_features, matrix.cols() - first)).template cast<double>();
+    result.pack_block(b, columns.data(), matrix.rows());
+  }
+  return result;
 }
 
 double median(std::vector<double> values) {
@@ -77,9 +102,23 @@ double LayerMetrics::relative_error() const {
 }
 
 template <class S>
-LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
-  const std::vector<double> signal = signal_of(problem, interrupt).energies;
-  const ColumnSums errors = error_of(problem, quantized, interrupt);
+FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S>>& quantized_inputs,
+                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
+  const PackedInputs<double> z = packed(inputs);
+  std::optional<PackedInputs<double>> zq;
+  if (quantized_inputs) zq = packed(*quantized_inputs);
+  ColumnSums errors(weights.cols());
+  add_error(z, zq ? &*zq : nullptr, weights, quantized, interrupt, errors);
+  return {.signal_energy = signal_of(z, weights, interrupt).energy(), .error_energy = errors.energy()};
+}
+
+template <class S>
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
+                     const Vector& direction) {
+  const std::vector<double> signal = signal_of(problem.pair().packed(), problem.weights(), interrupt).energies;
+  ColumnSums errors(problem.shape().neurons, direction.size() > 0 ? &direction : nullptr);
+  add_error(problem.pair().packed(), problem.has_mismatch() ? &problem.pair().packed_quantized() : nullptr,
+            problem.weights(), quantized, interrupt, errors);
   const std::vector<double>& error = errors.energies;
 
   LayerMetrics metrics;
@@ -92,6 +131,7 @@ LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantiz
   }
   metrics.median_neuron_error = median(std::move(ratios));
   metrics.max_abs_error = errors.largest;
+  for (const double along : errors.along) metrics.direction_error = std::max(metrics.direction_error, std::abs(along));
 
   double weight_energy = 0;
   double weight_error = 0;
@@ -118,7 +158,11 @@ double rate(double levels, double scales, LayerShape shape) {
   return bits_of(levels) + 32 * scales / (static_cast<double>(shape.width) * static_cast<double>(shape.neurons));
 }
 
-template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const Interrupt&);
-template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const Interrupt&);
+template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const Interrupt&, const Vector&);
+template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const Interrupt&, const Vector&);
+template FreshMetrics measure_fresh(const Matrix<float>&, const std::optional<Matrix<float>>&, const RowMatrix<float>&,
+                                    const RowMatrix<float>&, const Interrupt&);
+template FreshMetrics measure_fresh(const Matrix<double>&, const std::optional<Matrix<double>>&,
+                                    const RowMatrix<double>&, const RowMatrix<double>&, const Interrupt&);
 
 }  // namespace pathquant

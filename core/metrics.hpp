@@ -6,13 +6,15 @@
 //   U       m x P   XW - XqQ, the error; u_j its columns (X == Xq: U = X(W - Q), which loses nothing to cancellation)
 #pragma once
 
+#include <optional>
+
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
 
 namespace pathquant {
 
 /// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
-inline constexpr int metrics_version = 2;
+inline constexpr int metrics_version = 3;
 
 struct LayerMetrics {
   double signal_energy = 0;             ///< ||XW||_F^2
@@ -20,6 +22,7 @@ struct LayerMetrics {
   double median_neuron_error = 0;       ///< median over neurons with y_j != 0 of ||u_j|| / ||y_j||; NaN without one
   double max_neuron_squared_error = 0;  ///< max_j ||u_j||^2
   double max_abs_error = 0;             ///< max_ij |U_ij|
+  double direction_error = 0;           ///< max_j |<a, u_j>| for the direction a that was asked for
   double sparsity = 0;                  ///< share of zeros in Q
   double weight_relative_squared_error = 0;  ///< ||W - Q||_F^2 / ||W||_F^2; NaN when W = 0
 
@@ -29,9 +32,21 @@ struct LayerMetrics {
   double relative_error() const;
 };
 
-/// `quantized` is Q (N x P). Throws Stopped when `interrupt` says so.
+/// `quantized` is Q (N x P); `direction` is a (m entries), or empty. Throws Stopped when `interrupt` says so.
 template <class S>
-LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt);
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
+                     const Vector& direction = {});
+
+/// What a network that was calibrated on X and Xq does on other rows.
+struct FreshMetrics {
+  double signal_energy = 0;  ///< ||ZW||_F^2
+  double error_energy = 0;   ///< ||ZW - ZqQ||_F^2
+};
+
+/// Z and Zq (fresh samples x N) in place of X and Xq; absent: Zq = Z.
+template <class S>
+FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S>>& quantized_inputs,
+                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Interrupt& interrupt);
 
 /// log2(levels), by the project's own logarithm so that records do not depend on libm; exact for powers of two.
 double bits_of(double levels);

@@ -48,21 +48,32 @@ bool same(const Node& a, const Node& b) {
   return a.kind == b.kind && to_json_tree(a) == to_json_tree(b);
 }
 
+// A text may be an expression: the number that the cell has made of it counts as well.
+bool has_value(const Cell* cell, const std::string& path, const Node& present, const Node& wanted) {
+  if (same(present, wanted)) return true;
+  if (cell == nullptr || present.kind != Node::Kind::scalar || !std::holds_alternative<std::string>(present.value))
+    return false;
+  const nlohmann::ordered_json* number = find_column(*cell, column_name(path));
+  return number != nullptr && *number == to_json_tree(wanted);
+}
+
 // `wanted` may be a part of a mapping: {name: msq} matches every msq.
-bool matches(const Node& present, const Node& wanted) {
-  if (wanted.kind != Node::Kind::mapping) return same(present, wanted);
+bool matches(const Cell* cell, const std::string& path, const Node& present, const Node& wanted) {
+  if (wanted.kind != Node::Kind::mapping) return has_value(cell, path, present, wanted);
   return std::all_of(wanted.entries.begin(), wanted.entries.end(), [&](const Entry& entry) {
     const Node* value = present.find(entry.key);
-    return value != nullptr && matches(*value, entry.value);
+    return value != nullptr && matches(cell, path + "." + entry.key, *value, entry.value);
   });
 }
 
-bool is_excluded(const Node& tree, const SweepBlock& block) {
+// By what is written and, where there is a cell, by what it has worked out.
+bool is_excluded(const Node& tree, const SweepBlock& block, const Cell* cell = nullptr) {
   return std::any_of(block.exclude.begin(), block.exclude.end(), [&](const std::vector<Axis>& exclusion) {
     return std::all_of(exclusion.begin(), exclusion.end(), [&](const Axis& axis) {
       const Node* present = at_path(tree, axis.path);
-      return present != nullptr && std::any_of(axis.values.begin(), axis.values.end(),
-                                               [&](const Node& value) { return matches(*present, value); });
+      return present != nullptr && std::any_of(axis.values.begin(), axis.values.end(), [&](const Node& value) {
+               return matches(cell, axis.path, *present, value);
+             });
     });
   });
 }
@@ -90,6 +101,15 @@ void check_excluded_key(const Axis& axis, const std::set<std::string>& known, Co
       check_excluded_key({axis.path + "." + entry.key, entry.key_at, {entry.value}}, known, complaints);
 }
 
+void check_stop_rule(const Config& config, const ExperimentEntry& experiment, Complaints& complaints) {
+  if (!config.stop) return;
+  const auto& measured = experiment.measured;
+  if (std::find(measured.begin(), measured.end(), config.stop->metric) == measured.end())
+    complaints.push_back(
+        {config.stop->metric_at, fmt::format("trials.of must be a measured column, not {}{}", config.stop->metric,
+                                             suggestion(config.stop->metric, measured))});
+}
+
 void check_plot(const Plan& plan, const ExperimentEntry& experiment, const Node& plot, Complaints& complaints) {
   std::vector<std::string> columns = column_names(plan.cells);
   columns.insert(columns.end(), experiment.measured.begin(), experiment.measured.end());
@@ -107,6 +127,7 @@ Plan make_plan(Config config, Complaints complaints) {
                                       suggestion(config.experiment, Registry<ExperimentEntry>::instance().names()))});
     throw ConfigError(std::move(complaints));
   }
+  check_stop_rule(config, *experiment, complaints);
   Plan plan;
   std::unordered_set<std::string> seen;
   bool all_prepared = true;
@@ -129,6 +150,10 @@ Plan make_plan(Config config, Complaints complaints) {
       const auto cell = experiment->prepare({tree, config.seed}, complaints);
       all_prepared = all_prepared && cell != nullptr;
       if (cell == nullptr) return;
+      if (is_excluded(tree, block, cell.get())) {
+        ++plan.excluded;
+        return;
+      }
       if (!seen.insert(cell->id()).second) {
         ++plan.duplicates;
         return;

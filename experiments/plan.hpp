@@ -12,7 +12,7 @@ namespace pathquant {
 
 struct PlannedCell {
   std::shared_ptr<const Cell> cell;
-  std::int64_t trials = 1;  ///< 1 where nothing random enters
+  std::int64_t trials = 1;  ///< 1 where nothing random enters; the most where the config has a rule for stopping
 };
 
 struct Plan {

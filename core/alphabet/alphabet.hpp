@@ -35,6 +35,10 @@ struct Alphabet {
   double largest(Index neuron) const;
 };
 
+/// The size of the smallest alphabet of this kind that has all these values (N x P), which must be levels of this one:
+/// 2K + 1 or 2K for the least K >= 1. Absent for a list, and beyond 1e15.
+std::optional<std::int64_t> levels_used(const Alphabet& alphabet, const RowMatrix<double>& values);
+
 /// The largest magnitude of a level in units of the step; +infinity when infinite. An alphabet's radius over this is
 /// its step.
 double largest_in_steps(AlphabetKind kind, std::optional<std::int64_t> half_levels, const std::vector<double>& values);

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/alphabet/mse_step.hpp"
+#include "core/random/elementary.hpp"
 
 namespace pathquant {
 namespace {
@@ -20,9 +21,16 @@ const std::vector<std::string>& rule_names() {
   return names;
 }
 
+// 2^b, exact for a whole b.
+double two_to_the(double bits) {
+  const double whole = std::floor(bits);
+  return std::ldexp(exponential((bits - whole) * 0x1.62e42fefa39efp-1), static_cast<int>(whole));
+}
+
 // How many levels fit in b bits. The allowance lets b = log2(3), which is not a binary number, mean three levels.
 std::int64_t levels_of_bits(double bits) {
-  return static_cast<std::int64_t>(std::floor(std::exp2(bits) * (1 + 1e-12)));
+  const double allowance = bits == std::floor(bits) ? 0 : 1e-12;
+  return static_cast<std::int64_t>(std::floor(two_to_the(bits) * (1 + allowance)));
 }
 
 void refuse_if(bool wrong, const char* rule) {
@@ -40,6 +48,10 @@ const ParameterTable& AlphabetRule::parameters() {
           .at_least(2)
           .at_most(1e15)
           .or_word("infinite"),
+      word("alphabet.levels.rule", {"spfq_no_clip"},
+           "instead of a number: the levels with which spfq, for its X, Xq and W, clips nothing with some probability; "
+           "needs alphabet.step"),
+      real("alphabet.levels.probability", "that probability, 0.99 where none is given").above(0).at_most(1 - 1e-15),
       real("alphabet.bits",
            "instead of levels: the largest alphabet of its kind that fits; 2^bits - 1 levels for midtread, 2^bits for "
            "midrise")
@@ -93,8 +105,9 @@ void AlphabetRule::read_kind(const Parameters& parameters) {
 void AlphabetRule::read_size(const Parameters& parameters) {
   const bool levels = parameters.has("alphabet.levels");
   const bool bits = parameters.has("alphabet.bits");
+  const bool rule = parameters.has("alphabet.levels.rule");
   if (kind_ == AlphabetKind::list) {
-    refuse_if(levels || bits,
+    refuse_if(levels || bits || rule,
               "alphabet.kind list: its values say how many levels there are; leave out levels and bits");
     refuse_if(!parameters.has("alphabet.values"), "alphabet.kind list needs alphabet.values");
     values_ = parameters.list("alphabet.values");
@@ -102,7 +115,17 @@ void AlphabetRule::read_size(const Parameters& parameters) {
     return;
   }
   refuse_if(parameters.has("alphabet.values"), "alphabet.values goes with alphabet.kind list");
-  refuse_if(levels == bits, "give either alphabet.levels or alphabet.bits");
+  refuse_if(levels + bits + rule != 1, "give either alphabet.levels or alphabet.bits");
+  refuse_if(parameters.has("alphabet.levels.probability") && !rule,
+            "alphabet.levels.probability goes with alphabet.levels.rule");
+  if (rule) {
+    refuse_if(
+        parameters.has("alphabet.convention"),
+        "alphabet.levels.rule chooses the levels and a published code has its own: leave out alphabet.convention");
+    no_clip_probability_ =
+        parameters.has("alphabet.levels.probability") ? parameters.real("alphabet.levels.probability") : 0.99;
+    return;
+  }
   if (parameters.is("alphabet.levels", "infinite")) return;
 
   if (bits && parameters.is("alphabet.convention", zhang_zhou_saab)) {
@@ -114,7 +137,7 @@ void AlphabetRule::read_size(const Parameters& parameters) {
   std::int64_t count =
       levels ? parameters.integer("alphabet.levels") : levels_of_bits(parameters.real("alphabet.bits"));
   if (ties_to_lower_) {
-    if (bits) count = std::llround(std::exp2(parameters.real("alphabet.bits")));
+    if (bits) count = std::llround(two_to_the(parameters.real("alphabet.bits")));
     if (count % 2 == 0) kind_ = AlphabetKind::midrise;
   }
   if (kind_ == AlphabetKind::midtread) {
@@ -143,6 +166,8 @@ void AlphabetRule::read_step(const Parameters& parameters) {
     step_ = 1;
     return;
   }
+  refuse_if(no_clip_probability_.has_value(),
+            "the levels of spfq_no_clip depend on the step, so the step may not depend on them: give alphabet.step");
   refuse_if(kind_ != AlphabetKind::list && !half_levels_,
             "an infinite alphabet has no largest level: give alphabet.step");
   read_radius(parameters);

@@ -32,9 +32,13 @@ class AlphabetRule {
 
   /// The alphabet for these weights (N x P).
   /// Throws std::domain_error when the rule gives no step > 0 (absmax of a layer of zeros, a threshold beyond C rad).
+  /// Where no_clip_probability() is set the alphabet is infinite for now.
   Alphabet resolve(const RowMatrix<double>& weights) const;
 
   // What is known before the weights are.
+  /// The rule spfq_no_clip leaves K to the quantizer, which chooses it so that nothing clips with this probability:
+  /// core/quantizers/layer_alphabet.hpp.
+  std::optional<double> no_clip_probability() const { return no_clip_probability_; }
   AlphabetKind kind() const { return kind_; }
   bool ties_to_lower() const { return ties_to_lower_; }
   /// K; absent when infinite, and for a list.
@@ -50,6 +54,7 @@ class AlphabetRule {
   AlphabetKind kind_ = AlphabetKind::midtread;
   bool ties_to_lower_ = false;
   std::optional<std::int64_t> half_levels_;
+  std::optional<double> no_clip_probability_;
   std::vector<double> values_;
   std::optional<double> step_;  ///< fixed step; otherwise the radius rule
   RadiusRule rule_ = RadiusRule::absmax;

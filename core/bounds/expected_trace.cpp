@@ -6,11 +6,11 @@
 
 namespace pathquant {
 
-double expected_trace(const ColumnLaw& columns, LayerShape shape) {
-  const auto m = static_cast<double>(shape.samples);
-  const auto n = static_cast<double>(shape.width);
+double expected_trace(const ColumnLaw& columns, Index samples, Index width) {
+  const auto m = static_cast<double>(samples);
+  const auto n = static_cast<double>(width);
   const double forgotten = -std::expm1(n * std::log1p(-1.0 / m));  // 1 - (1 - 1/m)^N; 1 where m = 1
-  return mean_squared_norm(columns, shape.samples).value() * m * forgotten;
+  return mean_squared_norm(columns, samples).value() * m * forgotten;
 }
 
 }  // namespace pathquant

@@ -16,6 +16,6 @@
 namespace pathquant {
 
 /// `columns` must be independent, without_preference, and have a known mean_squared_norm; samples >= 1.
-double expected_trace(const ColumnLaw& columns, LayerShape shape);
+double expected_trace(const ColumnLaw& columns, Index samples, Index width);
 
 }  // namespace pathquant

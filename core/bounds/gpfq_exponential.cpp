@@ -26,7 +26,7 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
           first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
                          independent_columns(facts), columns_without_preference(facts), independent_pairs(facts)}))
     return *failure;
-  const Index samples = facts.shape.samples;
+  const Index samples = facts.law_samples();
   double one = std::numeric_limits<double>::infinity();
   if (const auto sigma = facts.columns.gaussian_sigma) one = *sigma * *sigma * gaussian_exponential_bound(samples, eta);
   if (const auto radius = largest_norm(facts.columns, samples))

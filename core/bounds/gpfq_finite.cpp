@@ -69,7 +69,7 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
   for (Index j = 0; j < facts.shape.neurons; ++j) {
     const double step = facts.alphabet.steps[j];
     const double eps = facts.alphabet.largest(j) - facts.statistics.largest_weights[j];
-    const double norm = *facts.columns.gaussian_sigma * step * neuron_bound(facts.shape.samples, eps / step, each);
+    const double norm = *facts.columns.gaussian_sigma * step * neuron_bound(facts.law_samples(), eps / step, each);
     energy += norm * norm;
   }
   if (!std::isfinite(energy)) return NotApplicable{"no downward drift was found: eps = q_max - max|w| is too small"};

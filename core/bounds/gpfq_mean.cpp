@@ -22,7 +22,7 @@ LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
           first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts), same_inputs(facts),
                          independent_columns(facts), columns_of_known_energy(facts)}))
     return *failure;
-  return squared_rounding_errors(facts) * expected_trace(facts.columns, facts.shape);
+  return squared_rounding_errors(facts) * expected_trace(facts.columns, facts.law_samples(), facts.shape.width);
 }
 
 const Registered<LineEntry> registered({

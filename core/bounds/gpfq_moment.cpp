@@ -27,7 +27,7 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
   const double scale = gaussian ? *facts.columns.gaussian_sigma : *facts.columns.ball_radius;
   const UnitLaw law = gaussian ? UnitLaw::gaussian : UnitLaw::ball;
   const double energy =
-      squared_rounding_errors(facts) * scale * scale * stationary_quantile_bound(law, facts.shape.samples, eta);
+      squared_rounding_errors(facts) * scale * scale * stationary_quantile_bound(law, facts.law_samples(), eta);
   return with_alignment(energy, facts);
 }
 

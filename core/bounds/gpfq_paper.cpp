@@ -27,11 +27,11 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
           first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
                          independent_columns(facts), columns_without_preference(facts), independent_pairs(facts)}))
     return *failure;
-  const auto radius = largest_norm(facts.columns, facts.shape.samples);
+  const auto radius = largest_norm(facts.columns, facts.law_samples());
   if (!radius) return NotApplicable{"the columns of Xq are not known to be bounded"};
   const double scale = squared_rounding_errors(facts) * *radius * *radius;
-  if (facts.shape.samples == 1) return with_alignment(scale, facts);
-  const auto m = static_cast<double>(facts.shape.samples);
+  if (facts.law_samples() == 1) return with_alignment(scale, facts);
+  const auto m = static_cast<double>(facts.law_samples());
   const auto n = static_cast<double>(facts.shape.width);
   const double failure = (1.0 + 1.0 / std::sqrt(1.0 - 1.0 / m)) / (n * n);
   if (failure > eta)

@@ -76,7 +76,7 @@ Failure columns_without_preference(const LayerFacts& facts) {
 
 Failure columns_of_known_energy(const LayerFacts& facts) {
   if (const Failure failure = columns_without_preference(facts)) return failure;
-  if (mean_squared_norm(facts.columns, facts.shape.samples)) return {};
+  if (mean_squared_norm(facts.columns, facts.law_samples())) return {};
   return NotApplicable{"the mean squared norm of a column of Xq is not known"};
 }
 
@@ -99,7 +99,7 @@ Failure evenness_within(const LayerFacts& facts, double evenness, double varianc
 }
 
 double path_allowance(const LayerFacts& facts) {
-  return facts.shape.width >= 4 * facts.shape.samples ? 0.25 : 0.05;
+  return facts.shape.width >= 4 * facts.law_samples() ? 0.25 : 0.05;
 }
 
 }  // namespace

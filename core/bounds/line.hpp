@@ -16,6 +16,7 @@
 #include "core/inputs/input_law.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/registry.hpp"
+#include "core/statistics/fresh_spread.hpp"
 #include "core/statistics/layer_statistics.hpp"
 
 namespace pathquant {
@@ -35,6 +36,18 @@ enum class Quantity {
   max_neuron_squared_error,  ///< max_j ||u_j||^2
   max_abs_error,             ///< max_ij |U_ij|
   relative_squared_error,    ///< ||U||_F^2 / ||XW||_F^2, where the statement is about the ratio itself
+  direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn for the trial
+  clipped,                   ///< number of clipped decisions
+  levels_used,               ///< levels of the smallest alphabet of its kind that has all of Q
+  // Where they are measured:
+  fresh_relative_squared_error,  ///< ||ZW - ZqQ||_F^2 / ||ZW||_F^2 on fresh rows Z
+  row_space_error,               ///< max_j |z_j^T(w_j - q_j)| for points z_j of the row space of X
+};
+
+/// What is known of fresh rows z.
+struct FreshFacts {
+  std::optional<double> expected_energy = {};  ///< E ||z^T W||^2, where the law of z is known
+  std::optional<FreshSpread> spread = {};      ///< absent when no line asked for it
 };
 
 /// Everything a line may look at: one task's facts.
@@ -49,6 +62,11 @@ struct LayerFacts {
   bool step_from_inputs = false;  ///< the step was chosen by looking at X: no line about a law of X applies
   std::int64_t clipped = 0;
   LayerStatistics statistics;
+  FreshFacts fresh;
+  Vector row_space_deviations = {};  ///< ||X^+ u_j|| for every neuron; empty where not measured
+
+  /// The m of statements about the law of the columns that are about inner products and norms only.
+  Index law_samples() const { return columns.dimension.value_or(shape.samples); }
 };
 
 struct NotApplicable {
@@ -67,9 +85,12 @@ struct LineEntry {
   bool conditional = false;    ///< a mean given X, Xq and W: may be divided by the trial's own energy
   bool needs_path_covariance = false;
   bool improved_by_path_covariance = false;  ///< tighter with S, but has a form without
+  bool needs_path_growth = false;
+  bool needs_fresh_spread = false;
   /// Whether the line is about this kind of quantizer at all; a line that is not is no row of the results.
   std::function<bool(const QuantizerTraits&)> concerns;
-  /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it. Thread-safe.
+  /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
+  /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
   std::function<LineValue(const LayerFacts& facts, double eta)> evaluate;
 };
 

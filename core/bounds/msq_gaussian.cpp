@@ -27,7 +27,7 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure =
           first_failure({inputs_and_steps(facts), independent_columns(facts), gaussian_columns(facts)}))
     return *failure;
-  const auto m = static_cast<double>(facts.shape.samples);
+  const auto m = static_cast<double>(facts.law_samples());
   const double sigma = *facts.columns.gaussian_sigma;
   const double t = -std::log(eta);
   const double energy = sigma * sigma * facts.statistics.weight_error_energy * (m + 2.0 * std::sqrt(m * t) + 2.0 * t);

@@ -38,7 +38,8 @@ inline LineValue predict_path_by_law(const LayerFacts& facts, double variance) {
                                              nothing_clipped(facts), even_arguments(facts), same_inputs(facts),
                                              independent_columns(facts), columns_of_known_energy(facts)}))
     return *failure;
-  return variance * squared_steps(facts.alphabet) * expected_trace(facts.columns, facts.shape);
+  return variance * squared_steps(facts.alphabet) *
+         expected_trace(facts.columns, facts.law_samples(), facts.shape.width);
 }
 
 }  // namespace pathquant

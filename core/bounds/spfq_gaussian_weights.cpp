@@ -14,7 +14,7 @@
 
 #include "core/bounds/gaussian_energy.hpp"
 #include "core/bounds/hypotheses.hpp"
-#include "core/bounds/rounding_error.hpp"
+#include "core/bounds/stochastic_energy.hpp"
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
@@ -35,13 +35,11 @@ LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts), same_inputs(facts),
                                              gaussian_weights(facts), some_signal(facts)}))
     return *failure;
-  const PathCovariance& path = *facts.statistics.path;
-  const Eigen::ArrayXd proxies = rounding_intervals(facts.alphabet).array().square() / 4.0;
   const double t = std::log(2.0 / eta);
-  const double error = proxies.sum() * path.trace + 2.0 * std::sqrt(proxies.square().sum() * path.trace_square * t) +
-                       2.0 * proxies.maxCoeff() * path.norm * t;
   const double sigma = *facts.weight_sigma;
-  return error / (sigma * sigma * least_gaussian_energy(path.input_spectrum, facts.shape.neurons, t));
+  const double energy =
+      sigma * sigma * least_gaussian_energy(facts.statistics.path->input_spectrum, facts.shape.neurons, t);
+  return stochastic_energy(facts, t) / energy;
 }
 
 const Registered<LineEntry> registered({

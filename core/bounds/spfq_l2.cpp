@@ -1,20 +1,11 @@
 // S2: SPFQ's error with high probability, for the whole layer at once.
 //
-//   symbol       meaning
-//   delta_j      step of neuron j
-//   S            sum_t v_t v_t^T, v_t = P_N ... P_{t+1} Xq_t
-//   t            log(1/eta)
-//   tr, tr2, op  sum_j delta_j^2/4 tr S;  sum_j (delta_j^2/4)^2 tr S^2;  max_j delta_j^2/4 ||S||_op
-//
-// Given the past, xi_t has mean 0 on an interval of length delta_j: by Hoeffding's lemma u~_j is sub-Gaussian with
-// proxy delta_j^2/4 S. The neurons are independent given Xq, so the stack of all has the block-diagonal proxy, with the
-// traces and norm above; the tail of a quadratic form of a sub-Gaussian vector is that of Hsu, Kakade and Zhang. No
-// union over the neurons.
+// Symbols and derivation: core/bounds/stochastic_energy.hpp, at t = log(1/eta).
 #include <cmath>
 
 #include "core/bounds/hypotheses.hpp"
 #include "core/bounds/lifts.hpp"
-#include "core/bounds/rounding_error.hpp"
+#include "core/bounds/stochastic_energy.hpp"
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
@@ -22,13 +13,7 @@ namespace {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts)})) return *failure;
-  const Eigen::ArrayXd proxies = rounding_intervals(facts.alphabet).array().square() / 4.0;
-  const PathCovariance& path = *facts.statistics.path;
-  const double trace = proxies.sum() * path.trace;
-  const double trace_square = proxies.square().sum() * path.trace_square;
-  const double norm = proxies.maxCoeff() * path.norm;
-  const double t = -std::log(eta);
-  return with_alignment(trace + 2.0 * std::sqrt(trace_square * t) + 2.0 * norm * t, facts);
+  return with_alignment(stochastic_energy(facts, -std::log(eta)), facts);
 }
 
 const Registered<LineEntry> registered({

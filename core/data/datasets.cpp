@@ -228,6 +228,13 @@ std::vector<std::string> dataset_splits(std::string_view name) {
   return words;
 }
 
+bool dataset_splits_share_rows(std::string_view name, std::string_view one, std::string_view other) {
+  const Split& a = split_of(facts_of(name), one);
+  const Split& b = split_of(facts_of(name), other);
+  const auto ends_before = [](const Split& s, const Split& t) { return s.rows > 0 && s.first + s.rows <= t.first; };
+  return a.files == b.files && !ends_before(a, b) && !ends_before(b, a);
+}
+
 ImageShape dataset_image(std::string_view name) {
   return facts_of(name).image;
 }

@@ -62,6 +62,9 @@ std::vector<std::string> dataset_names();
 /// The words for the splits of a data set, the usual one first. Throws std::invalid_argument for an unknown name.
 std::vector<std::string> dataset_splits(std::string_view name);
 
+/// Whether two splits of a data set have a row in common. Throws std::invalid_argument for an unknown name or split.
+bool dataset_splits_share_rows(std::string_view name, std::string_view one, std::string_view other);
+
 /// The shape of an image: a row's features in the order (channel, y, x). Throws std::invalid_argument for an unknown
 /// name.
 ImageShape dataset_image(std::string_view name);

@@ -82,6 +82,19 @@ class Ar1 : public InputLaw {
     check_input_shape(samples, width);
     return std::make_unique<Ar1Source>(Stream(key + "/inputs/ar1"), rho_, samples);
   }
+  // X_t = rho^t g_0 + sqrt(1 - rho^2) sum_{0 < s <= t} rho^(t - s) g_s.
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    SecondMoment moment{Vector::Zero(width), width};
+    moment.factor = [rho = rho_, width](Index first, Index count) {
+      Matrix<double> factor = Matrix<double>::Zero(width, count);
+      for (Index s = 0; s < count; ++s) {
+        double entry = first + s == 0 ? 1 : std::sqrt((1 - rho) * (1 + rho));
+        for (Index t = first + s; t < width; ++t, entry *= rho) factor(t, s) = entry;
+      }
+      return factor;
+    };
+    return moment;
+  }
 
  private:
   double rho_;

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/inputs/column_scales.hpp"
 #include "core/inputs/input_law.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
@@ -56,10 +57,22 @@ class Ball : public InputLaw {
   bool random(Index) const override { return true; }
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
-    return std::make_unique<BallSource>(Stream(key + "/inputs/ball"), radius_, samples);
+    return std::make_unique<BallSource>(stream(key), radius_, samples);
+  }
+  // The columns' scales are the trial's.
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    return std::make_unique<ScaledNormals>(stream(fresh_key(key)),
+                                           column_scales(stream(key), radius_, samples + 2, width), fresh);
+  }
+  std::optional<SecondMoment> fresh_moment(const std::string& key, Index samples, Index width) const override {
+    return scaled_moment(column_scales(stream(key), radius_, samples + 2, width));
   }
 
  private:
+  static Stream stream(const std::string& key) { return Stream(key + "/inputs/ball"); }
+
   double radius_;
 };
 
@@ -69,7 +82,8 @@ const Registered<InputEntry> registered({
             .name = "ball",
             .summary = "independent columns, uniform in a ball of R^m",
             .formula = "X_t = radius (g_1 .. g_m) / ||g||, g ~ N(0, I_{m+2}), columns independent; ||X_t|| <= radius, "
-                       "E||X_t||^2 = radius^2 m/(m+2). A smaller width gives the first columns of the same X; another "
+                       "E||X_t||^2 = radius^2 m/(m+2). Fresh rows keep the factors radius / ||g|| of the columns. A "
+                       "smaller width gives the first columns of the same X; another "
                        "number of samples gives other columns.",
             .hypotheses = "",
             .source =

@@ -18,9 +18,9 @@ namespace {
 
 class ClusterSource : public InputSource {
  public:
-  ClusterSource(const std::string& name, Index clusters, double spread, Index samples)
+  ClusterSource(const std::string& name, Stream centres, Index clusters, double spread, Index samples)
       : noise_(name),
-        centres_(name + "/centres"),
+        centres_(centres),
         clusters_(clusters),
         spread_(spread),
         samples_(samples),
@@ -65,10 +65,29 @@ class Clusters : public InputLaw {
   bool random(Index) const override { return true; }
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
-    return std::make_unique<ClusterSource>(key + "/inputs/clusters", clusters_, spread_, samples);
+    return std::make_unique<ClusterSource>(key + "/inputs/clusters", centres(key), clusters_, spread_, samples);
+  }
+  // New members and noise; the centres are the trial's.
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    return std::make_unique<ClusterSource>(fresh_key(key) + "/inputs/clusters", centres(key), clusters_, spread_,
+                                           fresh);
+  }
+  // spread^2 I + (1/k) sum_j c_j c_j^T
+  std::optional<SecondMoment> fresh_moment(const std::string& key, Index /*samples*/, Index width) const override {
+    SecondMoment moment{Vector::Constant(width, spread_ * spread_), clusters_};
+    moment.factor = [stream = centres(key), clusters = clusters_, width](Index first, Index count) {
+      RowMatrix<double> factor(width, count);
+      for (Index t = 0; t < width; ++t) stream.normals(t, first, count, factor.row(t).data());
+      return Matrix<double>(factor / std::sqrt(static_cast<double>(clusters)));
+    };
+    return moment;
   }
 
  private:
+  static Stream centres(const std::string& key) { return Stream(key + "/inputs/clusters/centres"); }
+
   Index clusters_;
   double spread_;
 };

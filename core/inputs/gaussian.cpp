@@ -41,6 +41,9 @@ class Gaussian : public InputLaw {
     check_input_shape(samples, width);
     return std::make_unique<GaussianSource>(Stream(key + "/inputs/gaussian"), sigma_, samples);
   }
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    return uncorrelated_entries(width, 0, sigma_ * sigma_);
+  }
 
  private:
   double sigma_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/inputs/second_moment.hpp"
 #include "core/registry.hpp"
 #include "core/types.hpp"
 
@@ -15,6 +16,10 @@ namespace pathquant {
 
 /// The law of the columns Xq_t where theory needs one. The defaults promise nothing, as for any real data.
 struct ColumnLaw {
+  /// Columns are Z a_t, with Z (m x dimension) of orthonormal columns and independent of the a_t: what is said below of
+  /// a column in R^m is said of a_t in R^dimension. Inner products are those of the a_t, so statements on them and on
+  /// norms hold with the dimension in place of m (T1.3).
+  std::optional<Index> dimension = {};
   bool independent = false;                   ///< columns are independent of each other (and of W), all of one law
   std::optional<double> gaussian_sigma = {};  ///< columns are N(0, sigma^2 I_m)
   std::optional<double> ball_radius = {};     ///< columns are uniform in the ball of this radius in R^m
@@ -51,6 +56,28 @@ class InputLaw {
   virtual std::vector<std::filesystem::path> files() const { return {}; }
   /// X of one trial. `key` names seed and trial; the law adds its own name.
   virtual std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const = 0;
+
+  // Fresh rows: of the same law and of what the trial has drawn of it, but independent of the rows that
+  // open(key, samples, width) gives, or other rows of the data. Fewer fresh rows are the first of more.
+
+  /// X of `fresh` fresh rows. This one is right where all rows are independent and nothing else is drawn for a trial.
+  virtual std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
+                                                  Index fresh) const {
+    return open(fresh_key(key), fresh, width);
+  }
+  /// Whether trials differ in their fresh rows.
+  virtual bool fresh_random(Index samples, Index /*fresh*/) const { return random(samples); }
+  /// The largest number of fresh rows, where the data limit it.
+  virtual std::optional<Index> available_fresh(Index /*samples*/) const { return std::nullopt; }
+  /// Files whose content decides the fresh rows, but not X.
+  virtual std::vector<std::filesystem::path> fresh_files() const { return {}; }
+  /// E z z^T of a fresh row z, where the law knows it.
+  virtual std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/,
+                                                   Index /*width*/) const {
+    return std::nullopt;
+  }
+  /// The key of what is drawn for fresh rows only.
+  static std::string fresh_key(const std::string& key) { return key + "/fresh"; }
 };
 
 struct InputEntry {

@@ -20,9 +20,8 @@ namespace {
 
 class LowRankSource : public InputSource {
  public:
-  LowRankSource(const std::string& name, Index rank, Index samples)
-      : right_(name + "/right"), rank_(rank), samples_(samples), left_(samples, rank) {
-    const Stream left(name + "/left");
+  LowRankSource(Stream left, Stream right, Index rank, Index samples)
+      : right_(right), rank_(rank), samples_(samples), left_(samples, rank) {
     for (Index k = 0; k < rank; ++k) left.normals(k, 0, samples, left_.col(k).data());
   }
 
@@ -60,10 +59,28 @@ class LowRank : public InputLaw {
   bool random(Index) const override { return true; }
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
-    return std::make_unique<LowRankSource>(key + "/inputs/low_rank", rank_, samples);
+    return std::make_unique<LowRankSource>(left(key), right(key), rank_, samples);
+  }
+  // New rows of A; B is the trial's.
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    return std::make_unique<LowRankSource>(left(fresh_key(key)), right(key), rank_, fresh);
+  }
+  std::optional<SecondMoment> fresh_moment(const std::string& key, Index /*samples*/, Index width) const override {
+    SecondMoment moment{Vector::Zero(width), rank_};
+    moment.factor = [stream = right(key), rank = rank_, width](Index first, Index count) {
+      RowMatrix<double> factor(width, count);
+      for (Index t = 0; t < width; ++t) stream.normals(t, first, count, factor.row(t).data());
+      return Matrix<double>(factor / std::sqrt(static_cast<double>(rank)));
+    };
+    return moment;
   }
 
  private:
+  static Stream left(const std::string& key) { return Stream(key + "/inputs/low_rank/left"); }
+  static Stream right(const std::string& key) { return Stream(key + "/inputs/low_rank/right"); }
+
   Index rank_;
 };
 

@@ -63,6 +63,11 @@ class Patches : public InputLaw {
                                                        geometry_.image().pixels()),
                         std::move(rows));
   }
+  // The pixels of one patch are different ones; how often one lies in the padding depends on the patches drawn.
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    if (settings_.padding > 0) return std::nullopt;
+    return uncorrelated_entries(width, 0, sigma_ * sigma_);
+  }
 
  private:
   PatchSettings settings_;

@@ -1,5 +1,7 @@
 // X with independent entries max(g, 0), g normal: what a layer sees behind a rectifier.
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "core/inputs/input_law.hpp"
 #include "core/inputs/input_shape.hpp"
@@ -42,6 +44,10 @@ class RectifiedGaussian : public InputLaw {
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
     return std::make_unique<RectifiedGaussianSource>(Stream(key + "/inputs/rectified_gaussian"), sigma_, samples);
+  }
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    return uncorrelated_entries(width, sigma_ / std::sqrt(2 * std::numbers::pi),
+                                sigma_ * sigma_ * (0.5 - 0.5 / std::numbers::pi));
   }
 
  private:

@@ -88,11 +88,18 @@ class RandomRotation {
   std::vector<Index> order_;
 };
 
+/// L_s^(1/2), s from 0.
+double deviation(Index s, Index decay) {
+  double eigenvalue = 1;
+  for (Index power = 0; power < decay; ++power) eigenvalue /= static_cast<double>(s + 1);
+  return std::sqrt(eigenvalue);
+}
+
 /// Holds X whole, made when it is first asked for.
 class SpectrumSource : public InputSource {
  public:
-  SpectrumSource(std::string name, Index decay, Index samples, Index width)
-      : name_(std::move(name)), decay_(decay), samples_(samples), width_(width) {}
+  SpectrumSource(Stream rows, std::string rotation, Index decay, Index samples, Index width)
+      : rows_(rows), rotation_(std::move(rotation)), decay_(decay), samples_(samples), width_(width) {}
 
   void columns(Index first, Index count, double* out) const override {
     std::call_once(made_, [this] { make(); });
@@ -102,19 +109,17 @@ class SpectrumSource : public InputSource {
 
  private:
   void make() const {
-    const Stream stream(name_);
     Matrix<double> values(samples_, width_);
     for (Index s = 0; s < width_; ++s) {
-      stream.normals(s, 0, samples_, values.col(s).data());
-      double eigenvalue = 1;
-      for (Index power = 0; power < decay_; ++power) eigenvalue /= static_cast<double>(s + 1);
-      values.col(s) *= std::sqrt(eigenvalue);
+      rows_.normals(s, 0, samples_, values.col(s).data());
+      values.col(s) *= deviation(s, decay_);
     }
-    order_ = RandomRotation(name_ + "/rotation", values).apply();
+    order_ = RandomRotation(rotation_, values).apply();
     values_ = std::move(values);
   }
 
-  std::string name_;
+  Stream rows_;
+  std::string rotation_;
   Index decay_;
   Index samples_;
   Index width_;
@@ -141,10 +146,32 @@ class Spectrum : public InputLaw {
   bool random(Index) const override { return true; }
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
-    return std::make_unique<SpectrumSource>(key + "/inputs/spectrum", decay_, samples, width);
+    return std::make_unique<SpectrumSource>(rows(key), rotation(key), decay_, samples, width);
+  }
+  // New rows of Z; R is the trial's.
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    return std::make_unique<SpectrumSource>(rows(fresh_key(key)), rotation(key), decay_, fresh, width);
+  }
+  // F^T = L^(1/2) R: rows of a diagonal matrix, rotated.
+  std::optional<SecondMoment> fresh_moment(const std::string& key, Index /*samples*/, Index width) const override {
+    SecondMoment moment{Vector::Zero(width), width};
+    moment.factor = [name = rotation(key), decay = decay_, width](Index first, Index count) {
+      Matrix<double> rows = Matrix<double>::Zero(count, width);
+      for (Index s = 0; s < count; ++s) rows(s, first + s) = deviation(first + s, decay);
+      const std::vector<Index> order = RandomRotation(name, rows).apply();
+      Matrix<double> factor(width, count);
+      for (Index t = 0; t < width; ++t) factor.row(t) = rows.col(order[static_cast<std::size_t>(t)]).transpose();
+      return factor;
+    };
+    return moment;
   }
 
  private:
+  static Stream rows(const std::string& key) { return Stream(key + "/inputs/spectrum"); }
+  static std::string rotation(const std::string& key) { return key + "/inputs/spectrum/rotation"; }
+
   Index decay_;
 };
 

@@ -1,6 +1,7 @@
 // X whose columns are uniform on a sphere of R^m.
 #include <cmath>
 
+#include "core/inputs/column_scales.hpp"
 #include "core/inputs/input_law.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
@@ -46,10 +47,22 @@ class Sphere : public InputLaw {
   bool random(Index) const override { return true; }
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
-    return std::make_unique<SphereSource>(Stream(key + "/inputs/sphere"), radius_, samples);
+    return std::make_unique<SphereSource>(stream(key), radius_, samples);
+  }
+  // The columns' scales are the trial's.
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    return std::make_unique<ScaledNormals>(stream(fresh_key(key)), column_scales(stream(key), radius_, samples, width),
+                                           fresh);
+  }
+  std::optional<SecondMoment> fresh_moment(const std::string& key, Index samples, Index width) const override {
+    return scaled_moment(column_scales(stream(key), radius_, samples, width));
   }
 
  private:
+  static Stream stream(const std::string& key) { return Stream(key + "/inputs/sphere"); }
+
   double radius_;
 };
 
@@ -59,7 +72,8 @@ const Registered<InputEntry> registered({
             .name = "sphere",
             .summary = "independent columns, uniform on a sphere of R^m: all of one norm",
             .formula = "X_t = radius g / ||g||, g ~ N(0, I_m), columns independent; ||X_t|| = radius, E X_it^2 = "
-                       "radius^2 / m. A smaller width gives the first columns of the same X; another number of samples "
+                       "radius^2 / m. Fresh rows keep the factors radius / ||g|| of the columns. A smaller width gives "
+                       "the first columns of the same X; another number of samples "
                        "gives other columns.",
             .hypotheses = "",
             .source = "N(0, I_m) is rotation-invariant, so its direction is uniform; the case of equality in the "

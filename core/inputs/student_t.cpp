@@ -51,6 +51,10 @@ class StudentT : public InputLaw {
                                               most_student_t(degrees_), degrees_, samples));
     return std::make_unique<StudentTSource>(Stream(key + "/inputs/student_t"), degrees_, scale_, samples);
   }
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    if (const auto square = column_law().entry_second_moment) return uncorrelated_entries(width, 0, *square);
+    return std::nullopt;
+  }
 
  private:
   Index degrees_;

@@ -56,6 +56,16 @@ class TableLaw : public InputLaw {
   std::optional<Index> available_samples() const override { return origin_.table()->rows(); }
   std::vector<std::filesystem::path> files() const override { return origin_.files(); }
 
+  std::vector<std::filesystem::path> fresh_files() const override {
+    return origin_.fresh_files ? origin_.fresh_files() : std::vector<std::filesystem::path>{};
+  }
+  std::optional<Index> available_fresh(Index samples) const override {
+    return origin_.fresh_table ? origin_.fresh_table()->rows() : origin_.table()->rows() - samples;
+  }
+  bool fresh_random(Index samples, Index fresh) const override {
+    return !origin_.fresh_table || fresh < *available_fresh(samples);
+  }
+
   std::unique_ptr<InputSource> open(const std::string& key, Index samples, Index width) const override {
     check_input_shape(samples, width);
     auto table = origin_.table();
@@ -70,23 +80,53 @@ class TableLaw : public InputLaw {
           fmt::format("width must be {}, the features of {}, not {}; a smaller one needs "
                       "features: first or features: random",
                       table->columns(), origin_.name, width));
-    const std::string stream = key + "/inputs/" + origin_.name;
-    std::vector<Index> rows = samples == table->rows()
-                                  ? first_numbers(samples)
-                                  : draw_without_replacement(Stream(stream), table->rows(), samples);
-    std::vector<Index> features = first_numbers(width);
-    if (origin_.features == "random") {
-      features = draw_without_replacement(Stream(stream + "/features"), table->columns(), width);
-      std::sort(features.begin(), features.end());
-    }
+    std::vector<Index> rows = rows_of(*table, stream(key), samples);
+    std::vector<Index> features = features_of(key, *table, width);
+    return std::make_unique<TableSource>(std::move(table), std::move(rows), std::move(features));
+  }
+
+  std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
+                                          Index fresh) const override {
+    check_input_shape(fresh, width);
+    const bool other = static_cast<bool>(origin_.fresh_table);
+    auto table = other ? origin_.fresh_table() : origin_.table();
+    if (table->columns() != origin_.table()->columns())
+      throw std::invalid_argument(fmt::format("the fresh rows of {} have {} features where X's have {}", origin_.name,
+                                              table->columns(), origin_.table()->columns()));
+    if (fresh > *available_fresh(samples))
+      throw std::invalid_argument(fmt::format("fresh.samples must be at most {}, {} of {}, not {}",
+                                              *available_fresh(samples), other ? "the rows" : "the rows left",
+                                              origin_.name, fresh));
+    std::vector<Index> rows = other ? rows_of(*table, stream(fresh_key(key)), fresh)
+                                    : draw_from_the_rest(Stream(stream(key)), table->rows(), fresh);
+    std::vector<Index> features = features_of(key, *table, width);
     return std::make_unique<TableSource>(std::move(table), std::move(rows), std::move(features));
   }
 
  private:
+  std::string stream(const std::string& key) const { return key + "/inputs/" + origin_.name; }
+
+  static std::vector<Index> rows_of(const SampleTable& table, const std::string& stream, Index samples) {
+    return samples == table.rows() ? first_numbers(samples)
+                                   : draw_without_replacement(Stream(stream), table.rows(), samples);
+  }
+
+  std::vector<Index> features_of(const std::string& key, const SampleTable& table, Index width) const {
+    if (origin_.features != "random") return first_numbers(width);
+    std::vector<Index> features = draw_without_replacement(Stream(stream(key) + "/features"), table.columns(), width);
+    std::sort(features.begin(), features.end());
+    return features;
+  }
+
   TableOrigin origin_;
 };
 
 }  // namespace
+
+std::vector<Index> draw_from_the_rest(const Stream& stream, Index population, Index count) {
+  const std::vector<Index> all = draw_without_replacement(stream, population, population);
+  return {all.rbegin(), all.rbegin() + count};
+}
 
 Parameter features_parameter() {
   return word("features", {"all", "first", "random"},

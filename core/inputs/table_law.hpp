@@ -8,6 +8,8 @@
 // first rows of the same X; with m = n nothing is drawn and the rows stay in the file's order. Columns, by the
 // parameter `features`: all (N = d), first (columns 0 .. N-1) or random (N drawn without replacement by a stream of
 // their own, kept in ascending order; fewer are a subset, though not a corner).
+// Fresh rows have X's columns. They are drawn without replacement from another table, or from the rows of the same one
+// that are not in X: those that would be drawn last, so that X may grow and they stay the same.
 #pragma once
 
 #include <filesystem>
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "core/inputs/input_law.hpp"
+#include "core/random/stream.hpp"
 
 namespace pathquant {
 
@@ -38,7 +41,14 @@ struct TableOrigin {
   /// Reads the table or finds it in memory; called anew by whatever needs it, so it should be cached.
   std::function<std::shared_ptr<const SampleTable>()> table;
   std::function<std::vector<std::filesystem::path>()> files;
+  /// Where fresh rows come from when it is another table than that of X; it shares no row with that.
+  std::function<std::shared_ptr<const SampleTable>()> fresh_table = {};
+  std::function<std::vector<std::filesystem::path>()> fresh_files = {};
 };
+
+/// `count` numbers out of 0 .. population-1 that draw_without_replacement(stream, population, taken) does not take; a
+/// smaller count gives the beginning of the same list, whatever is taken. 0 <= count <= population - taken.
+std::vector<Index> draw_from_the_rest(const Stream& stream, Index population, Index count);
 
 /// The parameter `features`: all (standard), first, random.
 Parameter features_parameter();

@@ -54,6 +54,9 @@ class Uniform : public InputLaw {
     check_input_shape(samples, width);
     return std::make_unique<UniformSource>(Stream(key + "/inputs/uniform"), low_, high_, samples);
   }
+  std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
+    return uncorrelated_entries(width, (low_ + high_) / 2, (high_ - low_) * (high_ - low_) / 12);
+  }
 
  private:
   double low_;

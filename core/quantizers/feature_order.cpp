@@ -29,6 +29,14 @@ std::vector<Index> visits(FeatureOrder order, const std::vector<S>& squared_norm
 }
 
 template <class S>
+LayerProblem<S> visited_problem(FeatureOrder order, const LayerProblem<S>& problem) {
+  const std::vector<Index> features = visits(order, problem.squared_norms());
+  std::optional<Matrix<S>> quantized;
+  if (problem.has_mismatch()) quantized = problem.quantized_inputs()(Eigen::all, features);
+  return {problem.inputs()(Eigen::all, features), std::move(quantized), problem.weights()(features, Eigen::all)};
+}
+
+template <class S>
 Matrix<double> visited_columns(FeatureOrder order, const LayerProblem<S>& problem) {
   const std::vector<Index> features = visits(order, problem.squared_norms());
   Matrix<double> columns(problem.shape().samples, problem.shape().width);
@@ -39,6 +47,8 @@ Matrix<double> visited_columns(FeatureOrder order, const LayerProblem<S>& proble
 
 template std::vector<Index> visits(FeatureOrder, const std::vector<float>&);
 template std::vector<Index> visits(FeatureOrder, const std::vector<double>&);
+template LayerProblem<float> visited_problem(FeatureOrder, const LayerProblem<float>&);
+template LayerProblem<double> visited_problem(FeatureOrder, const LayerProblem<double>&);
 template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<float>&);
 template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<double>&);
 

@@ -26,12 +26,19 @@ FeatureOrder order_from(const Parameters& parameters);
 template <class S>
 std::vector<Index> visits(FeatureOrder order, const std::vector<S>& squared_norms);
 
+/// The layer with its features as they are visited: path following in natural order does to it what it does to
+/// `problem` in this order.
+template <class S>
+LayerProblem<S> visited_problem(FeatureOrder order, const LayerProblem<S>& problem);
+
 /// Xq with its columns as they are visited: what the S of that order is made of.
 template <class S>
 Matrix<double> visited_columns(FeatureOrder order, const LayerProblem<S>& problem);
 
 extern template std::vector<Index> visits(FeatureOrder, const std::vector<float>&);
 extern template std::vector<Index> visits(FeatureOrder, const std::vector<double>&);
+extern template LayerProblem<float> visited_problem(FeatureOrder, const LayerProblem<float>&);
+extern template LayerProblem<double> visited_problem(FeatureOrder, const LayerProblem<double>&);
 extern template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<float>&);
 extern template Matrix<double> visited_columns(FeatureOrder, const LayerProblem<double>&);
 

@@ -32,6 +32,9 @@ struct QuantizerTraits {
   double threshold = 0;                        ///< lambda of soft and hard rounding
   FeatureOrder order = FeatureOrder::natural;  ///< of the features t above
   bool random = false;                         ///< draws from the decision stream
+  bool chooses_levels = false;                 ///< no_clip_half_levels() has an answer
+  /// The weights are first aligned to Xq by so many passes of the recurrence without rounding, where X != Xq.
+  std::optional<std::int64_t> alignment_passes = {};
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the
@@ -46,6 +49,8 @@ struct QuantizedLayer {
   /// Uhat = XW - Xq W~ (m x P), what a data alignment left over; empty when there was none (then it is 0).
   RowMatrix<S> alignment_residual = {};
   const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
+  /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
+  Vector largest_aligned_weights = {};
 };
 
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.
@@ -59,11 +64,25 @@ class Quantizer {
                                          const Stream& decisions, const Interrupt& interrupt) const = 0;
   virtual QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,
                                           const Stream& decisions, const Interrupt& interrupt) const = 0;
+  /// The least K known with which nothing clips with this probability over the draws, given X, Xq and W; the alphabet's
+  /// own number of levels is not looked at. Absent unless traits().chooses_levels. Throws Stopped, and
+  /// std::domain_error when there is no such K of reasonable size.
+  virtual std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<float>& /*problem*/,
+                                                          const Alphabet& /*alphabet*/, double /*probability*/,
+                                                          const Interrupt& /*interrupt*/) const {
+    return std::nullopt;
+  }
+  virtual std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<double>& /*problem*/,
+                                                          const Alphabet& /*alphabet*/, double /*probability*/,
+                                                          const Interrupt& /*interrupt*/) const {
+    return std::nullopt;
+  }
   /// Multiply-adds for a layer of this shape, to leading order.
   virtual double cost(LayerShape shape, bool mismatch) const = 0;
 };
 
-/// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar.
+/// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar,
+/// and the choice of levels by `Derived::enough_levels(problem, alphabet, probability, interrupt)` where there is one.
 template <class Derived>
 class QuantizerTemplate : public Quantizer {
  public:
@@ -75,8 +94,24 @@ class QuantizerTemplate : public Quantizer {
                                   const Stream& decisions, const Interrupt& interrupt) const final {
     return self().run(problem, alphabet, decisions, interrupt);
   }
+  std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<float>& problem, const Alphabet& alphabet,
+                                                  double probability, const Interrupt& interrupt) const final {
+    return chosen(problem, alphabet, probability, interrupt);
+  }
+  std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<double>& problem, const Alphabet& alphabet,
+                                                  double probability, const Interrupt& interrupt) const final {
+    return chosen(problem, alphabet, probability, interrupt);
+  }
 
  private:
+  template <class S>
+  std::optional<std::int64_t> chosen(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
+                                     const Interrupt& interrupt) const {
+    if constexpr (requires { self().enough_levels(problem, alphabet, probability, interrupt); })
+      return self().enough_levels(problem, alphabet, probability, interrupt);
+    else
+      return std::nullopt;
+  }
   const Derived& self() const { return static_cast<const Derived&>(*this); }
 };
 

@@ -2,9 +2,11 @@
 #include <optional>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/bounds/spfq_no_clip.hpp"
 #include "core/path/path_following.hpp"
 #include "core/quantizers/perfect_alignment.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/statistics/path_growth.hpp"
 
 namespace pathquant {
 namespace {
@@ -19,7 +21,12 @@ class Spfq final : public QuantizerTemplate<Spfq> {
   }
 
   QuantizerTraits traits() const override {
-    return {.path_following = true, .rounding = Rounding::stochastic, .order = order_, .random = true};
+    return {.path_following = true,
+            .rounding = Rounding::stochastic,
+            .order = order_,
+            .random = true,
+            .chooses_levels = true,
+            .alignment_passes = passes_};
   }
   double cost(LayerShape shape, bool mismatch) const override {
     const double passes = mismatch && passes_ ? 3.0 + 2.0 * static_cast<double>(*passes_) : 2.0;
@@ -36,6 +43,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     const std::vector<Index> order = visits(order_, problem.squared_norms());
     const RowMatrix<S> aligned =
         problem.has_mismatch() ? align(problem, order, interrupt, result.alignment_residual) : problem.weights();
+    if (problem.has_mismatch()) result.largest_aligned_weights = largest_of_neurons(aligned);
     result.weights.resize(width, neurons);
     const FollowedPath followed = follow_quantized_path(problem, aligned, StochasticDecision<S>(alphabet, decisions),
                                                         interrupt, result.weights, nullptr, order);
@@ -44,7 +52,24 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     return result;
   }
 
+  template <class S>
+  std::int64_t enough_levels(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
+                             const Interrupt& interrupt) const {
+    RowMatrix<S> residual;
+    const Vector largest = largest_of_neurons(
+        problem.has_mismatch() ? align(problem, visits(order_, problem.squared_norms()), interrupt, residual)
+                               : problem.weights());
+    const double growth = path_growth(visited_columns(order_, problem), interrupt).largest;
+    return spfq_no_clip_half_levels(largest, alphabet.steps, growth, problem.shape().width, 1 - probability,
+                                    alphabet.kind);
+  }
+
  private:
+  template <class S>
+  static Vector largest_of_neurons(const RowMatrix<S>& weights) {
+    return weights.template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
+  }
+
   template <class S>
   RowMatrix<S> align(const LayerProblem<S>& problem, const std::vector<Index>& order, const Interrupt& interrupt,
                      RowMatrix<S>& residual) const {
@@ -71,7 +96,8 @@ const Registered<QuantizerEntry> registered({
              "XqW~ = XW; Uhat = XW - XqW~ (X == Xq: W~ = W);\n"
              "phase II: c_t = w~_t + <Xq_t, u_{t-1}> / ||Xq_t||^2,  z = c_t/step,  f = floor(z),\n"
              "midtread: q_t = step clip(f + Bernoulli(z - f), -K, K),  u_t = u_{t-1} + (w~_t - q_t) Xq_t;\n"
-             "midrise and list: of the two neighbouring levels, with mean c_t",
+             "midrise and list: of the two neighbouring levels, with mean c_t;\n"
+             "alphabet.levels.rule spfq_no_clip: K of runsweep explain spfq_no_clip, from this layer's X, Xq and W",
          .hypotheses = "",
          .source = "Zhang & Saab 2023, arXiv 2309.10975",
          .parameters =

@@ -51,6 +51,35 @@ namespace pathquant {
   return std::fma(k, 0x1.62e42fefa39efp-1, log_f);  // log 2
 }
 
+/// The largest |x| that exponential() takes.
+inline constexpr double largest_exponent = 700;
+
+/// exp x for |x| <= largest_exponent, with relative error below 3 eps.
+///
+/// exp x = 2^k exp r with k the integer nearest to x / log 2 and r = x - k log 2, |r| < 0.3466. The first fma is exact:
+/// no digit of x or of the product is below 2^-54 where k != 0, and the difference is below 1/2. The second takes off
+/// what log 2 is more than its double, and rounds once: 0.25 eps of exp r. The series ends at r^13/13!; what is left is
+/// below 5e-18. The last sum rounds once, 1 eps, the one before it 0.35 eps next to exp r >= 0.707, the others less
+/// than that together.
+[[gnu::always_inline]] inline double exponential(double x) {
+  const double k = std::floor(x * 0x1.71547652b82fep+0 + 0.5);  // 1 / log 2
+  const double r = std::fma(-k, 0x1.abc9e3b39803fp-56, std::fma(-k, 0x1.62e42fefa39efp-1, x));
+  double sum = 1.0 / 6227020800;            // 13!
+  sum = std::fma(sum, r, 1.0 / 479001600);  // 12!
+  sum = std::fma(sum, r, 1.0 / 39916800);   // 11!
+  sum = std::fma(sum, r, 1.0 / 3628800);    // 10!
+  sum = std::fma(sum, r, 1.0 / 362880);     // 9!
+  sum = std::fma(sum, r, 1.0 / 40320);      // 8!
+  sum = std::fma(sum, r, 1.0 / 5040);       // 7!
+  sum = std::fma(sum, r, 1.0 / 720);        // 6!
+  sum = std::fma(sum, r, 1.0 / 120);        // 5!
+  sum = std::fma(sum, r, 1.0 / 24);         // 4!
+  sum = std::fma(sum, r, 1.0 / 6);          // 3!
+  sum = std::fma(sum, r, 0.5);
+  sum = std::fma(sum * r, r, r);
+  return std::ldexp(1.0 + sum, static_cast<int>(k));
+}
+
 /// Cosine and sine of 2 pi (w + 1/2) / 2^32, with relative errors below 3 eps. Neither is ever 0.
 ///
 /// The word is split in integers, without rounding, into the nearest quarter turn q and the rest r, |r| <= 1/8 turn.

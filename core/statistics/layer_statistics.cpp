@@ -55,6 +55,19 @@ double total_input_energy(const Matrix<S>& inputs) {
   return total.squaredNorm();
 }
 
+// sum_j (sum_t |w_tj| ||P_t X_t||)^2
+template <class S>
+double alignment_reach(const LayerProblem<S>& problem) {
+  Vector reach = Vector::Zero(problem.shape().neurons);
+  for (Index t = 0; t < problem.shape().width; ++t) {
+    const Vector xq = problem.quantized_inputs().col(t).template cast<double>();
+    Vector left = problem.inputs().col(t).template cast<double>();
+    if (const double square = xq.squaredNorm(); square > 0) left -= xq.dot(left) / square * xq;
+    reach += left.norm() * problem.weights().row(t).template cast<double>().cwiseAbs().transpose();
+  }
+  return reach.squaredNorm();
+}
+
 template <class S>
 RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const Interrupt& interrupt) {
   RowMatrix<S> aligned = problem.weights();
@@ -67,8 +80,8 @@ RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const Interrupt&
 
 template <class S>
 LayerStatistics layer_statistics(const LayerProblem<S>& problem, const QuantizerTraits& traits,
-                                 const Alphabet& alphabet, const QuantizedLayer<S>& result,
-                                 const Interrupt& interrupt) {
+                                 const Alphabet& alphabet, const QuantizedLayer<S>& result, const Interrupt& interrupt,
+                                 const Vector& direction) {
   LayerStatistics statistics;
   for (const S norm : problem.squared_norms()) {
     statistics.input_energy += static_cast<double>(norm);
@@ -78,6 +91,8 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.largest_weights = problem.weights().template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
   statistics.weight_error_energy =
       (problem.weights().template cast<double>() - result.weights.template cast<double>()).squaredNorm();
+  statistics.largest_aligned_weights =
+      result.largest_aligned_weights.size() > 0 ? result.largest_aligned_weights : statistics.largest_weights;
   statistics.total_input_energy = total_input_energy(problem.quantized_inputs());
   add_evenness(problem.weights(), alphabet, statistics);
 
@@ -90,12 +105,15 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.alignment_energy = residual.squaredNorm();
   statistics.largest_alignment_norm = residual.colwise().norm().maxCoeff();
   statistics.largest_alignment_entry = residual.cwiseAbs().maxCoeff();
+  if (direction.size() > 0)
+    statistics.largest_alignment_along = (direction.transpose() * residual).cwiseAbs().maxCoeff();
+  statistics.alignment_reach = alignment_reach(problem);
   return statistics;
 }
 
 template LayerStatistics layer_statistics(const LayerProblem<float>&, const QuantizerTraits&, const Alphabet&,
-                                          const QuantizedLayer<float>&, const Interrupt&);
+                                          const QuantizedLayer<float>&, const Interrupt&, const Vector&);
 template LayerStatistics layer_statistics(const LayerProblem<double>&, const QuantizerTraits&, const Alphabet&,
-                                          const QuantizedLayer<double>&, const Interrupt&);
+                                          const QuantizedLayer<double>&, const Interrupt&, const Vector&);
 
 }  // namespace pathquant

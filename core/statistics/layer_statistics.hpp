@@ -13,24 +13,31 @@
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/statistics/path_growth.hpp"
 
 namespace pathquant {
 
 /// S and the columns it is made of, summarised.
 struct PathCovariance {
-  double trace = 0;            ///< tr S
-  double trace_square = 0;     ///< tr S^2
-  double norm = 0;             ///< ||S||_op
-  double max_diagonal = 0;     ///< max_i S_ii over the samples i
-  double sum_norms = 0;        ///< sum_t ||v_t||
+  double trace = 0;         ///< tr S
+  double trace_square = 0;  ///< tr S^2
+  double norm = 0;          ///< ||S||_op
+  double max_diagonal = 0;  ///< max_i S_ii over the samples i
+  double sum_norms = 0;     ///< sum_t ||v_t||
+  double directional = 0;   ///< a^T S a for the direction a that was asked for
+  /// ||P||_op, P = P_N ... P_1: what one pass of alignment leaves of a residual. Where it is below 2^-60 sum_t ||v_t||
+  /// / ||X_1||, a bound on it.
+  double sweep_norm = 0;
   Vector input_spectrum = {};  ///< the min(m, N) eigenvalues of Xq Xq^T and of Xq^T Xq, ascending
 };
 
 /// Multiply-adds of path_covariance, to leading order: 3 m^2 N when N > m, otherwise 2 m N^2, and two eigenvalue
-/// problems of the smaller of the two sizes.
+/// problems of the smaller of the two sizes (N >= m: three).
 double path_covariance_cost(LayerShape shape);
-/// By the m x m recursion when N > m and by the N x N form when N <= m, in double precision.
-PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt);
+/// By the m x m recursion when N > m and by the N x N form when N <= m, in double precision. `direction` is a (m
+/// entries), or empty.
+PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt,
+                               const Vector& direction = {});
 
 /// All that costs no more than one look at X and W.
 struct LayerStatistics {
@@ -39,6 +46,7 @@ struct LayerStatistics {
   double drift_energy = 0;         ///< ||(X - Xq) W||_F^2
   Vector largest_weights;          ///< max_t |w_tj| for every neuron j
   double weight_error_energy = 0;  ///< ||W - Q||_F^2
+  Vector largest_aligned_weights;  ///< the same of the weights that are rounded: the quantizer's aligned ones, or W
   double total_input_energy = 0;   ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
   /// with d the signed distance to the nearest and f that to the one below, in steps, as means over the weights. For a
@@ -51,13 +59,18 @@ struct LayerStatistics {
   double alignment_energy = 0;
   double largest_alignment_norm = 0;
   double largest_alignment_entry = 0;
-  std::optional<PathCovariance> path;  ///< absent when no line asked for it
+  double largest_alignment_along = 0;  ///< max_j |<a, uhat_j>| for the direction a that was asked for
+  double alignment_reach = 0;  ///< sum_j (sum_t |w_tj| ||P_t X_t||)^2, which ||Uhat||_F^2 of one pass cannot exceed
+  // Absent when no line asked for them.
+  std::optional<PathCovariance> path;
+  std::optional<PathGrowth> growth;
 };
 
-/// Everything but `path`. For path following without an alignment of its own, Uhat is that of one pass (theory, F1: u =
-/// uhat + V xi).
+/// Everything but `path` and `growth`. `direction` is a (m entries), or empty. For path following without an alignment
+/// of its own, Uhat is that of one pass (theory, F1: u = uhat + V xi).
 template <class S>
 LayerStatistics layer_statistics(const LayerProblem<S>& problem, const QuantizerTraits& traits,
-                                 const Alphabet& alphabet, const QuantizedLayer<S>& result, const Interrupt& interrupt);
+                                 const Alphabet& alphabet, const QuantizedLayer<S>& result, const Interrupt& interrupt,
+                                 const Vector& direction = {});
 
 }  // namespace pathquant

@@ -54,7 +54,16 @@ void add_spectrum(const Dense& lower, PathCovariance& sums) {
   sums.norm = solver.eigenvalues().maxCoeff();
 }
 
-PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const Interrupt& interrupt) {
+// ||P||_op, from P^T P.
+double operator_norm(const Dense& product) {
+  Dense gram = Dense::Zero(product.cols(), product.cols());
+  gram.selfadjointView<Eigen::Lower>().rankUpdate(product.transpose());
+  const Eigen::SelfAdjointEigenSolver<Dense> solver(gram, Eigen::EigenvaluesOnly);
+  return std::sqrt(std::max(0.0, solver.eigenvalues().maxCoeff()));
+}
+
+PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const Vector& direction,
+                          const Interrupt& interrupt) {
   const Index samples = inputs.rows();
   Dense remainder = Dense::Identity(samples, samples);
   Dense sum = Dense::Zero(samples, samples);
@@ -76,11 +85,14 @@ PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const In
     end = first;
   }
   result.max_diagonal = sum.diagonal().maxCoeff();
+  if (direction.size() > 0) result.directional = direction.dot(sum.selfadjointView<Eigen::Lower>() * direction);
+  result.sweep_norm = operator_norm(remainder);
   add_spectrum(sum, result);
   return result;
 }
 
-PathCovariance by_columns(const Dense& inputs, const LiveColumns& live, const Interrupt& interrupt) {
+PathCovariance by_columns(const Dense& inputs, const LiveColumns& live, const Vector& direction,
+                          const Interrupt& interrupt) {
   const Index count = std::ssize(live.norms);
   const Dense columns = normalised(inputs, live, 0, count, interrupt);
   Dense ends(inputs.rows(), count);
@@ -97,8 +109,12 @@ PathCovariance by_columns(const Dense& inputs, const LiveColumns& live, const In
     ends.middleCols(first, end - first) = rest;
     end = first;
   }
-  scale_columns(ends, live.norms.data());
   PathCovariance result;
+  // Fewer columns than samples leave a direction that every projector keeps.
+  result.sweep_norm =
+      count < inputs.rows() ? 1 : operator_norm(Dense::Identity(count, count) - ends * columns.transpose());
+  scale_columns(ends, live.norms.data());
+  if (direction.size() > 0) result.directional = (ends.transpose() * direction).squaredNorm();
   add_norms(ends, result);
   result.max_diagonal = ends.rowwise().squaredNorm().maxCoeff();
   Dense gram = Dense::Zero(count, count);
@@ -124,18 +140,20 @@ double path_covariance_cost(LayerShape shape) {
   const auto m = static_cast<double>(shape.samples);
   const auto n = static_cast<double>(shape.width);
   const double side = std::min(m, n);
-  const double spectrum = 8.0 / 3.0 * side * side * side;
+  const double spectrum = (n >= m ? 5.0 : 8.0 / 3.0) * side * side * side;
   const double blocks = static_cast<double>(block_width) * m * n;
   return (n > m ? 3.0 * m * m * n : 2.0 * m * n * n) + blocks + spectrum;
 }
 
-PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt) {
+PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt,
+                               const Vector& direction) {
   const LiveColumns live = live_columns(quantized_inputs);
   PathCovariance path;
+  path.sweep_norm = 1;  // of no columns
   if (std::ssize(live.norms) > quantized_inputs.rows())
-    path = by_samples(quantized_inputs, live, interrupt);
+    path = by_samples(quantized_inputs, live, direction, interrupt);
   else if (!live.norms.empty())
-    path = by_columns(quantized_inputs, live, interrupt);
+    path = by_columns(quantized_inputs, live, direction, interrupt);
   path.input_spectrum = gram_spectrum(quantized_inputs);
   return path;
 }

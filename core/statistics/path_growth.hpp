@@ -26,8 +26,13 @@ struct PathGrowth {
   double sum_squares = 0;  ///< sum_t g_t^2
 };
 
-/// By the m x m recursion when N > m (2.5 m^2 N multiply-adds) and by the N x N triangle when N <= m (m N^2 / 2 + N^3 /
-/// 6), in double precision.
+/// Multiply-adds of what follows, to leading order.
+double path_growth_cost(LayerShape shape);
+
+/// g_t^2 for every column; -1 where it is dead. By the m x m recursion when N > m and by the N x N triangle when N <=
+/// m, in double precision; the same bits on every processor.
+Vector squared_growths(const Matrix<double>& quantized_inputs, const Interrupt& interrupt);
+
 PathGrowth path_growth(const Matrix<double>& quantized_inputs, const Interrupt& interrupt);
 
 }  // namespace pathquant

@@ -1,5 +1,6 @@
 // `list` and `explain`: everything here comes from the registries.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <functional>
@@ -10,6 +11,7 @@
 #include "core/quantizers/quantizer.hpp"
 #include "core/weights/weight_law.hpp"
 #include "experiments/cli/commands.hpp"
+#include "experiments/config/expression.hpp"
 #include "experiments/experiment.hpp"
 
 namespace pathquant::cli {
@@ -59,12 +61,19 @@ void print_parameters(const ParameterTable& table) {
   std::size_t width = 0;
   for (const Parameter& parameter : table) width = std::max(width, parameter.name.size());
   fmt::print("\nparameters\n");
+  bool numbers = false;
   for (const Parameter& parameter : table) {
     std::string rule = admissible(parameter);
     if (parameter.standard) rule += fmt::format("; default {}", to_text(*parameter.standard));
     if (parameter.must_be_given) rule += "; required";
     fmt::print("  {:<{}}  {}\n  {:<{}}    ({})\n", parameter.name, width, parameter.meaning, "", width, rule);
+    numbers = numbers || parameter.type == ValueType::integer || parameter.type == ValueType::real;
   }
+  if (numbers)
+    fmt::print(
+        "  a number may be an expression of the cell's other numbers, such as 'log2(log2(width)) + 2':\n"
+        "  + - * / ^ ( ), {}, and columns of the results\n",
+        fmt::join(expression_functions(), ", "));
 }
 
 }  // namespace

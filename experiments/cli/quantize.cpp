@@ -3,10 +3,16 @@
 
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/data/npy.hpp"
+#include "core/quantizers/layer_alphabet.hpp"
+#include "core/statistics/random_direction.hpp"
 #include "experiments/cli/commands.hpp"
-#include "experiments/config/section.hpp"
+#include "experiments/config/cell_values.hpp"
+#include "experiments/config/config.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/layer/evaluation.hpp"
+#include "experiments/layer/layer_inputs.hpp"
+#include "experiments/layer/layer_lines.hpp"
+#include "experiments/layer/stored_facts.hpp"
 #include "experiments/provenance.hpp"
 #include "experiments/results/table.hpp"
 #include "experiments/store/atomic_file.hpp"
@@ -34,7 +40,27 @@ struct Request {
   Parameters parameters;
 };
 
-Request read_request(const QuantizeArguments& arguments) {
+// What the user's files hold, each read when it is first asked for: a wrong word is told without them.
+class LayerFiles {
+ public:
+  explicit LayerFiles(const QuantizeArguments& arguments) : arguments_(arguments) {}
+
+  NpyArray<RowMatrix<double>>& weights() {
+    if (!weights_) weights_ = read_npy_weights(arguments_.weights);
+    return *weights_;
+  }
+  std::optional<Matrix<double>>& inputs() {
+    if (!inputs_ && arguments_.inputs) inputs_ = read_npy_inputs(*arguments_.inputs).values;
+    return inputs_;
+  }
+
+ private:
+  const QuantizeArguments& arguments_;
+  std::optional<NpyArray<RowMatrix<double>>> weights_;
+  std::optional<Matrix<double>> inputs_;
+};
+
+Request read_request(const QuantizeArguments& arguments, LayerFiles& files) {
   Node cell;
   cell.kind = Node::Kind::mapping;
   Node name;
@@ -58,16 +84,22 @@ Request read_request(const QuantizeArguments& arguments) {
   Request request;
   const auto section =
       read_section(cell, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints);
+  CellValues values(complaints);
   try {
     request.general = Parameters(general_parameters(), general);
     if (section) {
       request.entry = Registry<QuantizerEntry>::instance().find(section->name);
-      if (const auto parameters = resolve(*section, request.entry->description.parameters, {}, complaints)) {
-        request.parameters = *parameters;
-        request.quantizer = request.entry->make(*parameters);
-        request.alphabet.emplace(*parameters);
-      }
+      values.add(*section, request.entry->description.parameters, {});
+      values.provide("width", [&]() -> CellValues::Size { return files.weights().values.rows(); });
+      values.provide("neurons", [&]() -> CellValues::Size { return files.weights().values.cols(); });
+      values.provide("samples", [&]() -> CellValues::Size { return files.inputs() ? files.inputs()->rows() : 0; });
+      request.parameters = values.resolve(*section, request.entry->description.parameters);
+      request.quantizer = request.entry->make(request.parameters);
+      request.alphabet.emplace(request.parameters);
+      check_levels_rule(*request.alphabet, request.quantizer->traits());
     }
+  } catch (const CellValues::Complained&) {
+    // Said below.
   } catch (const std::invalid_argument& error) {
     complaints.push_back(complain_of("command line", error.what()));
   }
@@ -99,13 +131,13 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   if (traits.uses_inputs && !inputs)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", arguments.quantizer));
   const Interrupt never;
-  const Alphabet alphabet = in_precision<S>(request.alphabet->resolve(problem.weights().template cast<double>()));
-  const Stream decisions(fmt::format("seed={}/trial=0/layer={}/decision", request.general.integer("seed"),
-                                     request.general.integer("layer")));
+  const Alphabet alphabet = layer_alphabet(*request.alphabet, *request.quantizer, problem, never);
+  const std::string key = stream_key(static_cast<std::uint64_t>(request.general.integer("seed")), 0);
+  const Stream decisions(fmt::format("{}/layer={}/decision", key, request.general.integer("layer")));
   const QuantizedLayer<S> result = request.quantizer->quantize(problem, alphabet, decisions, never);
   write_npy_weights(arguments.output, result.weights);
 
-  const nlohmann::json content = evaluate(problem, traits, alphabet, result, never);
+  const nlohmann::json content = evaluate(problem, traits, alphabet, result, Measuring<S>{key, key}, never);
   const nlohmann::json& record = content.at("record");
   nlohmann::ordered_json report;
   report["quantizer_name"] = arguments.quantizer;
@@ -124,10 +156,14 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
 
   LayerFacts facts = stored_facts(content, shape, problem.has_mismatch(), ColumnLaw{}, traits);
   const double cost = request.quantizer->cost(shape, problem.has_mismatch());
-  if (traits.path_following && path_covariance_cost(shape) <= cost)
-    facts.statistics.path = path_covariance(visited_columns(traits.order, problem), never);
-  for (const LineRow& line : layer_lines(facts, {}, request.general.real("probability"), record.at("signal_energy"),
-                                         cost, std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
+  const StatisticCosts costs{path_covariance_cost(shape), path_growth_cost(shape), 0};
+  if (traits.path_following && costs.path_covariance <= cost)
+    facts.statistics.path =
+        path_covariance(visited_columns(traits.order, problem), never, random_direction(key, shape.samples));
+  if (traits.path_following && costs.path_growth <= cost)
+    facts.statistics.growth = path_growth(visited_columns(traits.order, problem), never);
+  for (const LineRow& line : layer_lines(facts, {}, request.general.real("probability"), record, costs, cost,
+                                         std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
     if (line.kind != LineKind::rate) report["bounds"].push_back(bound_json(line, record));
   return report;
 }
@@ -153,11 +189,11 @@ void print_report(const nlohmann::ordered_json& report, const std::filesystem::p
 }  // namespace
 
 int quantize(const QuantizeArguments& arguments) {
-  const Request request = read_request(arguments);
-  const auto weights = read_npy_weights(arguments.weights);
-  std::optional<Matrix<double>> inputs;
+  LayerFiles files(arguments);
+  const Request request = read_request(arguments, files);
+  const auto& weights = files.weights();
+  std::optional<Matrix<double>> inputs = std::move(files.inputs());
   std::optional<Matrix<double>> quantized;
-  if (arguments.inputs) inputs = read_npy_inputs(*arguments.inputs).values;
   if (arguments.quantized_inputs) quantized = read_npy_inputs(*arguments.quantized_inputs).values;
   if (quantized && !inputs) throw UsageError("--quantized-inputs goes with --inputs");
   const bool single = request.general.has("precision") ? request.general.word("precision") == "float32"

@@ -14,6 +14,7 @@
 #include "experiments/results/table.hpp"
 #include "experiments/run/progress.hpp"
 #include "experiments/run/runner.hpp"
+#include "experiments/stopping.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -49,24 +50,6 @@ std::vector<std::pair<std::string, std::string>> parse_context(const std::vector
   return pairs;
 }
 
-// Every task of these cells in plan order: the trials of each cell, with what its lines need just before the first who
-// asks.
-std::vector<Task> tasks_of(const std::vector<PlannedCell>& cells, const LineSelection& lines) {
-  std::vector<Task> tasks;
-  std::set<TaskKey> seen;
-  const auto add = [&](const std::shared_ptr<const Computation>& computation, std::int64_t trials) {
-    for (std::int64_t trial = 0; trial < (computation->random() ? trials : 1); ++trial) {
-      Task task{computation, trial};
-      if (seen.insert(task.key()).second) tasks.push_back(std::move(task));
-    }
-  };
-  for (const PlannedCell& planned : cells) {
-    for (const auto& statistic : planned.cell->statistics(lines)) add(statistic, planned.trials);
-    add(planned.cell, planned.trials);
-  }
-  return tasks;
-}
-
 class Sweep {
  public:
   explicit Sweep(const SweepArguments& arguments)
@@ -93,18 +76,15 @@ class Sweep {
     if (selected_.empty()) throw UsageError("--filter leaves no cell");
     folder_ = arguments.output.value_or(std::filesystem::path("results") / plan_.config.name);
     stored_ = load_tasks(folder_ / "tasks");
+    counter_ = TrialCounter(plan_.config.stop);
   }
 
   int run() {
-    const std::vector<Task> todo = to_do();
-    if (arguments_.dry_run) return dry_run(todo);
+    if (arguments_.force && !arguments_.collect) forget();
+    if (arguments_.dry_run) return dry_run();
     RunOutcome outcome;
-    if (!todo.empty() && !arguments_.collect) {
-      if (arguments_.force) forget(todo);
-      outcome = run_tasks(todo, folder_ / "tasks", options_);
-      for (auto& [key, task] : outcome.finished) stored_.insert_or_assign(key, std::move(task));
-    }
-    if (arguments_.shard) return report_shard(todo.size(), outcome);
+    if (!arguments_.collect) outcome = run_what_is_left();
+    if (arguments_.shard) return report_shard(outcome);
 
     const Results results = collect(plan_, stored_);
     const std::filesystem::path file = folder_ / "results.json";
@@ -118,31 +98,90 @@ class Sweep {
   }
 
  private:
-  // The tasks that this start has to run. The shards are cut from all tasks, finished or not, so that they stay what
-  // they are.
-  std::vector<Task> to_do() {
+  // How many trials a cell has, as far as is known.
+  TrialCount count(const PlannedCell& planned) const { return counter_.count(planned, stored_); }
+
+  // Every task of these cells in plan order: the trials of each cell, with what its lines need just before the first
+  // who asks. `trials` says how many of a cell.
+  template <class Trials>
+  std::vector<Task> tasks_of(const std::vector<PlannedCell>& cells, Trials trials) const {
+    std::vector<Task> tasks;
+    std::set<TaskKey> seen;
+    const auto add = [&](const std::shared_ptr<const Computation>& computation, std::int64_t most) {
+      for (std::int64_t trial = 0; trial < (computation->random() ? most : 1); ++trial) {
+        Task task{computation, trial};
+        if (seen.insert(task.key()).second) tasks.push_back(std::move(task));
+      }
+    };
+    for (const PlannedCell& planned : cells) {
+      const std::int64_t most = trials(planned);
+      for (const auto& statistic : planned.cell->statistics(plan_.config.bounds)) add(statistic, most);
+      add(planned.cell, most);
+    }
+    return tasks;
+  }
+  std::vector<Task> tasks_of(const std::vector<PlannedCell>& cells) const {
+    return tasks_of(cells, [this](const PlannedCell& planned) { return count(planned).wanted; });
+  }
+
+  // This shard's part of the tasks. Shards are cut from all tasks, finished or not, so that they stay what they are;
+  // where the number of trials depends on what was found they are cut from the cells, whose trials then stay together.
+  template <class Trials>
+  std::vector<Task> own_tasks(Trials trials) const {
+    const auto is_own = [this](std::size_t i) { return i % shard_.parts == shard_.part - 1; };
+    if (plan_.config.stop) {
+      std::vector<PlannedCell> cells;
+      for (std::size_t i = 0; i < selected_.size(); ++i)
+        if (is_own(i)) cells.push_back(selected_[i]);
+      return tasks_of(cells, trials);
+    }
+    std::vector<Task> tasks;
+    std::vector<Task> all = tasks_of(selected_, trials);
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (is_own(i)) tasks.push_back(std::move(all[i]));
+    return tasks;
+  }
+
+  // The tasks that are to be run now: those that are missing and, once, bad ones.
+  std::vector<Task> to_do() const {
     std::vector<Task> todo;
-    const std::vector<Task> all = tasks_of(selected_, plan_.config.bounds);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      if (i % shard_.parts != shard_.part - 1) continue;
-      const auto found = stored_.find(all[i].key());
-      const bool bad =
-          found != stored_.end() && (found->second.status == "failed" || found->second.status == "timeout");
-      if (found == stored_.end() || arguments_.force || (bad && arguments_.rerun_failed)) todo.push_back(all[i]);
+    for (Task& task : own_tasks([this](const PlannedCell& planned) { return count(planned).wanted; })) {
+      const auto found = stored_.find(task.key());
+      const bool again = found != stored_.end() && is_bad(found->second) && arguments_.rerun_failed;
+      if ((found == stored_.end() || again) && !tried_.contains(task.key())) todo.push_back(std::move(task));
     }
     return todo;
   }
 
-  void forget(const std::vector<Task>& tasks) {
-    std::set<TaskKey> keys;
-    for (const Task& task : tasks) {
-      keys.insert(task.key());
-      stored_.erase(task.key());
-    }
-    forget_tasks(folder_ / "tasks", keys);
+  static bool is_bad(const StoredTask& task) { return task.status == "failed" || task.status == "timeout"; }
+
+  RunOutcome run_what_is_left() {
+    std::vector<Task> todo = to_do();
+    if (todo.empty()) return {};
+    const auto try_them = [this](const std::vector<Task>& tasks) {
+      for (const Task& task : tasks) tried_.insert(task.key());
+    };
+    try_them(todo);
+    RunOutcome outcome = run_tasks(std::move(todo), folder_ / "tasks", options_, [&](const StoredTasks& done) {
+      for (const auto& [key, task] : done) stored_.insert_or_assign(key, task);
+      std::vector<Task> more = to_do();
+      try_them(more);
+      return more;
+    });
+    for (const auto& [key, task] : outcome.finished) stored_.insert_or_assign(key, task);
+    return outcome;
   }
 
-  int dry_run(const std::vector<Task>& todo) const {
+  // All that this start is to run anew, however many trials were run before.
+  void forget() {
+    std::set<TaskKey> keys;
+    for (const Task& task : own_tasks([](const PlannedCell& planned) { return planned.trials; }))
+      if (stored_.erase(task.key()) > 0) keys.insert(task.key());
+    if (!arguments_.dry_run) forget_tasks(folder_ / "tasks", keys);
+  }
+
+  int dry_run() const {
+    const std::vector<Task> todo = to_do();
     const std::vector<std::string> columns = varying_columns(selected_);
     std::vector<std::string> header = {"cell"};
     header.insert(header.end(), columns.begin(), columns.end());
@@ -153,19 +192,15 @@ class Sweep {
     for (const PlannedCell& planned : selected_) {
       std::vector<std::string> row = {planned.cell->id().substr(0, 8)};
       for (const std::string& column : columns) row.push_back(column_text(*planned.cell, column));
-      std::int64_t cached = 0;
-      std::int64_t waiting = 0;
-      for (std::int64_t trial = 0; trial < planned.trials; ++trial) {
-        cached += stored_.contains({planned.cell->id(), trial}) && !arguments_.force ? 1 : 0;
-        waiting += open.contains({planned.cell->id(), trial}) ? 1 : 0;
-      }
-      row.push_back(waiting == 0 && cached == planned.trials ? "cached"
-                    : cached == 0                            ? fmt::format("todo, {} trials", waiting)
-                                  : fmt::format("todo, {} of {} trials", waiting, planned.trials));
+      row.push_back(state_of(planned, open));
       table.add(std::move(row));
     }
-    fmt::print("{}\n{} cells, {} tasks to run on {} workers, about {}\n", table.text(), selected_.size(), todo.size(),
-               options_.jobs, duration_text(estimate(todo)));
+    const auto& stop = plan_.config.stop;
+    fmt::print("{}\n{} cells, {}{} tasks to run on {} workers, about {}\n", table.text(), selected_.size(),
+               stop && !todo.empty() ? "at least " : "", todo.size(), options_.jobs, duration_text(estimate(todo)));
+    if (stop)
+      fmt::print("trials: {} at a time, at most {}, until the 95 % interval of the mean {} is within {} of it\n",
+                 stop->batch, plan_.config.trials, stop->metric, percent(stop->until));
     if (plan_.duplicates > 0)
       fmt::print("{} points of the sweep were there already and count once\n", plan_.duplicates);
     if (plan_.excluded > 0) fmt::print("{} points are excluded\n", plan_.excluded);
@@ -174,13 +209,36 @@ class Sweep {
     return all_good;
   }
 
+  // `open` is what this start would run.
+  std::string state_of(const PlannedCell& planned, const std::set<TaskKey>& open) const {
+    const TrialCount trials = count(planned);
+    const bool adaptive = plan_.config.stop && planned.trials > 1;
+    std::int64_t cached = 0;
+    std::int64_t waiting = 0;
+    for (std::int64_t trial = 0; trial < trials.wanted; ++trial) {
+      cached += stored_.contains({planned.cell->id(), trial}) ? 1 : 0;
+      waiting += open.contains({planned.cell->id(), trial}) ? 1 : 0;
+    }
+    const bool complete = waiting == 0 && cached == trials.wanted;
+    if (!adaptive && complete) return "cached";
+    if (!adaptive && cached == 0) return fmt::format("todo, {} trials", waiting);
+    if (!adaptive) return fmt::format("todo, {} of {} trials", waiting, trials.wanted);
+    const std::string known = trials.half_width ? fmt::format(", +-{}", percent(*trials.half_width)) : "";
+    if (complete)
+      return fmt::format("cached, {} trials{}{}", trials.wanted, known, trials.reached ? "" : ", not reached");
+    return fmt::format("todo, at least {} trials{}", waiting,
+                       cached == 0 ? "" : fmt::format(" after {}{}", cached, known));
+  }
+
+  static std::string percent(double share) { return fmt::format("{:.3g} %", 100 * share); }
+
   // By the speed of the tasks that are there; before the first of them, by a guess at this machine's.
   double estimate(const std::vector<Task>& todo) const {
     double work = 0;
     for (const Task& task : todo) work += task.computation->cost();
     double done = 0;
     double seconds = 0;
-    for (const Task& task : tasks_of(selected_, plan_.config.bounds)) {
+    for (const Task& task : tasks_of(selected_)) {
       const auto found = stored_.find(task.key());
       if (found == stored_.end()) continue;
       done += task.computation->cost();
@@ -191,9 +249,10 @@ class Sweep {
     return work / speed / options_.jobs;
   }
 
-  int report_shard(std::size_t wanted, const RunOutcome& outcome) const {
+  int report_shard(const RunOutcome& outcome) const {
+    const std::size_t wanted = tried_.size();
     std::size_t bad = 0;
-    for (const auto& [key, task] : outcome.finished) bad += task.status == "failed" || task.status == "timeout" ? 1 : 0;
+    for (const auto& [key, task] : outcome.finished) bad += is_bad(task) ? 1 : 0;
     if (!arguments_.quiet)
       fmt::print("shard {}/{}: {} of {} tasks run into {}; --collect writes results.json when all shards are done\n",
                  shard_.part, shard_.parts, outcome.finished.size(), wanted, folder_.string());
@@ -206,6 +265,7 @@ class Sweep {
         fmt::print("\nupper bounds: {} judged, {} violated{}\n", results.judged, results.violated,
                    results.violated > 0 ? " (those of a probability may be: see the audit)" : "");
       fmt::print("{}: {} records, {} bounds\n", file.string(), results.records.size(), results.bounds.size());
+      say_what_was_not_reached();
     }
     if (results.bad > 0)
       fmt::print(stderr,
@@ -219,12 +279,23 @@ class Sweep {
           bad - results.bad);
   }
 
+  void say_what_was_not_reached() const {
+    if (!plan_.config.stop) return;
+    const auto open = std::count_if(selected_.begin(), selected_.end(), [this](const PlannedCell& planned) {
+      const TrialCount trials = count(planned);
+      return trials.settled && !trials.reached;
+    });
+    if (open > 0)
+      fmt::print("{} cells have {} trials, the most, and the interval of their mean {} is still wider than {}\n", open,
+                 plan_.config.trials, plan_.config.stop->metric, percent(plan_.config.stop->until));
+  }
+
   // Also those that have no record: the statistics that lines need.
   std::size_t bad_tasks() const {
-    const std::vector<Task> all = tasks_of(plan_.cells, plan_.config.bounds);
+    const std::vector<Task> all = tasks_of(plan_.cells);
     return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const Task& task) {
       const auto found = stored_.find(task.key());
-      return found != stored_.end() && (found->second.status == "failed" || found->second.status == "timeout");
+      return found != stored_.end() && is_bad(found->second);
     }));
   }
 
@@ -262,6 +333,8 @@ class Sweep {
   std::vector<PlannedCell> selected_;
   std::filesystem::path folder_;
   StoredTasks stored_;
+  mutable TrialCounter counter_{std::nullopt};
+  std::set<TaskKey> tried_;  // what was given to the workers by this start
 };
 
 }  // namespace

@@ -91,6 +91,14 @@ std::string full_path(std::string_view path) {
   return std::string(path);
 }
 
+std::string column_name(std::string_view path) {
+  for (const char* name : {"width", "samples", "neurons"})
+    if (path == full_path(name)) return name;
+  std::string column(path);
+  std::replace(column.begin(), column.end(), '.', '_');
+  return column;
+}
+
 nlohmann::ordered_json to_json_tree(const Node& node) {
   switch (node.kind) {
     case Node::Kind::null:

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "core/bounds/line.hpp"
 
@@ -22,7 +23,22 @@ const ParameterTable& general_parameters() {
   return table;
 }
 
-const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot"};
+// `trials: {until: 0.02, of: relative_squared_error, max: 200}`
+const ParameterTable& stop_parameters() {
+  static const ParameterTable table = {
+      real("trials.until", "largest relative half-width of the 95 % interval of a cell's mean")
+          .above(0)
+          .at_most(1)
+          .required(),
+      integer("trials.max", "most trials of a cell").at_least(2).at_most(1e9).required(),
+      integer("trials.batch", "trials after which the mean is looked at, and again after as many more")
+          .at_least(2)
+          .at_most(1e6)
+          .defaults_to(std::int64_t{20})};
+  return table;
+}
+
+const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "measure"};
 
 // Reads the general keys off the document one by one and leaves the rest as the base of every cell.
 class Reader {
@@ -52,7 +68,52 @@ class Reader {
  private:
   void complain(const Position& at, std::string message) { complaints_.push_back({at, std::move(message)}); }
 
+  void read_stop_rule(const Node& node) {
+    static const std::vector<std::string> keys = {"until", "of", "max", "batch"};
+    const auto known = [](const Entry& entry) { return std::find(keys.begin(), keys.end(), entry.key) != keys.end(); };
+    if (std::none_of(node.entries.begin(), node.entries.end(), known))
+      return complain(node.at, fmt::format("trials must be {}, or {{until: .., of: .., max: ..}}",
+                                           admissible(*find(general_parameters(), "trials"))));
+    std::map<std::string, Value> given;
+    const std::size_t before = complaints_.size();
+    StopRule rule;
+    for (const Entry& entry : node.entries) {
+      const Parameter* parameter = find(stop_parameters(), "trials." + entry.key);
+      if (entry.key == "of") {
+        const auto* text =
+            entry.value.kind == Node::Kind::scalar ? std::get_if<std::string>(&entry.value.value) : nullptr;
+        if (text == nullptr) complain(entry.value.at, "trials.of must be the name of a measured column");
+        if (text != nullptr) rule.metric = *text;
+        rule.metric_at = entry.value.at;
+        continue;
+      }
+      if (parameter == nullptr) {
+        complain(entry.key_at, fmt::format("unknown key '{}' in trials{}", entry.key, suggestion(entry.key, keys)));
+        continue;
+      }
+      try {
+        if (entry.value.kind != Node::Kind::scalar)
+          throw std::invalid_argument(fmt::format("{} must be {}", parameter->name, admissible(*parameter)));
+        given[parameter->name] = conform(*parameter, entry.value.value);
+      } catch (const std::invalid_argument& error) {
+        complain(entry.value.at, error.what());
+      }
+    }
+    for (const Parameter& parameter : stop_parameters())
+      if (parameter.must_be_given && node.find(parameter.name.substr(7)) == nullptr)
+        complain(node.at, fmt::format("{} is missing: {}", parameter.name, parameter.meaning));
+    if (node.find("of") == nullptr)
+      complain(node.at, "trials.of is missing: the measured column whose mean is to be known");
+    if (complaints_.size() > before) return;
+    const Parameters parameters(stop_parameters(), given);
+    config_.trials = parameters.integer("trials.max");
+    rule.until = parameters.real("trials.until");
+    rule.batch = parameters.integer("trials.batch");
+    config_.stop = std::move(rule);
+  }
+
   void read_general(const Parameter& parameter, const Node& node) {
+    if (parameter.name == "trials" && node.kind == Node::Kind::mapping) return read_stop_rule(node);
     if (node.kind != Node::Kind::scalar)
       return complain(node.at, fmt::format("{} must be {}", parameter.name, admissible(parameter)));
     try {
@@ -232,6 +293,7 @@ Config read_config(const std::filesystem::path& file, const std::vector<Override
   Config config;
   Reader(config, complaints).read(document, file.stem().string());
   config.resolved = to_json_tree(document);
+  if (config.stop) config.resolved["trials"]["batch"] = config.stop->batch;
   return config;
 }
 

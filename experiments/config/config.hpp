@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,21 @@ struct SweepBlock {
   std::vector<std::vector<Axis>> exclude;  ///< a cell goes when it has one of the values of every key
 };
 
+/// Trials in batches until a mean is known: experiments/stopping.hpp.
+struct StopRule {
+  double until = 0;    ///< relative half-width of the 95 % interval
+  std::string metric;  ///< of the mean of this measured column
+  Position metric_at;
+  std::int64_t batch = 20;
+};
+
 struct Config {
   std::string name;
   std::string experiment = "layer";
   Position experiment_at;  ///< of its value
   std::uint64_t seed = 0;
-  std::int64_t trials = 1;
+  std::int64_t trials = 1;       ///< of every cell; the most where there is a rule
+  std::optional<StopRule> stop;  ///< `trials: {until: .., of: .., max: ..}`
   double probability = 0.99;
   LineSelection bounds;
   Node base;                        ///< mapping: what every cell starts from
@@ -67,6 +77,10 @@ void apply_override(Node& document, const Override& change);
 /// The full path of a key that has a short name: width -> inputs.width, samples -> inputs.samples, neurons ->
 /// weights.neurons.
 std::string full_path(std::string_view path);
+
+/// The column of the results for the parameter at a full path: inputs.width -> width, quantizer.alphabet.bits ->
+/// quantizer_alphabet_bits.
+std::string column_name(std::string_view path);
 
 /// Writes every key in full: `width: 64` and `quantizer: {alphabet.step: 1}` become the mappings that they stand for.
 /// The keys of the sweep's axes stay dotted. A value that is given twice is a complaint; the first counts.

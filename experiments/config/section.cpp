@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace pathquant {
 namespace {
@@ -28,12 +27,6 @@ void flatten(const Node& mapping, const std::string& prefix, Section& section, C
         break;
     }
   }
-}
-
-std::vector<std::string> names_of(const ParameterTable& table) {
-  std::vector<std::string> names;
-  for (const Parameter& parameter : table) names.push_back(parameter.name);
-  return names;
 }
 
 }  // namespace
@@ -78,32 +71,6 @@ std::optional<Section> read_section(const Node& cell, const std::string& name, c
   }
   section.given.erase(section.selector);
   return section;
-}
-
-std::optional<Parameters> resolve(const Section& section, const ParameterTable& table, const ParameterTable& family,
-                                  Complaints& complaints) {
-  const std::size_t before = complaints.size();
-  std::map<std::string, Value> values;
-  for (const auto& [name, given] : section.given) {
-    const Parameter* parameter = find(table, name);
-    if (parameter == nullptr) {
-      if (given.inherited && find(family, name) != nullptr) continue;
-      complaints.push_back({given.key_at, fmt::format("{} '{}' has no parameter '{}'{}", section.section, section.name,
-                                                      name, suggestion(name, names_of(table)))});
-      continue;
-    }
-    try {
-      values[name] = conform(*parameter, given.value);
-    } catch (const std::invalid_argument& error) {
-      complaints.push_back({given.at, fmt::format("{}.{}", section.section, error.what())});
-    }
-  }
-  for (const Parameter& parameter : table)
-    if (parameter.must_be_given && !section.given.contains(parameter.name))
-      complaints.push_back(
-          {section.at, fmt::format("{}.{} is missing: {}", section.section, parameter.name, parameter.meaning)});
-  if (complaints.size() > before) return std::nullopt;
-  return Parameters(table, values);
 }
 
 }  // namespace pathquant

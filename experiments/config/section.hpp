@@ -38,9 +38,4 @@ struct Section {
 std::optional<Section> read_section(const Node& cell, const std::string& name, const std::vector<Selector>& selectors,
                                     Complaints& complaints);
 
-/// Checks the section's parameters against the table. Inherited ones that it does not know are dropped when `family`,
-/// the parameters of all that the section might name, has them.
-std::optional<Parameters> resolve(const Section& section, const ParameterTable& table, const ParameterTable& family,
-                                  Complaints& complaints);
-
 }  // namespace pathquant

@@ -1,25 +1,19 @@
 #include "experiments/layer/evaluation.hpp"
 
-#include <fmt/format.h>
-
 #include <cmath>
-#include <cstdint>
-#include <limits>
 #include <stdexcept>
+
+#include "core/quantizers/feature_order.hpp"
+#include "core/statistics/error_budget.hpp"
+#include "core/statistics/layer_statistics.hpp"
+#include "core/statistics/random_direction.hpp"
+#include "core/statistics/row_space.hpp"
+#include "experiments/layer/stored_facts.hpp"
 
 namespace pathquant {
 namespace {
 
 using nlohmann::json;
-
-std::vector<double> as_list(const Vector& values) {
-  return {values.begin(), values.end()};
-}
-
-Vector as_vector(const json& list) {
-  const auto values = list.get<std::vector<double>>();
-  return Eigen::Map<const Vector>(values.data(), static_cast<Index>(values.size()));
-}
 
 json finite_or_null(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
@@ -53,184 +47,76 @@ json record_of(const LayerMetrics& metrics, const QuantizerTraits& traits, const
   record["median_neuron_error"] = finite_or_null(metrics.median_neuron_error);
   record["max_neuron_squared_error"] = metrics.max_neuron_squared_error;
   record["max_abs_error"] = metrics.max_abs_error;
+  record["direction_error"] = metrics.direction_error;
   return record;
 }
 
-json statistics_of(const LayerStatistics& statistics, const Alphabet& alphabet) {
-  json stored;
-  stored["input_energy"] = statistics.input_energy;
-  stored["largest_norm"] = statistics.largest_norm;
-  stored["drift_energy"] = statistics.drift_energy;
-  stored["largest_weights"] = as_list(statistics.largest_weights);
-  stored["weight_error_energy"] = statistics.weight_error_energy;
-  stored["alignment_energy"] = statistics.alignment_energy;
-  stored["largest_alignment_norm"] = statistics.largest_alignment_norm;
-  stored["largest_alignment_entry"] = statistics.largest_alignment_entry;
-  stored["total_input_energy"] = statistics.total_input_energy;
-  stored["rounding_evenness"] = statistics.rounding_evenness;
-  stored["rounding_bias"] = statistics.rounding_bias;
-  stored["stochastic_evenness"] = statistics.stochastic_evenness;
-  stored["steps"] = as_list(alphabet.steps);
-  stored["half_levels"] = alphabet.half_levels ? json(*alphabet.half_levels) : json(nullptr);
-  // What a default alphabet does not have is left out, and so read back as its default.
-  if (alphabet.kind == AlphabetKind::midrise) stored["kind"] = "midrise";
-  if (alphabet.kind == AlphabetKind::list) stored["values"] = alphabet.values;
-  if (alphabet.ties_to_lower) stored["ties_to_lower"] = true;
-  return stored;
+void add_budget(const ErrorBudget& budget, json& record) {
+  record["budget_alignment"] = budget.alignment;
+  record["budget_rounding"] = budget.rounding;
+  record["budget_clipping"] = budget.clipping;
+  record["budget_alignment_rounding"] = budget.alignment_rounding;
+  record["budget_alignment_clipping"] = budget.alignment_clipping;
+  record["budget_rounding_clipping"] = budget.rounding_clipping;
 }
 
-const char* column_of(Quantity quantity) {
-  switch (quantity) {
-    case Quantity::error_energy:
-      return "error_energy";
-    case Quantity::max_neuron_squared_error:
-      return "max_neuron_squared_error";
-    case Quantity::max_abs_error:
-      return "max_abs_error";
-    case Quantity::relative_squared_error:
-      return "relative_squared_error";
-  }
-  return "";
+// Of the path that the quantizer followed: in its order.
+template <class S>
+ErrorBudget budget_of(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
+                      const RowMatrix<S>& quantized, const Interrupt& interrupt) {
+  if (traits.order == FeatureOrder::natural) return error_budget(problem, quantized, alphabet, traits, interrupt);
+  const RowMatrix<S> visited = quantized(visits(traits.order, problem.squared_norms()), Eigen::all);
+  return error_budget(visited_problem(traits.order, problem), visited, alphabet, traits, interrupt);
 }
 
 }  // namespace
 
 template <class S>
 json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
-              const QuantizedLayer<S>& result, const Interrupt& interrupt) {
+              const QuantizedLayer<S>& result, const Measuring<S>& measuring, const Interrupt& interrupt) {
   const LayerShape shape = problem.shape();
-  const LayerMetrics metrics = measure(problem, result.weights, interrupt);
+  Vector direction;
+  if (shape.samples > 0) direction = random_direction(measuring.direction_key, shape.samples);
+  const LayerMetrics metrics = measure(problem, result.weights, interrupt, direction);
   if (shape.samples > 0 && metrics.signal_energy == 0)
     throw Skipped("the layer puts out zeros only (XW = 0), so there is no relative error");
   if (!std::isfinite(metrics.error_energy) || !std::isfinite(metrics.signal_energy) || !result.weights.allFinite())
     throw std::runtime_error("the error is not finite: Q, XW or XW - XqQ overflows");
-  return {{"record", record_of(metrics, traits, alphabet, result.clipped, shape)},
-          {"statistics", statistics_of(layer_statistics(problem, traits, alphabet, result, interrupt), alphabet)}};
+
+  json record = record_of(metrics, traits, alphabet, result.clipped, shape);
+  // A hard threshold moves the levels by itself.
+  const auto used =
+      traits.rounding == Rounding::hard ? std::nullopt : levels_used(alphabet, result.weights.template cast<double>());
+  record["levels_used"] = used ? json(*used) : json(nullptr);
+  const LayerStatistics statistics = layer_statistics(problem, traits, alphabet, result, interrupt, direction);
+  if (traits.path_following)
+    record["alignment_residual"] = std::sqrt(statistics.alignment_energy / metrics.signal_energy);
+  if (measuring.extra.error_budget && traits.path_following)
+    add_budget(budget_of(problem, traits, alphabet, result.weights, interrupt), record);
+
+  std::optional<double> fresh_energy;
+  if (measuring.fresh) {
+    const auto& [inputs, quantized_inputs, moment] = *measuring.fresh;
+    const FreshMetrics fresh = measure_fresh(inputs, quantized_inputs, problem.weights(), result.weights, interrupt);
+    record["fresh_relative_squared_error"] = finite_or_null(fresh.error_energy / fresh.signal_energy);
+    if (moment) fresh_energy = expected_energy(*moment, problem.weights().template cast<double>(), interrupt);
+  }
+  Vector deviations;
+  if (measuring.extra.row_space_error && shape.samples > 0 && !problem.has_mismatch()) {
+    const RowMatrix<double> difference =
+        problem.weights().template cast<double>() - result.weights.template cast<double>();
+    const RowSpaceError error = row_space_error(problem.inputs().template cast<double>(), difference,
+                                                Stream(measuring.key + "/row_space"), interrupt);
+    record["row_space_error"] = error.largest;
+    deviations = error.deviations;
+  }
+  return {{"record", std::move(record)},
+          {"statistics", stored_statistics(statistics, alphabet, fresh_energy, deviations)}};
 }
 
 template json evaluate(const LayerProblem<float>&, const QuantizerTraits&, const Alphabet&,
-                       const QuantizedLayer<float>&, const Interrupt&);
+                       const QuantizedLayer<float>&, const Measuring<float>&, const Interrupt&);
 template json evaluate(const LayerProblem<double>&, const QuantizerTraits&, const Alphabet&,
-                       const QuantizedLayer<double>&, const Interrupt&);
-
-LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, const ColumnLaw& columns,
-                        const QuantizerTraits& traits) {
-  const json& stored = content.at("statistics");
-  LayerFacts facts;
-  facts.shape = shape;
-  facts.mismatch = mismatch;
-  // The noise of a mismatch is drawn for every feature by itself. In an order that looks at Xq, the columns that come
-  // first are no longer independent of those that come later, nor of their law.
-  if (traits.order == FeatureOrder::natural) facts.columns = columns;
-  facts.pairs_independent = facts.columns.independent;
-  facts.quantizer = traits;
-  facts.alphabet.steps = as_vector(stored.at("steps"));
-  if (!stored.at("half_levels").is_null()) facts.alphabet.half_levels = stored.at("half_levels").get<std::int64_t>();
-  if (stored.contains("kind")) facts.alphabet.kind = AlphabetKind::midrise;
-  if (stored.contains("values")) {
-    facts.alphabet.kind = AlphabetKind::list;
-    facts.alphabet.values = stored.at("values").get<std::vector<double>>();
-  }
-  facts.alphabet.ties_to_lower = stored.contains("ties_to_lower");
-  facts.clipped = content.at("record").at("clipped").get<std::int64_t>();
-  facts.statistics.input_energy = stored.at("input_energy");
-  facts.statistics.largest_norm = stored.at("largest_norm");
-  facts.statistics.drift_energy = stored.at("drift_energy");
-  facts.statistics.largest_weights = as_vector(stored.at("largest_weights"));
-  facts.statistics.total_input_energy = stored.at("total_input_energy");
-  facts.statistics.rounding_evenness = stored.at("rounding_evenness");
-  facts.statistics.rounding_bias = stored.at("rounding_bias");
-  facts.statistics.stochastic_evenness = stored.at("stochastic_evenness");
-  facts.statistics.weight_error_energy = stored.at("weight_error_energy");
-  facts.statistics.alignment_energy = stored.at("alignment_energy");
-  facts.statistics.largest_alignment_norm = stored.at("largest_alignment_norm");
-  facts.statistics.largest_alignment_entry = stored.at("largest_alignment_entry");
-  return facts;
-}
-
-json to_json(const PathCovariance& path) {
-  return {{"trace", path.trace},         {"trace_square", path.trace_square},
-          {"norm", path.norm},           {"max_diagonal", path.max_diagonal},
-          {"sum_norms", path.sum_norms}, {"input_spectrum", as_list(path.input_spectrum)}};
-}
-
-PathCovariance path_covariance_from(const json& stored) {
-  return {stored.at("trace"),        stored.at("trace_square"), stored.at("norm"),
-          stored.at("max_diagonal"), stored.at("sum_norms"),    as_vector(stored.at("input_spectrum"))};
-}
-
-template <class S>
-Alphabet in_precision(Alphabet alphabet) {
-  constexpr double most = std::int64_t{1} << std::numeric_limits<S>::digits;
-  if (alphabet.half_levels && static_cast<double>(*alphabet.half_levels) > most)
-    throw std::domain_error(fmt::format("the alphabet has more levels than the precision tells apart: K = {} > {}",
-                                        *alphabet.half_levels, most));
-  alphabet.steps = alphabet.steps.cast<S>().template cast<double>().eval();
-  return alphabet;
-}
-
-template Alphabet in_precision<float>(Alphabet);
-template Alphabet in_precision<double>(Alphabet);
-
-bool affords(const LineEntry& line, const LineSelection& selection, double line_cost, double quantizer_cost) {
-  return line_cost <= quantizer_cost || selection.names_it(line.description.name);
-}
-
-namespace {
-
-// An argument c is a chain of m products and N updates of the state, each rounded, and carries the rounding of |c|/step
-// on top of an error of at most a step: some lines are attained, so what is measured may lie above them by so much.
-double tolerance_of(const LayerFacts& facts, double unit) {
-  const double steps_of_weights = facts.statistics.largest_weights.cwiseQuotient(facts.alphabet.steps).maxCoeff();
-  const auto terms = static_cast<double>(facts.shape.samples) + static_cast<double>(facts.shape.width);
-  return std::max(1e-12, unit * (4 * terms + 16)) + 8 * unit * steps_of_weights;
-}
-
-LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probability, double signal_energy) {
-  const bool mean = line.kind != LineKind::upper;
-  // An upper bound on the energy is an event of its own trial, so it may be divided by that trial's signal; a mean may
-  // not.
-  const bool relative = !mean && line.quantity == Quantity::error_energy;
-  LineRow row;
-  row.name = line.description.name;
-  row.kind = line.kind;
-  row.metric = relative ? "relative_squared_error" : column_of(line.quantity);
-  if (!mean) row.probability = line.deterministic ? 1.0 : probability;
-
-  if (line.needs_path_covariance && !facts.statistics.path) {
-    row.reason = "the path covariance S of these inputs is not there: its computation failed or has not run";
-    return row;
-  }
-  const LineValue value = line.evaluate(facts, 1 - probability);
-  if (const auto* refused = std::get_if<NotApplicable>(&value)) {
-    row.reason = refused->reason;
-    row.sampled = refused->sampled;
-  } else if (const double number = std::get<double>(value); !std::isfinite(number)) {
-    row.reason = "its value is not finite";
-  } else {
-    row.value = relative ? number / signal_energy : number;
-  }
-  return row;
-}
-
-}  // namespace
-
-std::vector<LineRow> layer_lines(const LayerFacts& facts, const LineSelection& selection, double probability,
-                                 double signal_energy, double quantizer_cost, double unit) {
-  // What a line may see of S depends on the selection alone, never on what happens to be stored.
-  LayerFacts without_path = facts;
-  without_path.statistics.path.reset();
-  const double path_cost = path_covariance_cost(facts.shape);
-  std::vector<LineRow> rows;
-  for (const LineEntry* line : Registry<LineEntry>::instance().all()) {
-    if (!selection.wants(line->description.name) || !line->concerns(facts.quantizer)) continue;
-    const bool affordable = affords(*line, selection, path_cost, quantizer_cost);
-    rows.push_back(line_row(*line, affordable ? facts : without_path, probability, signal_energy));
-    if (line->needs_path_covariance && !affordable)
-      rows.back().reason = "cost: it takes longer than the quantizer; name it under bounds to have it";
-    rows.back().tolerance = tolerance_of(facts, unit);
-  }
-  return rows;
-}
+                       const QuantizedLayer<double>&, const Measuring<double>&, const Interrupt&);
 
 }  // namespace pathquant

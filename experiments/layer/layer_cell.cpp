@@ -1,86 +1,43 @@
 #include "experiments/layer/layer_cell.hpp"
 
-#include <fmt/format.h>
-
-#include <cmath>
-
+#include "core/quantizers/layer_alphabet.hpp"
+#include "core/statistics/row_space.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/json_text.hpp"
-#include "experiments/layer/evaluation.hpp"
+#include "experiments/layer/input_statistics.hpp"
+#include "experiments/layer/layer_lines.hpp"
+#include "experiments/layer/stored_facts.hpp"
 
 namespace pathquant {
 namespace {
 
-std::string short_id(const nlohmann::json& identity) {
-  return sha256_hex(canonical_json(identity)).substr(0, 32);
-}
-
-std::string stream_key(std::uint64_t seed, std::int64_t trial) {
-  return fmt::format("seed={}/trial={}", seed, trial);
-}
-
-// S depends on Xq and the order of its columns alone, so it is computed once for all quantizers, alphabets and weights
-// of a sweep. It stays in double precision on the inputs as the quantizer's precision has them.
-class PathCovarianceOfInputs final : public Computation {
- public:
-  PathCovarianceOfInputs(std::uint64_t seed, Precision precision, LayerInputs inputs, FeatureOrder order)
-      : seed_(seed), precision_(precision), inputs_(std::move(inputs)), order_(order) {
-    nlohmann::json identity = {{"schema", results_schema},
-                               {"statistic", "path_covariance/2"},
-                               {"seed", std::to_string(seed_)},
-                               {"precision", precision_ == Precision::float32 ? "float32" : "float64"},
-                               {"inputs", inputs_.identity}};
-    if (order_ == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
-    id_ = short_id(identity);
-  }
-
-  const std::string& id() const override { return id_; }
-  bool random() const override { return inputs_.random(); }
-  double cost() const override { return path_covariance_cost({inputs_.samples, inputs_.width, 1}); }
-
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
-    auto [inputs, quantized] = inputs_.draw(stream_key(seed_, trial), interrupt);
-    Matrix<double>& xq = quantized ? *quantized : inputs;
-    if (order_ != FeatureOrder::natural)
-      xq = precision_ == Precision::float32 ? arranged<float>(xq) : arranged<double>(xq);
-    else if (precision_ == Precision::float32)
-      xq = xq.cast<float>().cast<double>().eval();
-    return to_json(path_covariance(xq, interrupt));
-  }
-
- private:
-  // In the order that a quantizer of this precision takes.
-  template <class S>
-  Matrix<double> arranged(const Matrix<double>& xq) const {
-    return visited_columns(order_, LayerProblem<S>(xq.cast<S>(), std::nullopt, RowMatrix<S>::Zero(xq.cols(), 1)));
-  }
-
-  std::uint64_t seed_;
-  Precision precision_;
-  LayerInputs inputs_;
-  FeatureOrder order_;
-  std::string id_;
-};
-
 class LayerCell final : public Cell {
  public:
   explicit LayerCell(LayerSetup setup)
-      : setup_(std::move(setup)),
-        id_(short_id(setup_.identity)),
-        path_(std::make_shared<PathCovarianceOfInputs>(setup_.seed, setup_.precision, setup_.inputs,
-                                                       setup_.quantizer->traits().order)) {}
+      : setup_(std::move(setup)), id_(sha256_hex(canonical_json(setup_.identity)).substr(0, 32)) {
+    const VisitedInputs visited{setup_.seed, setup_.precision, setup_.inputs, setup_.quantizer->traits().order};
+    path_ = path_covariance_of(visited);
+    growth_ = path_growth_of(visited);
+    spread_ = fresh_spread_of(visited);
+    costs_ = {path_->cost(), growth_->cost(), spread_ ? spread_->cost() : 0};
+  }
 
   const std::string& id() const override { return id_; }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return setup_.columns; }
   bool random() const override {
-    return setup_.inputs.random() || setup_.weights->random() || setup_.quantizer->traits().random;
+    return setup_.inputs.random() || setup_.inputs.fresh_random() || setup_.weights->random() ||
+           setup_.quantizer->traits().random || setup_.extra.row_space_error;
   }
 
   double cost() const override {
     const LayerShape shape = setup_.shape();
     const double inputs = static_cast<double>(shape.samples) * static_cast<double>(shape.width);
+    const double fresh = static_cast<double>(setup_.inputs.fresh) * static_cast<double>(shape.width);
+    const auto neurons = static_cast<double>(shape.neurons);
     // Drawing a number costs about as much as thirty multiply-adds; the metrics take two products.
-    return quantizer_cost() + inputs * (30 + 2 * static_cast<double>(shape.neurons));
+    return quantizer_cost() + (inputs + fresh) * (30 + 2 * neurons) +
+           (setup_.extra.error_budget ? 9 * inputs * neurons : 0) +
+           (setup_.extra.row_space_error ? row_space_cost(shape) : 0);
   }
 
   nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
@@ -88,12 +45,22 @@ class LayerCell final : public Cell {
   }
 
   std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& selection) const override {
-    for (const LineEntry* line : Registry<LineEntry>::instance().all())
-      if ((line->needs_path_covariance || line->improved_by_path_covariance) &&
-          selection.wants(line->description.name) && line->concerns(setup_.quantizer->traits()) &&
-          affords(*line, selection, path_->cost(), quantizer_cost()))
-        return {path_};
-    return {};
+    bool path = false;
+    bool growth = false;
+    bool spread = false;
+    for (const LineEntry* line : Registry<LineEntry>::instance().all()) {
+      if (!selection.wants(line->description.name) || !line->concerns(setup_.quantizer->traits()) ||
+          !affords(*line, selection, costs_, quantizer_cost()))
+        continue;
+      path = path || line->needs_path_covariance || line->improved_by_path_covariance;
+      growth = growth || line->needs_path_growth;
+      spread = spread || (line->needs_fresh_spread && spread_);
+    }
+    std::vector<std::shared_ptr<const Computation>> needed;
+    if (path) needed.push_back(path_);
+    if (growth) needed.push_back(growth_);
+    if (spread) needed.push_back(spread_);
+    return needed;
   }
 
   std::vector<LineRow> lines(const LineSelection& selection, double probability, const nlohmann::json& content,
@@ -102,68 +69,56 @@ class LayerCell final : public Cell {
                                     setup_.quantizer->traits());
     facts.weight_sigma = setup_.weights->gaussian_sigma();
     if (const auto stored = lookup(*path_)) facts.statistics.path = path_covariance_from(*stored);
-    return layer_lines(facts, selection, probability, content.at("record").at("signal_energy"), quantizer_cost(),
+    if (const auto stored = lookup(*growth_)) facts.statistics.growth = path_growth_from(*stored);
+    if (spread_)
+      if (const auto stored = lookup(*spread_)) facts.fresh.spread = fresh_spread_from(*stored);
+    return layer_lines(facts, selection, probability, content.at("record"), costs_, quantizer_cost(),
                        setup_.precision == Precision::float32 ? 0x1p-24 : 0x1p-53);
   }
 
  private:
-  double quantizer_cost() const { return setup_.quantizer->cost(setup_.shape(), setup_.inputs.mismatch > 0); }
+  double quantizer_cost() const {
+    const double levels = setup_.alphabet->no_clip_probability() ? growth_->cost() : 0;
+    return setup_.quantizer->cost(setup_.shape(), setup_.inputs.mismatch > 0) + levels;
+  }
 
   template <class S>
   nlohmann::json run_as(std::int64_t trial, const Interrupt& interrupt) const {
     // The layer's index stands in the keys of weights and decisions: draws must differ between the layers of a network.
     const std::string key = stream_key(setup_.seed, trial);
-    auto [inputs, quantized] = setup_.inputs.draw(key, interrupt);
-    std::optional<Matrix<S>> quantized_inputs;
-    if (quantized) quantized_inputs = quantized->cast<S>();
+    auto [inputs, quantized] = in_precision<S>(setup_.inputs.draw(key, interrupt));
     const LayerProblem<S> problem(
-        inputs.cast<S>(), std::move(quantized_inputs),
+        std::move(inputs), std::move(quantized),
         setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
-    const Alphabet alphabet = in_precision<S>(setup_.alphabet->resolve(problem.weights().template cast<double>()));
+    const Alphabet alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);
     const Stream decisions(key + "/layer=0/decision");
     const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
-    return evaluate(problem, setup_.quantizer->traits(), alphabet, result, interrupt);
+    Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial), setup_.extra};
+    if (setup_.inputs.fresh > 0) {
+      auto [fresh, quantized_fresh] = in_precision<S>(setup_.inputs.draw_fresh(key, interrupt));
+      measuring.fresh = {std::move(fresh), std::move(quantized_fresh), setup_.inputs.fresh_moment(key)};
+    }
+    return evaluate(problem, setup_.quantizer->traits(), alphabet, result, measuring, interrupt);
+  }
+
+  template <class S>
+  static std::pair<Matrix<S>, std::optional<Matrix<S>>> in_precision(DrawnInputs pair) {
+    if constexpr (std::is_same_v<S, double>) {
+      return pair;
+    } else {
+      std::optional<Matrix<S>> quantized;
+      if (pair.second) quantized = pair.second->cast<S>();
+      return {pair.first.cast<S>(), std::move(quantized)};
+    }
   }
 
   LayerSetup setup_;
   std::string id_;
-  std::shared_ptr<const PathCovarianceOfInputs> path_;
+  std::shared_ptr<const Computation> path_, growth_, spread_;  // spread: may be absent
+  StatisticCosts costs_;
 };
 
 }  // namespace
-
-ColumnLaw LayerInputs::column_law() const {
-  ColumnLaw columns = law->column_law();
-  if (mismatch > 0) {
-    // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
-    columns.ball_radius.reset();
-    columns.norm_bound.reset();
-    columns.entry_bound.reset();
-    if (columns.entry_second_moment) *columns.entry_second_moment += mismatch * mismatch;
-    if (columns.gaussian_sigma) columns.gaussian_sigma = std::hypot(*columns.gaussian_sigma, mismatch);
-  }
-  return columns;
-}
-
-std::pair<Matrix<double>, std::optional<Matrix<double>>> LayerInputs::draw(const std::string& key,
-                                                                           const Interrupt& interrupt) const {
-  constexpr Index block = 64;
-  Matrix<double> inputs(samples, width);
-  const auto source = law->open(key, samples, width);
-  for (Index first = 0; first < width; first += block) {
-    interrupt.poll();
-    source->columns(first, std::min(block, width - first), inputs.col(first).data());
-  }
-  if (mismatch == 0) return {std::move(inputs), std::nullopt};
-  const Stream noise(key + "/mismatch");
-  Matrix<double> quantized(samples, width);
-  for (Index t = 0; t < width; ++t) {
-    interrupt.poll();
-    noise.normals(t, 0, samples, quantized.col(t).data());
-    quantized.col(t) = inputs.col(t) + mismatch * quantized.col(t);
-  }
-  return {std::move(inputs), std::move(quantized)};
-}
 
 std::shared_ptr<const Cell> make_layer_cell(LayerSetup setup) {
   return std::make_shared<LayerCell>(std::move(setup));

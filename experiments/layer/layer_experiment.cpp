@@ -1,11 +1,14 @@
 // The layer experiment: reads inputs, weights and quantizer of a cell and makes it ready.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <filesystem>
 
 #include "core/metrics.hpp"
-#include "experiments/config/section.hpp"
+#include "core/quantizers/layer_alphabet.hpp"
+#include "experiments/config/cell_values.hpp"
+#include "experiments/config/config.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/layer/layer_cell.hpp"
 
@@ -18,7 +21,13 @@ const ParameterTable& input_shape() {
       integer("width", "N, number of input features of the layer").at_least(1).at_most(1e12),
       real("mismatch", "standard deviation of Gaussian noise added to X to make Xq; 0: Xq = X")
           .at_least(0)
-          .defaults_to(0.0)};
+          .defaults_to(0.0),
+      integer("fresh.samples",
+              "fresh rows on which Q is measured too (fresh: 1000 is short for it): of the same law, and of the "
+              "subspace, centres, scales, .. that the trial has drawn; of a data set other rows. What the quantized "
+              "network sees of them has noise of its own")
+          .at_least(1)
+          .at_most(1e9)};
   return table;
 }
 
@@ -44,10 +53,25 @@ ParameterTable family_of() {
   return family;
 }
 
-// What decides a section's result: its name, its version and its parameters, files by their content.
+// `fresh: 1000` is `fresh: {samples: 1000}`.
+void write_fresh_in_full(std::optional<Section>& inputs) {
+  if (!inputs) return;
+  auto given = inputs->given.extract("fresh");
+  if (!given) return;
+  given.key() = "fresh.samples";
+  inputs->given.insert(std::move(given));
+}
+
+bool is_of_fresh_rows(const std::string& parameter) {
+  return parameter.starts_with("fresh.");
+}
+
+// What decides a section's result: its name, its version and its parameters, files by their content; of the fresh rows
+// their own.
 nlohmann::json identity_of(const Section& section, const Description& description, const Parameters& parameters) {
   nlohmann::json identity = {{section.selector, section.name}, {"version", description.version}};
   for (const auto& [name, value] : parameters.values()) {
+    if (is_of_fresh_rows(name)) continue;
     const Parameter* parameter = find(description.parameters, name);
     if (parameter != nullptr && parameter->type == ValueType::file) continue;
     std::visit([&, key = name](const auto& v) { identity[key] = v; }, value);
@@ -59,29 +83,25 @@ void add_files(nlohmann::json& identity, const std::vector<std::filesystem::path
   for (const auto& file : files) identity["files"].push_back(sha256_hex_of_file(file));
 }
 
-// Runs `make`, turning what it throws into a complaint about the section.
-template <class Make>
-auto try_to(const Section& section, Complaints& complaints, Make make) -> decltype(make()) {
-  try {
-    return make();
-  } catch (const std::exception& error) {
-    complaints.push_back({section.at, fmt::format("{} '{}': {}", section.section, section.name, error.what())});
-    return {};
-  }
-}
-
 class Preparation {
  public:
-  Preparation(const CellRequest& request, Complaints& complaints) : request_(request), complaints_(complaints) {}
+  Preparation(const CellRequest& request, Complaints& complaints)
+      : request_(request), complaints_(complaints), values_(complaints) {}
 
   std::shared_ptr<const Cell> cell() {
     const std::size_t before = complaints_.size();
     setup_.seed = request_.seed;
     check_keys();
     read_precision();
-    read_inputs();
-    read_weights();
-    read_quantizer();
+    read_measure();
+    read_sections();
+    for (const auto read : {&Preparation::read_inputs, &Preparation::read_weights, &Preparation::read_quantizer}) {
+      try {
+        (this->*read)();
+      } catch (const CellValues::Complained&) {
+        // What is wrong with the other sections is to be told as well.
+      }
+    }
     if (complaints_.size() > before) return nullptr;
     setup_.identity = {{"schema", results_schema},
                        {"experiment", "layer/1"},
@@ -92,12 +112,16 @@ class Preparation {
                        {"weights", weights_identity_},
                        {"network", nullptr},
                        {"quantizer", quantizer_identity_}};
+    // Only where they are asked for, so that other cells are what they were.
+    if (setup_.inputs.fresh > 0) setup_.identity["fresh"] = setup_.inputs.fresh_identity;
+    if (setup_.extra.error_budget) setup_.identity["measure"].push_back("error_budget");
+    if (setup_.extra.row_space_error) setup_.identity["measure"].push_back("row_space_error");
     return make_layer_cell(std::move(setup_));
   }
 
  private:
   void check_keys() {
-    const std::vector<std::string> known = {"precision", "inputs", "weights", "quantizer"};
+    const std::vector<std::string> known = {"precision", "inputs", "weights", "quantizer", "measure"};
     std::vector<std::string> candidates = known;
     for (const char* general : {"name", "experiment", "seed", "trials", "sweep", "bounds", "probability", "plot",
                                 "width", "samples", "neurons"})
@@ -118,102 +142,158 @@ class Preparation {
     setup_.columns.emplace_back("precision", text);
   }
 
+  // One name or a list of them.
+  void read_measure() {
+    const Node* node = request_.tree.find("measure");
+    if (node == nullptr || node->kind == Node::Kind::null) return;
+    static const std::vector<std::string> known = {"error_budget", "row_space_error"};
+    for (const Node& item : node->kind == Node::Kind::sequence ? node->items : std::vector{*node}) {
+      const std::string name = item.kind == Node::Kind::scalar ? to_text(item.value) : "?";
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        complaints_.push_back({item.at, fmt::format("measure: there is no '{}'{}: {}", name, suggestion(name, known),
+                                                    fmt::join(known, ", "))});
+      setup_.extra.error_budget = setup_.extra.error_budget || name == "error_budget";
+      setup_.extra.row_space_error = setup_.extra.row_space_error || name == "row_space_error";
+    }
+  }
+
+  // All parameters first, since each may be an expression of the others.
+  void read_sections() {
+    inputs_ = read_section(request_.tree, "inputs",
+                           {{"distribution", input_names(false)}, {"dataset", input_names(true)}}, complaints_);
+    write_fresh_in_full(inputs_);
+    weights_ = read_section(request_.tree, "weights", {{"distribution", Registry<WeightEntry>::instance().names()}},
+                            complaints_);
+    quantizer_ =
+        read_section(request_.tree, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints_);
+    if (inputs_)
+      values_.add(*inputs_, entry<InputEntry>(inputs_).description.parameters + input_shape(), family_of<InputEntry>());
+    if (weights_)
+      values_.add(*weights_, entry<WeightEntry>(weights_).description.parameters + weight_shape(),
+                  family_of<WeightEntry>());
+    if (quantizer_)
+      values_.add(*quantizer_, entry<QuantizerEntry>(quantizer_).description.parameters, family_of<QuantizerEntry>());
+    values_.provide("samples", [this] { return try_to(inputs_, [&] { return input_law().available_samples(); }); });
+    values_.provide("width", [this] { return try_to(inputs_, [&] { return input_law().fixed_width(); }); });
+    values_.provide("neurons", [this] { return try_to(weights_, [&] { return weight_law().fixed_neurons(); }); });
+  }
+
   void read_inputs() {
-    const auto section = read_section(
-        request_.tree, "inputs", {{"distribution", input_names(false)}, {"dataset", input_names(true)}}, complaints_);
-    if (!section) return;
-    const InputEntry& entry = *Registry<InputEntry>::instance().find(section->name);
-    const auto parameters =
-        resolve(*section, entry.description.parameters + input_shape(), family_of<InputEntry>(), complaints_);
-    if (!parameters) return;
+    input_law();
+    const Description& description = entry<InputEntry>(inputs_).description;
+    const Parameters parameters = values_.resolve(*inputs_, description.parameters + input_shape());
     LayerInputs& inputs = setup_.inputs;
-    const auto made = try_to(*section, complaints_, [&]() -> std::optional<bool> {
-      inputs.law = entry.make(*parameters);
-      const auto rows = inputs.law->available_samples();
-      const auto columns = inputs.law->fixed_width();
-      inputs.samples = size_of(*parameters, "samples", rows);
-      inputs.width = size_of(*parameters, "width", columns);
-      inputs.mismatch = parameters->real("mismatch");
+    try_to(inputs_, [&] {
+      inputs.samples = size_of(parameters, "samples", inputs.law->available_samples());
+      inputs.width = size_of(parameters, "width", inputs.law->fixed_width());
+      inputs.mismatch = parameters.real("mismatch");
       inputs.law->open("", inputs.samples, inputs.width);  // refuses now what it would refuse in every trial
-      inputs.identity = identity_of(*section, entry.description, *parameters);
-      inputs.identity["samples"] = inputs.samples;
-      inputs.identity["width"] = inputs.width;
+      inputs.identity = identity_of(*inputs_, description, parameters);
       add_files(inputs.identity, inputs.law->files());
-      return true;
+      if (!parameters.has("fresh.samples") && !parameters.has("fresh.split")) return;
+      // `fresh: {split: test}` is all rows of that split.
+      inputs.fresh = parameters.has("fresh.samples") ? parameters.integer("fresh.samples")
+                                                     : inputs.law->available_fresh(inputs.samples).value();
+      inputs.law->open_fresh("", inputs.samples, inputs.width, inputs.fresh);
+      inputs.fresh_identity = {{"samples", inputs.fresh}};
+      if (parameters.has("fresh.split")) inputs.fresh_identity["split"] = parameters.word("fresh.split");
+      add_files(inputs.fresh_identity, inputs.law->fresh_files());
     });
-    if (!made) return;
     setup_.columns.emplace_back("width", inputs.width);
     setup_.columns.emplace_back("samples", inputs.samples);
-    add_columns("inputs", *section, *parameters);
+    if (inputs.fresh > 0) setup_.columns.emplace_back("inputs_fresh_samples", inputs.fresh);
+    add_columns(*inputs_, parameters);
   }
 
   void read_weights() {
-    const auto section = read_section(request_.tree, "weights",
-                                      {{"distribution", Registry<WeightEntry>::instance().names()}}, complaints_);
-    if (!section) return;
-    const WeightEntry& entry = *Registry<WeightEntry>::instance().find(section->name);
-    const auto parameters =
-        resolve(*section, entry.description.parameters + weight_shape(), family_of<WeightEntry>(), complaints_);
-    if (!parameters) return;
-    const auto made = try_to(*section, complaints_, [&]() -> std::optional<bool> {
-      setup_.weights = entry.make(*parameters);
-      setup_.neurons = size_of(*parameters, "neurons", setup_.weights->fixed_neurons());
+    weight_law();
+    const Description& description = entry<WeightEntry>(weights_).description;
+    const Parameters parameters = values_.resolve(*weights_, description.parameters + weight_shape());
+    try_to(weights_, [&] {
+      setup_.neurons = size_of(parameters, "neurons", setup_.weights->fixed_neurons());
       const auto width = setup_.weights->fixed_width();
       if (width && setup_.inputs.width > 0 && *width != setup_.inputs.width)
         throw std::invalid_argument(fmt::format("W has {} inputs but X has {} features", *width, setup_.inputs.width));
       if (setup_.weights->fixed_neurons().value_or(setup_.neurons) != setup_.neurons)
         throw std::invalid_argument(fmt::format("W has {} neurons", *setup_.weights->fixed_neurons()));
-      weights_identity_ = identity_of(*section, entry.description, *parameters);
-      weights_identity_["neurons"] = setup_.neurons;
+      weights_identity_ = identity_of(*weights_, description, parameters);
       add_files(weights_identity_, setup_.weights->files());
-      return true;
     });
-    if (!made) return;
     setup_.columns.emplace_back("neurons", setup_.neurons);
-    add_columns("weights", *section, *parameters);
+    add_columns(*weights_, parameters);
   }
 
   void read_quantizer() {
-    const auto section =
-        read_section(request_.tree, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints_);
-    if (!section) return;
-    const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(section->name);
-    const auto parameters = resolve(*section, entry.description.parameters, family_of<QuantizerEntry>(), complaints_);
-    if (!parameters) return;
-    const auto made = try_to(*section, complaints_, [&]() -> std::optional<bool> {
-      setup_.quantizer = entry.make(*parameters);
-      setup_.alphabet = std::make_shared<AlphabetRule>(*parameters);
-      return true;
+    const QuantizerEntry& named = entry<QuantizerEntry>(quantizer_);
+    const Parameters parameters = values_.resolve(*quantizer_, named.description.parameters);
+    try_to(quantizer_, [&] {
+      setup_.quantizer = named.make(parameters);
+      setup_.alphabet = std::make_shared<AlphabetRule>(parameters);
+      check_levels_rule(*setup_.alphabet, setup_.quantizer->traits());
     });
-    if (!made) return;
-    quantizer_identity_ = identity_of(*section, entry.description, *parameters);
-    add_columns("quantizer", *section, *parameters);
+    quantizer_identity_ = identity_of(*quantizer_, named.description, parameters);
+    add_columns(*quantizer_, parameters);
+  }
+
+  // What the section names; throws Complained where the section itself was complained of.
+  template <class Entry>
+  static const Entry& entry(const std::optional<Section>& section) {
+    if (!section) throw CellValues::Complained();
+    return *Registry<Entry>::instance().find(section->name);
+  }
+
+  // The laws are made of their own parameters, so that a size may depend on what the law fixes.
+  const InputLaw& input_law() {
+    if (!setup_.inputs.law) {
+      const InputEntry& named = entry<InputEntry>(inputs_);
+      const Parameters parameters = values_.resolve(*inputs_, named.description.parameters);
+      setup_.inputs.law = try_to(inputs_, [&] { return named.make(parameters); });
+    }
+    return *setup_.inputs.law;
+  }
+
+  const WeightLaw& weight_law() {
+    if (!setup_.weights) {
+      const WeightEntry& named = entry<WeightEntry>(weights_);
+      const Parameters parameters = values_.resolve(*weights_, named.description.parameters);
+      setup_.weights = try_to(weights_, [&] { return named.make(parameters); });
+    }
+    return *setup_.weights;
+  }
+
+  // Runs `make`, turning what it throws into a complaint about the section.
+  template <class Make>
+  auto try_to(const std::optional<Section>& section, Make make) -> decltype(make()) {
+    try {
+      return make();
+    } catch (const std::exception& error) {
+      complaints_.push_back({section->at, fmt::format("{} '{}': {}", section->section, section->name, error.what())});
+      throw CellValues::Complained();
+    }
   }
 
   // A size that is given, or that the data fix; given ones may not go beyond the data.
   static Index size_of(const Parameters& parameters, const std::string& name, std::optional<Index> available) {
-    if (!parameters.has(name)) {
-      if (!available) throw std::invalid_argument(fmt::format("{} is missing", name));
-      return *available;
-    }
+    if (!parameters.has(name)) throw std::invalid_argument(fmt::format("{} is missing", name));
     const Index size = parameters.integer(name);
     if (available && size > *available)
       throw std::invalid_argument(fmt::format("{} is {}, but the data have {}", name, size, *available));
     return size;
   }
 
-  void add_columns(const std::string& prefix, const Section& section, const Parameters& parameters) {
-    setup_.columns.emplace_back(prefix + "_" + section.selector, section.name);
+  void add_columns(const Section& section, const Parameters& parameters) {
+    setup_.columns.emplace_back(section.section + "_" + section.selector, section.name);
     for (const auto& [name, value] : parameters.values()) {
-      if (name == "samples" || name == "width" || name == "neurons") continue;
-      std::string column = fmt::format("{}_{}", prefix, name);
-      std::replace(column.begin(), column.end(), '.', '_');
-      setup_.columns.emplace_back(column, std::visit([](const auto& v) { return nlohmann::ordered_json(v); }, value));
+      if (name == "samples" || name == "width" || name == "neurons" || name == "fresh.samples") continue;
+      setup_.columns.emplace_back(column_name(section.section + "." + name),
+                                  std::visit([](const auto& v) { return nlohmann::ordered_json(v); }, value));
     }
   }
 
   const CellRequest& request_;
   Complaints& complaints_;
+  CellValues values_;
+  std::optional<Section> inputs_, weights_, quantizer_;
   LayerSetup setup_;
   nlohmann::json weights_identity_;
   nlohmann::json quantizer_identity_;
@@ -223,13 +303,47 @@ const Registered<ExperimentEntry> registered({
     .description = {.name = "layer",
                     .version = 1,
                     .summary = "one layer: the error of a quantizer on X and W drawn anew in every trial",
-                    .formula = "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2",
+                    .formula =
+                        "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2;\n"
+                        "fresh_relative_squared_error: the same on fresh rows, where inputs.fresh asks for them;\n"
+                        "direction_error = max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial;\n"
+                        "alignment_residual = ||XW - XqW~||_F / ||XW||_F;\n"
+                        "levels_used: of the smallest alphabet of its kind that has all of Q;\n"
+                        "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
+                        "of alignment, rounding and clipping and twice their products: they add up to "
+                        "error_energy. Of path following only;\n"
+                        "measure: row_space_error: max_j |z_j^T(w_j - q_j)|, z_j normal on the row space of X, "
+                        "where X == Xq",
                     .hypotheses = "",
                     .source = "every paper's setting for a single layer",
                     .parameters = input_shape() + weight_shape()},
-    .measured = {"levels", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error",
-                 "signal_energy", "error_energy", "median_neuron_error", "max_neuron_squared_error", "max_abs_error",
-                 "clipped", "sparsity", "weight_relative_squared_error"},
+    .measured = {"levels",
+                 "levels_used",
+                 "bits",
+                 "step",
+                 "step_min",
+                 "step_max",
+                 "rate",
+                 "relative_error",
+                 "relative_squared_error",
+                 "signal_energy",
+                 "error_energy",
+                 "median_neuron_error",
+                 "max_neuron_squared_error",
+                 "max_abs_error",
+                 "direction_error",
+                 "fresh_relative_squared_error",
+                 "row_space_error",
+                 "clipped",
+                 "sparsity",
+                 "weight_relative_squared_error",
+                 "alignment_residual",
+                 "budget_alignment",
+                 "budget_rounding",
+                 "budget_clipping",
+                 "budget_alignment_rounding",
+                 "budget_alignment_clipping",
+                 "budget_rounding_clipping"},
     .errors = {"relative_squared_error", "relative_error", "error_energy", "median_neuron_error",
                "max_neuron_squared_error", "max_abs_error", "fresh_relative_squared_error",
                "weight_relative_squared_error"},

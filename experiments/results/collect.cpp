@@ -12,6 +12,7 @@
 #include "experiments/results/moments.hpp"
 #include "experiments/results/plotted.hpp"
 #include "experiments/results/summary.hpp"
+#include "experiments/stopping.hpp"
 
 namespace pathquant {
 namespace {
@@ -27,7 +28,10 @@ struct Trial {
 class Collector {
  public:
   Collector(const Plan& plan, const StoredTasks& stored)
-      : plan_(plan), stored_(stored), experiment_(*Registry<ExperimentEntry>::instance().find(plan.config.experiment)) {
+      : plan_(plan),
+        stored_(stored),
+        counter_(plan.config.stop),
+        experiment_(*Registry<ExperimentEntry>::instance().find(plan.config.experiment)) {
     for (const PlannedCell& planned : plan.cells)
       for (const auto& [name, value] : planned.cell->columns())
         if (!names_.contains(name)) names_[name] = nullptr;
@@ -45,7 +49,8 @@ class Collector {
   void add(const PlannedCell& planned) {
     const Cell& cell = *planned.cell;
     std::vector<Trial> trials;
-    for (std::int64_t number = 0; number < planned.trials; ++number) {
+    const std::int64_t wanted = counter_.count(planned, stored_).wanted;
+    for (std::int64_t number = 0; number < wanted; ++number) {
       const auto found = stored_.find({cell.id(), number});
       if (found == stored_.end()) {
         ++results_.missing;
@@ -56,7 +61,7 @@ class Collector {
     }
     Row columns = names_;
     for (const auto& [name, value] : cell.columns()) columns[name] = value;
-    CellSummary summary(cell.id(), static_cast<std::size_t>(planned.trials));
+    CellSummary summary(cell.id(), static_cast<std::size_t>(wanted));
     cells_.emplace_back().planned = &planned;
     for (const Trial& trial : trials) add_record(cell, columns, trial, summary);
     add_lines(cell, trials);
@@ -221,6 +226,7 @@ class Collector {
 
   const Plan& plan_;
   const StoredTasks& stored_;
+  TrialCounter counter_;
   const ExperimentEntry& experiment_;
   Row names_ = Row::object();  // every parameter column of any cell, null
   std::vector<MeasuredCell> cells_;

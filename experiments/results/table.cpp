@@ -116,7 +116,8 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
     if (metric == "relative_squared_error") found->second.error = &row;
     if (metric == "clipped") found->second.clipped = row["mean"].get<double>();
     // Of two predictions the one that knows these inputs is named before the one that knows their law only.
-    if (row["kind"] == "prediction" && (found->second.prediction == nullptr || metric.find("law") == std::string::npos))
+    if (row["kind"] == "prediction" && row["of"] == "error_energy" &&
+        (found->second.prediction == nullptr || metric.find("law") == std::string::npos))
       found->second.prediction = &row;
   }
   for (const Row& row : results.bounds) {

@@ -16,9 +16,8 @@ std::string duration_text(double seconds) {
   return fmt::format("{} h {} min", total / 3600, total / 60 % 60);
 }
 
-Progress::Progress(std::size_t tasks, double cost, bool quiet)
-    : tasks_(tasks), cost_(cost), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {
-  if (quiet_ || tasks_ == 0) return;
+Progress::Progress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1) {
+  if (quiet_) return;
   ticker_ = std::thread([this] {
     const auto interval = terminal_ ? std::chrono::milliseconds(250) : std::chrono::seconds(30);
     std::unique_lock lock(mutex_);
@@ -35,6 +34,12 @@ Progress::~Progress() {
   }
   wake_.notify_one();
   ticker_.join();
+}
+
+void Progress::add(std::size_t tasks, double cost) {
+  const std::lock_guard lock(mutex_);
+  tasks_ += tasks;
+  cost_ += cost;
 }
 
 void Progress::task_done(double cost, bool failed) {

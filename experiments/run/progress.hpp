@@ -13,25 +13,26 @@ namespace pathquant {
 
 class Progress {
  public:
-  /// `cost` is the work of all tasks, in any unit; the time left is judged by the cost that is done. Quiet: prints
-  /// nothing.
-  Progress(std::size_t tasks, double cost, bool quiet);
+  /// Quiet: prints nothing.
+  explicit Progress(bool quiet);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// Thread-safe.
+  // Thread-safe. Costs are in any unit; the time left is judged by the cost that is done.
+  /// So many tasks more, of this cost together.
+  void add(std::size_t tasks, double cost);
   void task_done(double cost, bool failed);
 
  private:
   std::string line() const;
   void draw();
 
-  const std::size_t tasks_;
-  const double cost_;
   const bool quiet_;
   const bool terminal_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::size_t tasks_ = 0;
+  double cost_ = 0;
   std::size_t done_ = 0;
   std::size_t failed_ = 0;
   double cost_done_ = 0;

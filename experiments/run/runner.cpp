@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <mutex>
 #include <new>
 #include <tuple>
 
@@ -53,45 +54,89 @@ std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, 
   return stored;
 }
 
+// What one run holds while its tasks come in groups.
+class Run {
+ public:
+  Run(const std::filesystem::path& folder, const RunOptions& options)
+      : options_(options), progress_(options.quiet), writer_(folder, [this](const StoredTask& task) { count(task); }) {}
+
+  /// Runs these tasks and returns what they found.
+  StoredTasks group(std::vector<Task> tasks) {
+    enter(tasks);
+    // A large task at the end would leave the other workers idle.
+    std::stable_sort(tasks.begin(), tasks.end(),
+                     [](const Task& a, const Task& b) { return a.computation->cost() > b.computation->cost(); });
+    StoredTasks done;
+    std::mutex mutex;
+    std::atomic<std::size_t> next = 0;
+    // An exception must not leave the parallel region: a broken store is remembered here and thrown by close().
+#pragma omp parallel num_threads(options_.jobs)
+    while (!over()) {
+      const std::size_t index = next++;
+      if (index >= tasks.size()) break;
+      std::optional<StoredTask> stored = run_task(tasks[index], options_, signals_.drop());
+      if (!stored) break;
+      if (stored->status == "failed" || stored->status == "timeout") failed_ = true;
+      try {
+        writer_.put(*stored);
+      } catch (const StoreError&) {
+        store_broken_ = true;
+      }
+      const std::scoped_lock lock(mutex);
+      done.insert_or_assign(tasks[index].key(), std::move(*stored));
+    }
+    return done;
+  }
+
+  /// Whether no more tasks are to be taken.
+  bool over() const {
+    return signals_.take_no_more() || store_broken_ || (options_.fail_fast && failed_);
+  }
+
+  RunOutcome end() {
+    writer_.close();
+    outcome_.signal = signals_.received();
+    return std::move(outcome_);
+  }
+
+ private:
+  void enter(const std::vector<Task>& tasks) {
+    const std::scoped_lock lock(costs_mutex_);
+    double total = 0;
+    for (const Task& task : tasks) total += costs_[task.key()] = task.computation->cost();
+    progress_.add(tasks.size(), total);
+  }
+
+  // On the writer's thread.
+  void count(const StoredTask& task) {
+    const TaskKey key{task.cell_id, task.trial};
+    const std::scoped_lock lock(costs_mutex_);
+    progress_.task_done(costs_.at(key), task.status == "failed" || task.status == "timeout");
+    outcome_.finished[key] = task;
+  }
+
+  const RunOptions& options_;
+  const Signals signals_;
+  std::atomic<bool> failed_ = false;
+  std::atomic<bool> store_broken_ = false;
+  std::mutex costs_mutex_;
+  std::map<TaskKey, double> costs_;
+  Progress progress_;
+  RunOutcome outcome_;
+  TaskWriter writer_;  // last: its thread uses what stands above
+};
+
 }  // namespace
 
-RunOutcome run_tasks(std::vector<Task> tasks, const std::filesystem::path& folder, const RunOptions& options) {
-  RunOutcome outcome;
-  std::map<TaskKey, double> costs;
-  double total = 0;
-  for (const Task& task : tasks) total += costs[task.key()] = task.computation->cost();
-  // A large task at the end would leave the other workers idle.
-  std::stable_sort(tasks.begin(), tasks.end(),
-                   [](const Task& a, const Task& b) { return a.computation->cost() > b.computation->cost(); });
-
-  const Signals signals;
-  std::atomic<bool> failed = false;
-  std::atomic<bool> store_broken = false;
-  std::atomic<std::size_t> next = 0;
-  Progress progress(tasks.size(), total, options.quiet);
-  TaskWriter writer(folder, [&](const StoredTask& task) {
-    const TaskKey key{task.cell_id, task.trial};
-    progress.task_done(costs.at(key), task.status == "failed" || task.status == "timeout");
-    outcome.finished[key] = task;
-  });
-
-  // An exception must not leave the parallel region: a broken store is remembered here and thrown by close().
-#pragma omp parallel num_threads(options.jobs)
-  while (!signals.take_no_more() && !store_broken && !(options.fail_fast && failed)) {
-    const std::size_t index = next++;
-    if (index >= tasks.size()) break;
-    std::optional<StoredTask> stored = run_task(tasks[index], options, signals.drop());
-    if (!stored) break;
-    if (stored->status == "failed" || stored->status == "timeout") failed = true;
-    try {
-      writer.put(std::move(*stored));
-    } catch (const StoreError&) {
-      store_broken = true;
-    }
+RunOutcome run_tasks(std::vector<Task> tasks, const std::filesystem::path& folder, const RunOptions& options,
+                     const NextTasks& next) {
+  Run run(folder, options);
+  while (!tasks.empty()) {
+    const StoredTasks done = run.group(std::move(tasks));
+    tasks.clear();
+    if (next && !run.over()) tasks = next(done);
   }
-  writer.close();
-  outcome.signal = signals.received();
-  return outcome;
+  return run.end();
 }
 
 }  // namespace pathquant

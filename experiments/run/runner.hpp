@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -31,8 +32,12 @@ struct RunOutcome {
   int signal = 0;        ///< that stopped it, or 0
 };
 
-/// Runs the tasks, the costliest first. A task's exception is that task's failure and never ends the run. Throws
-/// StoreError when results cannot be written.
-RunOutcome run_tasks(std::vector<Task> tasks, const std::filesystem::path& folder, const RunOptions& options);
+/// The tasks that follow from what the last ones found; none: that was all.
+using NextTasks = std::function<std::vector<Task>(const StoredTasks& done)>;
+
+/// Runs the tasks, the costliest first, and then those that follow, until none do. A task's exception is that task's
+/// failure and never ends the run. Throws StoreError when results cannot be written.
+RunOutcome run_tasks(std::vector<Task> tasks, const std::filesystem::path& folder, const RunOptions& options,
+                     const NextTasks& next = {});
 
 }  // namespace pathquant

@@ -162,6 +162,88 @@ class Values(Refused):
         self.refused_line("quantizer: [{name: gpfq}]", "[", "not a mapping")
 
 
+class Expressions(Refused):
+    def test_what_they_say(self) -> None:
+        for text, pattern in (("log2(widht)", r"there is no column 'widht' \(did you mean 'width'\?\)"), ("width/3", "must be an integer .* use floor, ceil or round"),
+                              ("1 + * 2", r"is missing before '\* 2' in '1 \+ \* 2'"), ("lg(width)", r"no function 'lg' \(did you mean 'log'\?\)"),
+                              ("width/(width-width)", "divides by 0"), ("log(-width)", "log takes a number > 0, not -32"), ("10^400", "is not finite"),
+                              ("width-40", "must be an integer >= 1 .* not -8, from 'width-40'"), ("2*quantizer_name", "'quantizer_name' is 'gpfq', which is no number"),
+                              ("2*quantizer_alphabet_bits", "is not set in this cell"), ("(" * 100, "nested over 64 deep"),
+                              ("2*samples", "depends on itself: samples -> samples"), ("widht", r"not widht \(did you mean 'width'\?\)"),
+                              ("8", "not the text '8': leave out the quotes")):
+            self.refused_line(f"inputs: {{distribution: gaussian, samples: '{text}', width: 32}}", f"'{text}'", f"samples.*{pattern}")
+
+    def test_a_cycle_is_one_complaint(self) -> None:
+        self.refused_line("inputs: {distribution: gaussian, samples: 'width/4', width: '4*samples'}", "'4*samples'",
+                          "inputs.width depends on itself: samples -> width -> samples")
+
+    def test_where_they_may_not_be(self) -> None:
+        for line, at, pattern in (("trials: '2*2'", "'2*2'", "trials must be an integer"), ("seed: '1+1'", "'1+1'", "seed must be"),
+                                  ("probability: '1/2'", "'1/2'", "probability must be"), ("precision: 'float(64)'", "'float(64)'", "float64 or float32")):
+            self.refused_line(line, at, pattern)
+
+    def test_on_the_command_line(self) -> None:
+        lines = self.refused(LINES, "samples=width/3", "neurons=floor(log2(wdth))")
+        self.assertEqual(len(lines), 2)
+        self.assertRegex(lines[0], r"\Acommand line: samples: .*use floor, ceil or round")
+        self.assertRegex(lines[1], r"\Acommand line: neurons: .*did you mean 'width'")
+        self.write("good.yaml", LINES)
+        self.assertRegex(self.run_program("good.yaml", "-n", "samples=max(width/4,2),ceil(sqrt(width))").out, r"2 cells")
+
+
+class Measurements(Refused):
+    def test_fresh_rows(self) -> None:
+        for text, at, pattern in (("fresh: 0", "0}", r"inputs.fresh.samples must be an integer >= 1"), ("fresh: -3", "-3", "must be an integer >= 1"),
+                                  ("fresh: many", "many", "must be an integer >= 1"), ("fresh: {sample: 9}", "sample: 9", r"no parameter 'fresh.sample' \(did you mean 'fresh.samples'\?\)"),
+                                  ("fresh: {samples: 9, split: test}", "split: test", "'gaussian' has no parameter 'fresh.split'"),
+                                  ("fresh: 'log(0)'", "'log(0)'", "log takes a number > 0"), ("fresh: 9, fresh.samples: 8", "fresh.samples", "given twice")):
+            self.refused_line(f"inputs: {{distribution: gaussian, samples: 8, width: 32, {text}}}", at, pattern)
+
+    def test_fresh_rows_of_data(self) -> None:
+        self.write("X.npy", npy_bytes([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]))
+        for text, pattern in (("samples: 2, fresh: 2", "fresh.samples must be at most 1, the rows left of npy, not 2"),
+                              ("fresh: 1", "fresh.samples must be at most 0, the rows left of npy")):
+            self.refused_line(f"inputs: {{dataset: npy, path: X.npy, {text}}}", "{dataset", pattern)
+        self.refused_line("inputs: {dataset: npy, path: X.npy, samples: 2, fresh: {split: test}}", "split", "'npy' has no parameter 'fresh.split'", alone=False)
+        line = ",".join(["0"] * 65) + "\n"
+        self.write("digits/digits.csv", line * 1797)
+        env = environment(PATHQUANT_DATA=str(self.folder))
+        for text, pattern in (("split: all, samples: 9, fresh: {split: second_half}", "split all and fresh.split second_half have rows in common"),
+                              ("split: first_half, samples: 9, fresh: {split: second_half, samples: 900}", "fresh.samples must be at most 899"),
+                              ("split: first_half, samples: 9, fresh: {split: third}", "inputs.fresh.split must be one of all, first_half, second_half, not third")):
+            lines = self.refused(with_line(f"inputs: {{dataset: digits, {text}}}"), env=env)
+            self.assertEqual(len(lines), 1, lines)
+            self.assertRegex(lines[0], pattern)
+
+    def test_measure(self) -> None:
+        self.refused_line("measure: error_budgt", "error_budgt", r"measure: there is no 'error_budgt' \(did you mean 'error_budget'\?\): error_budget, row_space_error")
+        self.refused_line("measure: [error_budget, 5]", "5]", "there is no '5'")
+        self.refused_line("measure: {error_budget: true}", "{error", "measure: there is no")
+        self.refused_line("sweep: {grid: {measure: [error_budget]}}", "measure", "cannot be swept")
+        self.assertRegex(self.refused(LINES, "measure=error_budget,rowspace")[0], "measure: there is no 'rowspace'")
+
+    def test_levels_that_are_chosen(self) -> None:
+        for name, alphabet, at, pattern in (
+                ("gpfq", "levels: {rule: spfq_no_clip}, step: 1.0", "{name", "quantizer 'gpfq': .*random with mean 0"),
+                ("msq", "levels: {rule: spfq_no_clip}, step: 1.0", "{name", "quantizer 'msq': .*rounds the weights themselves"),
+                ("spfq", "levels: {rule: spfq_no_clp}, step: 1.0", "spfq_no_clp", "alphabet.levels.rule must be 'spfq_no_clip', not spfq_no_clp"),
+                ("spfq", "levels: {rule: spfq_no_clip, probability: 1}, step: 1.0", "1},", "alphabet.levels.probability must be a number > 0 and <="),
+                ("spfq", "levels: {probability: 0.9}, step: 1.0", "{name", "give either alphabet.levels or alphabet.bits"),
+                ("spfq", "levels: {rule: spfq_no_clip}", "{name", "may not depend on them: give alphabet.step"),
+                ("spfq", "levels: {rule: spfq_no_clip}, radius: {rule: absmax}", "{name", "may not depend on them: give alphabet.step"),
+                ("spfq", "levels: {rule: spfq_no_clip}, bits: 3, step: 1.0", "{name", "give either alphabet.levels or alphabet.bits")):
+            self.refused_line(f"quantizer: {{name: {name}, alphabet: {{{alphabet}}}}}", at, pattern)
+
+    def test_trials(self) -> None:
+        for text, at, pattern in (("{until: 0.02, of: relative_squared_error}", "{until", "trials.max is missing"), ("{until: 0.02, max: 40}", "{until", "trials.of is missing"),
+                                  ("{of: clipped, max: 40}", "{of", "trials.until is missing"), ("{until: 0.02, of: cliped, max: 40}", "cliped", r"did you mean 'clipped'\?"),
+                                  ("{until: 0, of: clipped, max: 40}", "0, of", "trials.until must be a number > 0 and <= 1"),
+                                  ("{until: 0.1, of: clipped, max: 40, minimum: 3}", "minimum", "unknown key 'minimum' in trials"),
+                                  ("{until: 0.1, of: clipped, max: 1}", "1}", "trials.max must be an integer >= 2"),
+                                  ("{until: 0.1, of: clipped, max: 40, batch: 1}", "1}", "trials.batch must be an integer >= 2")):
+            self.refused_line(f"trials: {text}", at, pattern)
+
+
 class Sweeps(Refused):
     def test_grids(self) -> None:
         self.refused_line("sweep: {grid: {}}", "{}", "grid is empty")

@@ -62,21 +62,67 @@ class Distributions(Claims):
 
     def test_gains_on_every_law(self) -> None:
         laws = {record["inputs_distribution"] for record in self.results["records"]}
-        self.assertEqual(len(laws), 11)
+        self.assertEqual(len(laws), 12)
         for law in laws:
             with self.subTest(law=law):
                 msq, gpfq, spfq = (self.cell(inputs_distribution=law, quantizer_name=name) for name in ("msq", "gpfq", "spfq"))
                 self.assertEqual({record["width"] for record in gpfq}, {1024})
                 self.paired(gpfq, msq, 0.08)
                 self.paired(gpfq, spfq, 0.6)
-        for law in ("low_rank", "clusters"):
+        for law in ("low_rank", "clusters", "subspace"):
             self.assertLess(self.mean(inputs_distribution=law, quantizer_name="gpfq"), 0.5 * self.mean(inputs_distribution="gaussian", quantizer_name="gpfq"))
 
     def test_lines(self) -> None:
         self.no_line_is_refuted()
-        self.assertEqual(self.applying("gpfq_moment", "inputs_distribution"), {"gaussian", "ball"})
-        self.assertEqual(len(self.applying("spfq_l2", "inputs_distribution")), 11)
-        self.assertEqual(len(self.applying("gpfq_prediction", "inputs_distribution")), 11)
+        self.assertEqual(self.applying("gpfq_moment", "inputs_distribution"), {"gaussian", "ball", "subspace"})
+        self.assertEqual(len(self.applying("spfq_l2", "inputs_distribution")), 12)
+        self.assertEqual(len(self.applying("gpfq_prediction", "inputs_distribution")), 12)
+
+
+class Samples(Claims):
+    NAME = "samples"
+
+    def errors(self, law: str, samples: int, quantizer: str) -> tuple[float, float]:
+        records = self.cell(inputs_distribution=law, samples=samples, quantizer_name=quantizer)
+        return tuple(statistics.fmean(record[column] for record in records) for column in ("relative_squared_error", "fresh_relative_squared_error"))
+
+    def test_few_samples_are_learnt_by_heart(self) -> None:
+        for law in ("gaussian", "low_rank"):
+            calibration, fresh = self.errors(law, 4, "gpfq")
+            with self.subTest(law=law):
+                self.assertGreater(fresh, 50 * calibration)
+                self.assertGreater(fresh, 2 * self.errors(law, 4, "msq")[1])
+
+    def test_only_structure_is_gained_from(self) -> None:
+        for samples in (4, 16, 64, 256, 1024):
+            self.assertGreater(self.errors("gaussian", samples, "gpfq")[1], self.errors("gaussian", samples, "msq")[1])
+        calibration, fresh = self.errors("low_rank", 1024, "gpfq")
+        self.assertAlmostEqual(fresh / calibration, 1, delta=0.1)
+        self.assertAlmostEqual(self.errors("low_rank", 1024, "msq")[1] / fresh, 15, delta=2)
+
+    def test_predictions(self) -> None:
+        self.no_line_is_refuted()
+        rows = [row for row in self.results["summary"] if row["kind"] == "prediction"]
+        self.assertEqual(len(rows), 2 * 9 * 3)
+        for row in rows:
+            self.assertAlmostEqual(row["ratio"], 1, delta=0.05 + 4 * row["ratio_error"])
+
+
+class LoglogBits(Claims):
+    NAME = "loglog_bits"
+
+    def test_levels(self) -> None:
+        """As the config says them: from 5.4 to 9.2 of spfq, 5 to 7 of gpfq, 3 of msq, and the bound 1 to 1.5 bits above."""
+        used = {(name, width): statistics.fmean(record["levels_used"] for record in self.cell(quantizer_name=name, width=width))
+                for name in ("msq", "gpfq", "spfq") for width in (64, 262144)}
+        for width, expected in ((64, (3, 5, 5.4)), (262144, (3, 7, 9.2))):
+            for name, levels in zip(("msq", "gpfq", "spfq"), expected):
+                self.assertAlmostEqual(used[name, width], levels, delta=0.5)
+        self.no_line_is_refuted()
+        cells = {record["cell_id"]: record["width"] for record in self.results["records"]}
+        for width in (64, 262144):
+            values = [row["value"] for row in self.results["bounds"] if row["bound"] == "spfq_levels" and cells[row["cell_id"]] == width]
+            self.assertAlmostEqual(math.log2(statistics.fmean(values) / used["spfq", width]), 1.25, delta=0.25)
 
 
 class Radius(Claims):

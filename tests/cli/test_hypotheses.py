@@ -17,10 +17,17 @@ FINITE = support.config(trials=1, inputs={"distribution": "gaussian", "samples":
 SPFQ = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8, "width": 64}, weights={"distribution": "gaussian", "neurons": 8},
                       quantizer={"name": "spfq", "alphabet": {"levels": "infinite", "step": 0.5}},
                       bounds=["spfq_prediction", "spfq_law_prediction", "spfq_mean", "spfq_l2", "spfq_l2_kappa", "spfq_linf", "spfq_paper_l2", "spfq_paper_linf",
-                              "spfq_gaussian_weights", "spfq_rate"])
+                              "spfq_gaussian_weights", "spfq_direction", "spfq_levels", "spfq_rate"])
 MSQ = support.config(trials=1, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 8},
                      quantizer={"name": "msq", "alphabet": {"levels": "infinite", "step": 0.5}},
                      bounds=["msq_prediction", "msq_gaussian", "msq_deterministic"])
+# Aligned by passes, levels that SPFQ chose, and what is said of fresh rows and of the row space.
+ALIGNED = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8, "width": 64, "mismatch": 0.2},
+                         quantizer={"name": "spfq", "alignment": 2, "alphabet": {"levels": "infinite", "step": 0.5}}, bounds=["spfq_alignment"])
+CHOSEN = support.config(trials=1, quantizer={"name": "spfq", "alphabet": {"levels": {"rule": "spfq_no_clip"}, "step": 0.5}}, bounds=["spfq_no_clip"])
+FRESH, FRESH_MSQ, FRESH_SPFQ = (
+    {**settings, "inputs": {"distribution": "gaussian", "samples": 8, "width": 64, "fresh": 20}, "measure": "row_space_error",
+     "bounds": [f"{settings['quantizer']['name']}_fresh_prediction", "row_space"]} for settings in (GPFQ, MSQ, SPFQ))
 CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
@@ -74,6 +81,24 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     ("weights that all round down, on inputs of one sign", MSQ, ("weights.low=0", "weights.high=0.25", "inputs.distribution=rectified_gaussian"),
      {"msq_prediction", "msq_gaussian"}),
     ("weights that are not Gaussian", SPFQ, ("weights.distribution=laplace",), {"spfq_gaussian_weights"}),
+    # alignment and levels
+    ("nothing to align", ALIGNED, ("inputs.mismatch=0",), {"spfq_alignment"}),
+    ("no passes", ALIGNED, ("quantizer.alignment=perfect",), {"spfq_alignment"}),
+    ("clipping, aligned", ALIGNED, ("quantizer.alphabet.levels=5",), {"spfq_alignment"}),
+    ("too few levels", CHOSEN, ("quantizer.alphabet.levels=9",), {"spfq_no_clip"}),
+    ("nothing to clip", CHOSEN, ("quantizer.alphabet.levels=infinite",), {"spfq_no_clip"}),
+    ("levels for a smaller probability", CHOSEN, ("quantizer.alphabet.levels.probability=0.5",), {"spfq_no_clip"}),
+    # fresh rows
+    *((f"{name}, {settings['quantizer']['name']}", settings, words, silent & set(settings["bounds"])) for name, words, silent in (
+        ("fresh rows with noise of their own", ("inputs.mismatch=0.1",), {"row_space", "gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+        ("no fresh rows", ("inputs.fresh=null",), {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+        ("no point of the row space", ("measure=error_budget",), {"row_space"}),
+        ("fresh rows of infinite energy", ("inputs.distribution=student_t", "inputs.degrees=2"), {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+        ("columns that are 0", ("inputs.distribution=rectified_gaussian", "inputs.samples=1"), {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+        ("weights near one level of fresh rows", ("weights.distribution=uniform", "weights.low=-0.05", "weights.high=0.05"),
+         {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+        ("clipping, fresh rows", ("quantizer.alphabet.levels=3",), {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
+    ) for settings in (FRESH, FRESH_MSQ, FRESH_SPFQ)),
     # sizes
     ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate"}),
     ("a width whose own probability is too small", GPFQ, ("width=14",), {"gpfq_paper"}),
@@ -94,7 +119,7 @@ class Hypotheses(support.InFolder):
         return applying, {name: row["reason"] for name, row in rows if not row["applies"]}
 
     def test_all_apply_before(self) -> None:
-        for settings in (GPFQ, FINITE, SPFQ, MSQ, CLUSTERS):
+        for settings in (GPFQ, FINITE, SPFQ, MSQ, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ):
             with self.subTest(bounds=settings["bounds"]):
                 applying, reasons = self.lines(settings, ())
                 self.assertEqual(applying, set(settings["bounds"]), reasons)

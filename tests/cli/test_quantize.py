@@ -183,6 +183,17 @@ class Files(Quantize):
             with self.subTest(words=words):
                 self.assertRegex(self.quantize(*words, code=2)[1]["err"], pattern)
 
+    def test_expressions(self) -> None:
+        """Of the sizes of the files and of the quantizer's own numbers."""
+        words = ("--inputs", "X.npy", "--quantizer", "gpfq")
+        expected, _ = self.quantize(*words, "alphabet.levels=25", "alphabet.step=0.0625")
+        found, report = self.quantize(*words, "alphabet.levels=2*samples+1", "alphabet.step=2^-neurons")
+        np.testing.assert_array_equal(found, expected)
+        self.assertEqual((report["levels"], report["step"]), (25, 0.0625))
+        self.assertIn("did you mean 'width'", self.quantize(*words, "alphabet.levels=widht+1", "alphabet.step=1", code=2, name="R")[1]["err"])
+        self.assertIn("depends on itself",
+                      self.quantize(*words, "alphabet.levels=3", "alphabet.step=1/quantizer_alphabet_step", code=2, name="R")[1]["err"])
+
     def test_zeros(self) -> None:
         """Weights without a step are bad input; XW = 0 leaves nothing to report, which is no fault of the usage."""
         self.save("Z.npy", np.zeros((4, 20)))

@@ -12,8 +12,10 @@ from typing import Any, Callable
 import support
 from support import THREE, config, npy_bytes
 
-MEASURED = ["levels", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy", "error_energy",
-            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "clipped", "sparsity", "weight_relative_squared_error"]
+MEASURED = ["levels", "levels_used", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy", "error_energy",
+            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "direction_error", "fresh_relative_squared_error", "row_space_error",
+            "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "budget_alignment", "budget_rounding", "budget_clipping",
+            "budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"]
 BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds"]
 SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped", "missing", "mean", "standard_error", "median",
            "q05", "q25", "q75", "q95", "low", "high", "kind", "of", "measured", "ratio", "ratio_error", "relative", "holds"]

@@ -42,6 +42,29 @@ TEST_CASE_TEMPLATE("The metrics are the norms of XW and XW - XqQ", S, float, dou
   CHECK(metrics.max_abs_error == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12));
 }
 
+TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, double) {
+  const LayerProblem<S> problem = zoo::cast<S>(zoo::mismatched_layer("metrics", {9, 33, 7}, 0.2));
+  const RowMatrix<S> quantized = (problem.weights() * S(2)).array().round() / S(2);
+  const Matrix<double> error = problem.inputs().template cast<double>() * problem.weights().template cast<double>() -
+                               problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
+  const Vector direction = Vector::LinSpaced(9, -1, 2).normalized();
+  CHECK(measure(problem, quantized, never, direction).direction_error ==
+        doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12));
+  CHECK(measure(problem, quantized, never).direction_error == 0);
+  // The calibration rows themselves give the calibration errors.
+  const LayerMetrics metrics = measure(problem, quantized, never);
+  const FreshMetrics both =
+      measure_fresh<S>(problem.inputs(), problem.quantized_inputs(), problem.weights(), quantized, never);
+  CHECK(both.signal_energy == metrics.signal_energy);
+  CHECK(both.error_energy == metrics.error_energy);
+  const Matrix<S> rows = zoo::gaussian_inputs("other rows", 4, 33).template cast<S>();
+  const FreshMetrics fresh = measure_fresh<S>(rows, std::nullopt, problem.weights(), quantized, never);
+  const Matrix<double> z = rows.template cast<double>();
+  CHECK(fresh.signal_energy == doctest::Approx((z * problem.weights().template cast<double>()).squaredNorm()));
+  CHECK(fresh.error_energy ==
+        doctest::Approx((z * (problem.weights() - quantized).template cast<double>()).squaredNorm()).epsilon(1e-6));
+}
+
 TEST_CASE("A neuron without a signal has no relative error and is left out of the median") {
   const Matrix<double> inputs = Matrix<double>::Identity(2, 2);
   const RowMatrix<double> weights = (RowMatrix<double>(2, 3) << 0, 1, 2, 0, 0, 0).finished();

@@ -40,7 +40,7 @@ TEST_CASE("Bits mean the largest mid-tread alphabet that fits") {
   const auto levels = [](double bits) {
     return rule({{"alphabet.bits", bits}, {"alphabet.step", 1.0}}).resolve(weights).levels();
   };
-  for (int bits = 2; bits <= 20; ++bits) CHECK(levels(bits) == (std::int64_t{1} << bits) - 1);
+  for (int bits = 2; bits <= 50; ++bits) CHECK(levels(bits) == (std::int64_t{1} << bits) - 1);
   CHECK(levels(std::log2(3)) == 3);
   CHECK(levels(std::log2(5)) == 5);
   CHECK(levels(2.9) == 7);  // 2^2.9 = 7.46
@@ -221,4 +221,23 @@ TEST_CASE("More contradictions are refused") {
       rule({{"alphabet.levels", three}, {"alphabet.radius.rule", "median"}, {"alphabet.granularity", "neuron"}})
           .resolve((RowMatrix<double>(2, 2) << 1, 0, 1, 0).finished()),
       std::domain_error);
+}
+
+TEST_CASE("the levels used are those of the smallest alphabet that has the values") {
+  const auto used = [](AlphabetKind kind, const Vector& steps, const RowMatrix<double>& values) {
+    return levels_used(Alphabet{steps, std::nullopt, kind, {}, false}, values);
+  };
+  const Vector steps = (Vector(2) << 0.5, 0.1).finished();
+  for (int k = 1; k < 200; ++k) {
+    RowMatrix<double> values = RowMatrix<double>::Zero(3, 2);
+    values(1, 1) = -0.1 * k;
+    CHECK(used(AlphabetKind::midtread, steps, values) == 2 * k + 1);
+    values.setConstant(0.25);
+    values.col(1).setConstant(0.05);
+    values(2, 0) = 0.5 * (k - 0.5);
+    CHECK(used(AlphabetKind::midrise, steps, values) == 2 * k);
+  }
+  CHECK(used(AlphabetKind::midtread, steps, RowMatrix<double>::Zero(3, 2)) == 3);
+  CHECK_FALSE(used(AlphabetKind::midtread, steps, RowMatrix<double>::Constant(3, 2, 1e300)).has_value());
+  CHECK_FALSE(used(AlphabetKind::list, steps, RowMatrix<double>::Zero(3, 2)).has_value());
 }

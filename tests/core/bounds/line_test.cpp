@@ -42,6 +42,13 @@ const Expected expected[] = {
     {"gpfq_bounded_rate", LineKind::rate, energy, false, false, false, "gpfq"},
     {"gpfq_clusters_rate", LineKind::rate, energy, false, false, false, "gpfq"},
     {"spfq_rate", LineKind::rate, energy, false, false, false, "spfq"},
+    {"spfq_direction", LineKind::upper, Quantity::direction_error, false, false, true, "spfq"},
+    {"spfq_alignment", LineKind::upper, energy, false, false, true, "spfq"},
+    {"spfq_levels", LineKind::upper, Quantity::levels_used, false, false, false, "spfq"},
+    {"spfq_no_clip", LineKind::upper, Quantity::clipped, false, false, false, "spfq"},
+    {"msq_fresh_prediction", LineKind::prediction, Quantity::fresh_relative_squared_error, false, true, false, "msq"},
+    {"gpfq_fresh_prediction", LineKind::prediction, Quantity::fresh_relative_squared_error, false, true, false, "gpfq"},
+    {"spfq_fresh_prediction", LineKind::prediction, Quantity::fresh_relative_squared_error, false, true, false, "spfq"},
 };
 
 TEST_CASE("lines: kind, quantity and flags") {

@@ -85,5 +85,19 @@ TEST_CASE("cosine_sine is within 3 roundings of each") {
   CHECK(static_cast<double>(worst / eps) < 3.0);
 }
 
+TEST_CASE("exponential is within 3 roundings") {
+  CHECK(exponential(0.0) == 1.0);
+  std::mt19937_64 engine(5);
+  std::uniform_real_distribution<double> far(-largest_exponent, largest_exponent), near(-1.0, 1.0);
+  std::vector<double> arguments = {largest_exponent, -largest_exponent, 0x1p-60, -0x1p-60};
+  for (int i = 0; i < 200000; ++i) arguments.push_back(i % 2 == 0 ? far(engine) : near(engine));
+  for (int k = -1000; k <= 1000; ++k)  // where the reduction changes
+    arguments.push_back((k + 0.5) * 0x1.62e42fefa39efp-1);
+  long double worst = 0;
+  for (const double x : arguments)
+    worst = std::max(worst, relative_error(exponential(x), std::exp(static_cast<long double>(x))));
+  CHECK(static_cast<double>(worst / eps) < 3.0);
+}
+
 }  // namespace
 }  // namespace pathquant

@@ -49,6 +49,8 @@ TEST_CASE("energies and largest entries, by hand") {
   CHECK(statistics.input_energy == 29);
   CHECK(statistics.largest_norm == 5);
   CHECK(statistics.largest_weights == Vector((Vector(3) << 0.5, 2, 0).finished()));
+  CHECK(statistics.largest_aligned_weights == statistics.largest_weights);
+  CHECK(statistics.alignment_reach == 0);
   CHECK(statistics.drift_energy == 0);
   CHECK(statistics.alignment_energy == 0);
   CHECK(statistics.largest_alignment_norm == 0);
@@ -152,4 +154,31 @@ TEST_CASE("layer statistics: distances are to the levels, wherever they lie") {
     alphabet.kind = kind;
     CHECK(evenness_to(even, alphabet) == doctest::Approx(1.0).epsilon(4 * std::sqrt(0.8 / 800)));
   }
+}
+
+TEST_CASE("what one pass of alignment may leave, by projectors, and along a direction") {
+  const LayerProblem<double> problem = zoo::mismatched_layer("reach", {5, 9, 3}, 0.4);
+  QuantizedLayer<double> result;
+  result.weights = RowMatrix<double>::Zero(9, 3);
+  result.largest_aligned_weights = Vector::LinSpaced(3, 1, 2);
+  const Vector direction = Vector::LinSpaced(5, -1, 2);
+  const LayerStatistics statistics =
+      layer_statistics(problem, following, zoo::infinite_alphabet(3, 1), result, never, direction);
+  CHECK(statistics.largest_aligned_weights == result.largest_aligned_weights);
+  double reach = 0;
+  double along = 0;
+  for (Index j = 0; j < 3; ++j) {
+    double sum = 0;
+    for (Index t = 0; t < 9; ++t) {
+      const Vector xq = problem.quantized_inputs().col(t);
+      const Matrix<double> projector = Matrix<double>::Identity(5, 5) - xq * xq.transpose() / xq.squaredNorm();
+      sum += std::abs(problem.weights()(t, j)) * (projector * problem.inputs().col(t)).norm();
+    }
+    reach += sum * sum;
+    along = std::max(along, std::abs(direction.dot(alignment_by_projection(problem, j))));
+  }
+  CHECK(statistics.alignment_reach == doctest::Approx(reach).epsilon(1e-12));
+  CHECK(statistics.largest_alignment_along == doctest::Approx(along).epsilon(1e-10));
+  CHECK(layer_statistics(problem, memoryless, zoo::infinite_alphabet(3, 1), result, never, direction).alignment_reach ==
+        0);
 }

@@ -35,9 +35,9 @@ std::vector<std::string> lines(const std::string& text) {
   return all;
 }
 
-Row summary_row(const char* cell, const char* metric, double mean, Row kind = nullptr) {
-  return {{"cell_id", cell},       {"metric", metric}, {"count", 2},      {"mean", mean},
-          {"standard_error", 0.5}, {"kind", kind},     {"relative", mean}};
+Row summary_row(const char* cell, const char* metric, double mean, Row kind = nullptr, Row of = "error_energy") {
+  return {{"cell_id", cell},       {"metric", metric}, {"count", 2},       {"mean", mean},
+          {"standard_error", 0.5}, {"kind", kind},     {"relative", mean}, {"of", of}};
 }
 
 Row bound_row(const char* cell, const char* name, Row value, const char* metric = "relative_squared_error") {
@@ -88,6 +88,7 @@ TEST_CASE("a cell's line shows its mean error, its prediction and the tightest u
                      summary_row("cell0", "a_law_prediction", 0.2, "prediction"),
                      summary_row("cell0", "a_prediction", 0.125, "prediction"),
                      summary_row("cell0", "other_law_prediction", 0.3, "prediction"),
+                     summary_row("cell0", "z_prediction", 0.4, "prediction", "fresh_relative_squared_error"),
                      summary_row("elsewhere", "relative_squared_error", 7)};
   results.bounds = {bound_row("cell0", "wide", 4.0),
                     bound_row("cell0", "wide", 6.0),

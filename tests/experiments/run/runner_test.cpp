@@ -139,6 +139,35 @@ TEST_CASE("the costliest tasks come first, those of equal cost in their order") 
   CHECK(order == std::vector<std::string>{"b", "d", "c", "a"});
 }
 
+TEST_CASE("tasks follow from what the last ones found, until none do") {
+  const TemporaryFolder folder;
+  const auto one = cell("a", [](std::int64_t trial, const Interrupt&) -> nlohmann::json {
+    if (trial == 3) throw std::runtime_error("unlucky");
+    return {{"trial", trial}};
+  });
+  std::vector<std::size_t> groups;
+  const RunOutcome outcome =
+      run_tasks(trials_of(one, 2), folder.path(), {.jobs = 2, .quiet = true}, [&](const StoredTasks& done) {
+        groups.push_back(done.size());
+        std::vector<Task> more;
+        const std::int64_t first = done.rbegin()->first.second + 1;
+        for (std::int64_t trial = first; trial < std::min<std::int64_t>(first + 3, 8); ++trial)
+          more.push_back({one, trial});
+        return more;
+      });
+  CHECK(groups == std::vector<std::size_t>{2, 3, 3});
+  CHECK(outcome.finished.size() == 8);
+  CHECK(outcome.finished.at({"a", 3}).status == "failed");
+  CHECK(load_tasks(folder.path()).size() == 8);
+  const TemporaryFolder other;
+  int asked = 0;
+  const RunOutcome stopped =
+      run_tasks(trials_of(one, 4), other.path(), {.fail_fast = true, .quiet = true},
+                [&](const StoredTasks&) -> std::vector<Task> { return ++asked, trials_of(one, 9); });
+  CHECK(asked == 0);
+  CHECK(stopped.finished.size() == 4);
+}
+
 TEST_CASE("fail-fast takes no more tasks after a failure, and does without it") {
   for (const bool fail_fast : {true, false}) {
     const TemporaryFolder folder;

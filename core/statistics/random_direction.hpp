@@ -1,0 +1,22 @@
+// The direction that errors are looked at from: one for a trial, the same for all its quantizers, and independent of
+// whatever they draw.
+#pragma once
+
+#include <cmath>
+#include <string>
+
+#include "core/random/stream.hpp"
+#include "core/types.hpp"
+
+namespace pathquant {
+
+/// A uniform unit vector of R^m, m >= 1. `key` names seed and trial.
+inline Vector random_direction(const std::string& key, Index samples) {
+  Vector direction(samples);
+  Stream(key + "/direction").normals(0, 0, samples, direction.data());
+  double square = 0;
+  for (const double entry : direction) square = std::fma(entry, entry, square);
+  return direction / std::sqrt(square);
+}
+
+}  // namespace pathquant

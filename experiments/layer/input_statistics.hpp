@@ -1,0 +1,29 @@
+// What lines need of the inputs of a trial beside a cell's own content: computed once for all quantizers, alphabets and
+// weights of a sweep, in double precision on the inputs as the quantizer's precision has them, in the order in which it
+// visits the features.
+#pragma once
+
+#include <memory>
+
+#include "core/bounds/line.hpp"
+#include "core/quantizers/feature_order.hpp"
+#include "experiments/experiment.hpp"
+#include "experiments/layer/layer_inputs.hpp"
+
+namespace pathquant {
+
+struct VisitedInputs {
+  std::uint64_t seed = 0;
+  Precision precision = Precision::float64;
+  LayerInputs inputs;
+  FeatureOrder order = FeatureOrder::natural;
+};
+
+/// S, and what the direction of the trial has to do with it.
+std::shared_ptr<const Computation> path_covariance_of(const VisitedInputs& visited);
+/// How far the path carries an argument from its weight.
+std::shared_ptr<const Computation> path_growth_of(const VisitedInputs& visited);
+/// What rounding errors do to fresh rows; nullptr where their second moment is not known.
+std::shared_ptr<const Computation> fresh_spread_of(const VisitedInputs& visited);
+
+}  // namespace pathquant

@@ -1,0 +1,73 @@
+#include "experiments/layer/layer_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random/stream.hpp"
+
+namespace pathquant {
+namespace {
+
+Matrix<double> read(const InputSource& source, Index samples, Index width, const Interrupt& interrupt) {
+  constexpr Index block = 64;
+  Matrix<double> inputs(samples, width);
+  for (Index first = 0; first < width; first += block) {
+    interrupt.poll();
+    source.columns(first, std::min(block, width - first), inputs.col(first).data());
+  }
+  return inputs;
+}
+
+// The noise of row t of the stream goes to feature t.
+DrawnInputs with_mismatch(Matrix<double> inputs, double mismatch, const std::string& key, const Interrupt& interrupt) {
+  if (mismatch == 0) return {std::move(inputs), std::nullopt};
+  const Stream noise(key + "/mismatch");
+  Matrix<double> quantized(inputs.rows(), inputs.cols());
+  for (Index t = 0; t < inputs.cols(); ++t) {
+    interrupt.poll();
+    noise.normals(t, 0, inputs.rows(), quantized.col(t).data());
+    quantized.col(t) = inputs.col(t) + mismatch * quantized.col(t);
+  }
+  return {std::move(inputs), std::move(quantized)};
+}
+
+}  // namespace
+
+ColumnLaw LayerInputs::column_law() const {
+  ColumnLaw columns = law->column_law();
+  if (mismatch > 0 && columns.dimension) {
+    // The noise leaves the subspace, and what is left of the law prefers its directions.
+    const bool independent = columns.independent;
+    columns = {};
+    columns.independent = independent;
+  } else if (mismatch > 0) {
+    // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
+    columns.ball_radius.reset();
+    columns.norm_bound.reset();
+    columns.entry_bound.reset();
+    if (columns.entry_second_moment) *columns.entry_second_moment += mismatch * mismatch;
+    if (columns.gaussian_sigma) columns.gaussian_sigma = std::hypot(*columns.gaussian_sigma, mismatch);
+  }
+  return columns;
+}
+
+DrawnInputs LayerInputs::draw(const std::string& key, const Interrupt& interrupt) const {
+  return with_mismatch(read(*law->open(key, samples, width), samples, width, interrupt), mismatch, key, interrupt);
+}
+
+DrawnInputs LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {
+  return with_mismatch(read(*law->open_fresh(key, samples, width, fresh), fresh, width, interrupt), mismatch,
+                       InputLaw::fresh_key(key), interrupt);
+}
+
+std::optional<SecondMoment> LayerInputs::fresh_moment(const std::string& key) const {
+  return fresh > 0 && mismatch == 0 ? law->fresh_moment(key, samples, width) : std::nullopt;
+}
+
+std::string stream_key(std::uint64_t seed, std::int64_t trial) {
+  return fmt::format("seed={}/trial={}", seed, trial);
+}
+
+}  // namespace pathquant

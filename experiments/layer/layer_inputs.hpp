@@ -1,0 +1,51 @@
+// X, Xq and fresh rows of every trial of a layer.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/inputs/input_law.hpp"
+#include "core/interrupt.hpp"
+
+namespace pathquant {
+
+enum class Precision { float32, float64 };
+
+/// Inputs of the float and, where they differ, of the quantized network.
+using DrawnInputs = std::pair<Matrix<double>, std::optional<Matrix<double>>>;
+
+/// A law, its shape, and how far Xq is from X.
+struct LayerInputs {
+  std::shared_ptr<const InputLaw> law;
+  Index samples = 0;
+  Index width = 0;
+  double mismatch = 0;            ///< standard deviation of the Gaussian noise Xq - X; 0: Xq = X
+  Index fresh = 0;                ///< fresh rows, which have noise of their own; 0: none
+  nlohmann::json identity;        ///< of X and Xq
+  nlohmann::json fresh_identity;  ///< of the fresh rows; null where there are none
+
+  /// The law of the columns of Xq.
+  ColumnLaw column_law() const;
+  /// Whether trials differ in X or Xq.
+  bool random() const { return law->random(samples) || mismatch > 0; }
+  bool fresh_random() const { return fresh > 0 && (law->fresh_random(samples, fresh) || mismatch > 0); }
+  /// X and Xq of one trial.
+  DrawnInputs draw(const std::string& key, const Interrupt& interrupt) const;
+  /// Z and Zq, what the two networks see of the fresh rows; fresh > 0.
+  DrawnInputs draw_fresh(const std::string& key, const Interrupt& interrupt) const;
+  /// E z z^T of a fresh row that both networks see; absent where it is not known, or there are none.
+  std::optional<SecondMoment> fresh_moment(const std::string& key) const;
+};
+
+/// The part of every stream's key that names seed and trial.
+std::string stream_key(std::uint64_t seed, std::int64_t trial);
+/// That of what is drawn for X and not for its rounding, such as a direction: one for all trials where X is.
+inline std::string inputs_key(const LayerInputs& inputs, std::uint64_t seed, std::int64_t trial) {
+  return stream_key(seed, inputs.random() ? trial : 0);
+}
+
+}  // namespace pathquant
