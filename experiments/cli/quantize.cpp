@@ -29,7 +29,7 @@ const ParameterTable& general_parameters() {
 struct Request {
   const QuantizerEntry* entry = nullptr;
   std::shared_ptr<const Quantizer> quantizer;
-  std::optional<AlphabetRule> alphabet;
+  std::optional<AlphabetRule> alphabet;  // none where the quantizer finds its levels itself
   Parameters general;
   Parameters parameters;
 };
@@ -65,7 +65,7 @@ Request read_request(const QuantizeArguments& arguments) {
       if (const auto parameters = resolve(*section, request.entry->description.parameters, {}, complaints)) {
         request.parameters = *parameters;
         request.quantizer = request.entry->make(*parameters);
-        request.alphabet.emplace(*parameters);
+        if (!request.quantizer->traits().own_levels) request.alphabet.emplace(*parameters);
       }
     }
   } catch (const std::invalid_argument& error) {
@@ -99,7 +99,9 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   if (traits.uses_inputs && !inputs)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", arguments.quantizer));
   const Interrupt never;
-  const Alphabet alphabet = in_precision<S>(request.alphabet->resolve(problem.weights().template cast<double>()));
+  Alphabet alphabet;
+  if (request.alphabet)
+    alphabet = in_precision<S>(request.alphabet->resolve(problem.weights().template cast<double>()));
   const Stream decisions(fmt::format("seed={}/trial=0/layer={}/decision", request.general.integer("seed"),
                                      request.general.integer("layer")));
   const QuantizedLayer<S> result = request.quantizer->quantize(problem, alphabet, decisions, never);

@@ -119,7 +119,9 @@ class LayerCell final : public Cell {
     const LayerProblem<S> problem(
         inputs.cast<S>(), std::move(quantized_inputs),
         setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
-    const Alphabet alphabet = in_precision<S>(setup_.alphabet->resolve(problem.weights().template cast<double>()));
+    Alphabet alphabet;
+    if (setup_.alphabet)
+      alphabet = in_precision<S>(setup_.alphabet->resolve(problem.weights().template cast<double>()));
     const Stream decisions(key + "/layer=0/decision");
     const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
     return evaluate(problem, setup_.quantizer->traits(), alphabet, result, interrupt);

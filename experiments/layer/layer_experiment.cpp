@@ -182,7 +182,7 @@ class Preparation {
     if (!parameters) return;
     const auto made = try_to(*section, complaints_, [&]() -> std::optional<bool> {
       setup_.quantizer = entry.make(*parameters);
-      setup_.alphabet = std::make_shared<AlphabetRule>(*parameters);
+      if (!setup_.quantizer->traits().own_levels) setup_.alphabet = std::make_shared<AlphabetRule>(*parameters);
       return true;
     });
     if (!made) return;
