@@ -64,4 +64,13 @@ class ScalarLaw {
   Extended degrees_;
 };
 
+/// A number of this law times `deviation`, plus `mean`.
+struct EntryLaw {
+  ScalarLaw law;
+  double deviation = 1;
+  double mean = 0;
+
+  double variance() const { return deviation * deviation; }
+};
+
 }  // namespace pathquant

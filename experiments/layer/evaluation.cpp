@@ -141,6 +141,8 @@ LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, co
   }
   facts.alphabet.ties_to_lower = stored.contains("ties_to_lower");
   facts.clipped = content.at("record").at("clipped").get<std::int64_t>();
+  if (const json& rate_of_record = content.at("record").at("rate"); !rate_of_record.is_null())
+    facts.rate = rate_of_record.get<double>();
   facts.statistics.input_energy = stored.at("input_energy");
   facts.statistics.largest_norm = stored.at("largest_norm");
   facts.statistics.drift_energy = stored.at("drift_energy");

@@ -101,6 +101,7 @@ class LayerCell final : public Cell {
     LayerFacts facts = stored_facts(content, setup_.shape(), setup_.inputs.mismatch > 0, setup_.inputs.column_law(),
                                     setup_.quantizer->traits());
     facts.weight_sigma = setup_.weights->gaussian_sigma();
+    facts.weight_law = setup_.weights->entry_law();
     if (const auto stored = lookup(*path_)) facts.statistics.path = path_covariance_from(*stored);
     return layer_lines(facts, selection, probability, content.at("record").at("signal_energy"), quantizer_cost(),
                        setup_.precision == Precision::float32 ? 0x1p-24 : 0x1p-53);
