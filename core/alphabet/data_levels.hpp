@@ -8,8 +8,9 @@
 // With the numbers sorted the clusters are intervals, and the least error of the first j numbers with c levels is
 //   E_c(j) = min_{i < j} E_{c-1}(i) + sum of h (x - mean)^2 over x_{i+1} .. x_j.
 // The best i does not fall as j grows, so each c takes O(n log n) by halving the range of j: O(L n log n) in all,
-// memory for L n small integers. No start, no local minimum (Lloyd's iteration depends on one). Source: Wu 1991
-// (optimal quantization by matrix searching); a published implementation is Ckmeans.1d.dp, Wang & Song 2011.
+// memory for L n small integers. It needs no start and has no local minimum, as Lloyd's iteration does.
+//
+// Source: Wu 1991 (optimal quantization by matrix searching); Wang & Song 2011 (Ckmeans.1d.dp).
 #pragma once
 
 #include <cstdint>

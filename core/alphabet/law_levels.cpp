@@ -152,8 +152,7 @@ class UniformLevels {
   std::size_t count_;
 };
 
-// Levels above 0 that are spread as p^{1/3}, which is what the best ones approach as they become many (Panter & Dite
-// 1951).
+// Levels above 0 that are spread as p^{1/3}, which the best ones approach as they become many (Panter & Dite 1951).
 Numbers companded(const ScalarLaw& law, bool zero, std::size_t count) {
   constexpr int points = 4096;
   const auto place = [](int i) { return static_cast<Extended>(i) / (points - i); };  // 0 .. infinity

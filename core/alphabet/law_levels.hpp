@@ -9,9 +9,11 @@
 // Lloyd-Max: D is least where every level is the mean of its cell, l_i m_0 = m_1 over the cell between the midpoints to
 // its neighbours (Lloyd 1957; Max 1960). Solved by Newton's method: the equations are half the gradient of D and their
 // Jacobian is tridiagonal. With a log-concave density they have one solution (Fleischer 1964), so it is the global
-// minimum; for others it is a local one, with a positive definite Hessian. Uniform: dD/ds = 0 for the step s, from the
-// least value on a fine grid of steps. Bits beyond the 40th of levels and steps are rounded away, so that they do not
-// depend on the last ones of libm.
+// minimum; for others it is a local one, with a positive definite Hessian.
+//
+// Uniform: dD/ds = 0 for the step s, from the least value on a fine grid of steps.
+//
+// Bits beyond the 40th of levels and steps are rounded away, so that they do not depend on the last ones of libm.
 #pragma once
 
 #include <cstdint>

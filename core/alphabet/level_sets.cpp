@@ -55,8 +55,7 @@ std::vector<double> n_hot_levels(int digits, int exponents, bool add_only) {
 
 std::optional<int> least_digits(std::int64_t integer, int exponents) {
   refuse_if(exponents < 1 || exponents > 62, "digits: 1 <= exponents <= 62");
-  // From the highest exponent down: the fewest digits of (integer >> e) and of that plus a carry, with exponents from e
-  // on.
+  // From the highest exponent down: the fewest digits, in exponents from e on, of integer >> e and of one more.
   constexpr int impossible = 1000;
   const std::int64_t size = std::abs(integer);
   int fewest[2] = {size >> exponents == 0 ? 0 : impossible, impossible};

@@ -5,10 +5,10 @@
 //   e       exponents 0 .. E - 1
 //   n       digits: how many powers of two are added or subtracted
 //
-//   integers        lowest .. highest, 0 among them or not: asymmetric grids have lowest != -highest
-//   powers of two   0 and +-2^e
-//   n-hot           sums of at most n of +-2^e with different e: a product by one takes as many shifts and adds as it
-//   has digits add-only n-hot  the same with one sign for all digits of a level
+//   integers       lowest .. highest, 0 among them or not: asymmetric grids have lowest != -highest
+//   powers of two  0 and +-2^e
+//   n-hot          sums of at most n of +-2^e with different e: a product by one takes as many shifts as it has digits
+//   add-only       n-hot with one sign for all digits of a level
 //
 // Sources: n-hot: arXiv 2103.11704 (the grid is derived here from what its abstract says); fewest digits: the
 // non-adjacent form, Reitwiesner 1960.

@@ -5,8 +5,9 @@
 //   c(b)    step of the best 2^b mid-rise levels for the law of variance 1 (core/alphabet/law_levels.hpp)
 //
 // step = c(b) sigma. The published code reads its table one entry too early, c(b - 1): wider levels, with .2135 instead
-// of .1188 of the variance for Gaussian weights at two bits. Source: DAQ, Hong et al. 2022, arXiv 2012.11230; the
-// index: its release, described in our own words.
+// of .1188 of the variance for Gaussian weights at two bits.
+//
+// Source: DAQ, Hong et al. 2022, arXiv 2012.11230; the index: its release, described in our own words.
 #pragma once
 
 #include "core/laws/scalar_law.hpp"

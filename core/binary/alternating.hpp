@@ -9,6 +9,7 @@
 // sum h x^2 - 2 g^T v + v^T G v, and there are finitely many assignments, so it ends. Nearest levels are intervals of
 // the sorted magnitudes, so one sort and prefix sums serve every round: O(n log n + 2^k (log n + k^2) rounds). It is
 // the optimum for k = 1 and in general a local one; it starts from the greedy scales gf and is never worse than gf.
+//
 // Source: derived; alternating least squares for sums of binary codes is a standard method, cf. Pouransari, Tu & Tuzel
 // 2020, arXiv 2001.02786, who give the greedy start.
 #pragma once

@@ -7,19 +7,17 @@
 //   S_k, B_k        sum_{i<=k} h_i a_i and sum_{i<=k} h_i
 //
 // ls1   v_1 = S_n/B_n, the mean magnitude: the best of all v_1 b_1
-// ls2   the best of all v_1 b_1 + v_2 b_2, b any signs. Its levels are +-(v_1 - v_2), +-(v_1 + v_2), and whichever sign
-// a
-//       plane gives, |x_i| goes to one of two magnitudes: 2-means of the a_i. In one dimension the clusters are cut at
-//       some k: error J(k) = sum h a^2 - S_k^2/B_k - (S_n - S_k)^2/(B_n - B_k), low mean l = S_k/B_k, high mean u, and
-//       v_1 = (l + u)/2, v_2 = (u - l)/2
+// ls2   the best of all v_1 b_1 + v_2 b_2, b any signs. Its levels are +-(v_1 - v_2), +-(v_1 + v_2), and whichever
+//       signs the planes give, |x_i| goes to one of two magnitudes: 2-means of the a_i. In one dimension the clusters
+//       are cut at some k: J(k) = sum h a^2 - S_k^2/B_k - (S_n - S_k)^2/(B_n - B_k) is the error, l = S_k/B_k the lower
+//       mean, u the upper one, and v_1 = (l + u)/2, v_2 = (u - l)/2
 // lst   ternary, levels 0, +-2v: k smallest ones become 0, J(k) = sum h a^2 - (S_n - S_k)^2/(B_n - B_k), 2v = u;
 //       returned as the two equal scales v, v
 // gf    greedy: v_p = mean |r_{p-1}|, r_p = r_{p-1} - v_p sign(r_{p-1}), r_0 = x; gf with one plane is ls1
 //
-// Both J have (S_n - S_k)^2/(B_n - B_k)-like terms that are convex in (B_k, S_k), so one pass and little sorting find
-// the best k (core/binary/split_search.hpp). ls2 <= gf(2) <= ls1 and ls2 <= lst <= ls1 in error for every x. Sums run
-// in double in 16 interleaved chains, the same on every processor. A vector of zeros, or of zero weights only, has
-// scales 0.
+// What either J subtracts is convex in (B_k, S_k), so one pass and little sorting find the best k
+// (core/binary/split_search.hpp). ls2 <= gf(2) <= ls1 and ls2 <= lst <= ls1 in error for every x. Sums run in double in
+// 16 interleaved chains, the same on every processor. A vector of zeros, or of zero weights only, has scales 0.
 //
 // Source: Pouransari, Tu & Tuzel 2020, arXiv 2001.02786; that J(k) gives the optimum over all scales and signs, also
 // weighted: derived.

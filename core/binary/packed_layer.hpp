@@ -6,9 +6,9 @@
 //   X       m x N   inputs; as bits they are a layer of N features and m neurons, one a sample: X^T = sum_r u_r a_r
 //   Y       m x P   XQ
 //
-//   with real inputs  y_ij = sum over blocks and planes of v_p sum_{t in block} b_p x_it (core/binary/signed_sums.hpp)
-//   with bits         y_ij = sum over blocks and pairs of planes of u_r v_p <a_r, b_p>, <a_r, b_p> exact
-//   (sign_product.hpp)
+//   with real inputs  y_ij = sum over blocks and planes of v_p sum_{t in block} b_p x_it: core/binary/signed_sums.hpp
+//   with bits         y_ij = sum over blocks and pairs of planes of u_r v_p <a_r, b_p>, the product of signs exactly:
+//                     core/binary/sign_product.hpp
 //
 // Stored are N P k bits, each neuron's rounded up to whole words of 64, and the scales.
 #pragma once

@@ -6,8 +6,9 @@
 //   v       k      scales, shared by the vector
 //
 // Folding takes the signs from the first to the last: b_p = sign(x - v_1 b_1 - .. - v_{p-1} b_{p-1}), sign(0) = +1.
-// With v_1 >= .. >= v_k >= 0 and each v_p at least the sum of those after it, that is the nearest level. Source:
-// Pouransari, Tu & Tuzel 2020, arXiv 2001.02786.
+// With v_1 >= .. >= v_k >= 0 and each v_p at least the sum of those after it, that is the nearest level.
+//
+// Source: Pouransari, Tu & Tuzel 2020, arXiv 2001.02786.
 #pragma once
 
 #include <boost/container/static_vector.hpp>

@@ -9,8 +9,10 @@
 // ls2, a_j <= (m_j + u_j)/2 <= a_{j+1}; for lst, where a_0 is greater than half the mean, half the mean too. The one
 // with the least error of the a_j is taken, and then v_2 = mean ||x| - v_1| over all of x (ls2) or v_2 = v_1 (lst). A
 // row with fewer candidates than the one with the most may take v_1 = 0 besides, because that code fills its table up
-// with zeros; where no row has a candidate it stops. So a row depends on the rows beside it. Source: apple/ml-quant
-// (arXiv 2001.02786), described in our own words; the exact optimum: core/binary/least_squares.hpp.
+// with zeros; where no row has a candidate it stops. So a row depends on the rows beside it.
+//
+// Source: apple/ml-quant (arXiv 2001.02786), described in our own words; the exact optimum:
+// core/binary/least_squares.hpp.
 #pragma once
 
 #include <vector>

@@ -1,15 +1,17 @@
 // The product of two matrices of signs, exactly.
 //
-//   symbol  shape   meaning
+//   symbol  shape         meaning
 //   A, B    m x n, P x n  signs, by rows (core/binary/sign_matrix.hpp)
-//   C       m x P   A B^T: c_ij = n - 2 |{t: a_it != b_jt}|, by exclusive or and counting bits
+//   C       m x P         A B^T: c_ij = n - 2 |{t: a_it != b_jt}|, by exclusive or and counting bits
 //
 // All builds give the same integers:
-//   avx512    64 bits of one row of A against those of eight rows of B in a register (VPOPCNTDQ), 8 x 16 results at a
-//   time avx2      four bits of one row of A choose a table of 16 counts, in which the four bits of 32 rows of B look
-//   theirs up
-//             (PSHUFB), 4 x 64 results at a time
+//
+//   avx512    64 bits of one row of A against those of eight rows of B in a register (VPOPCNTDQ); 8 x 16 results in
+//             registers
+//   avx2      four bits of one row of A choose a table of 16 counts, in which four bits of 32 rows of B look theirs up
+//             (PSHUFB); 4 x 64 results in registers
 //   baseline  word by word
+//
 // The first two put the rows of B side by side first, as their registers have them: work and memory for P n bits,
 // against m P n for the product.
 #pragma once

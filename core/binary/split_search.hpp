@@ -5,8 +5,8 @@
 //   B, A     weight and moment of a set of them, about a centre c that keeps sums of nearly equal ones from cancelling
 //   f(B, A)  what is gained by cutting off a set of small ones with this weight and moment; convex in both together
 //
-// For a_1 <= .. <= a_n the cuts are the points (B_k, A_k) of the first k. They lie on a convex curve, whose slope a_k -
-// c grows. Magnitudes are summed in buckets by their leading bits, which gives f at the ends of every bucket. In
+// For a_1 <= .. <= a_n the cuts are the points (B_k, A_k) of the first k. They lie on a convex curve: its slope
+// a_k - c grows. Magnitudes are summed in buckets by their leading bits, which gives f at the ends of every bucket. In
 // between, the curve stays in the triangle of these two ends and the corner where the lines through them with the least
 // and the greatest slope of the bucket meet. A convex function is largest in a corner of a triangle. So a bucket holds
 // no better cut than its ends unless its corner says so, and only such buckets are sorted and gone through: O(n) but

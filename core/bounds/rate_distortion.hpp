@@ -10,8 +10,10 @@
 //   B = sum_i (1/2) log2^+(s_i/theta),  D(B) = sum_i min(theta, s_i)
 //
 // No function of a description in B bits has less (Cover & Thomas 10.3.3). With the k largest s_i above the water,
-// log theta = (sum_{i<=k} log s_i - 2 B log 2)/k; the right k is the one with s_{k+1} <= theta < s_k. Parts with s_i =
-// 0, up to rounding, need no bits and leave no error. Source: theory, L1.
+// log theta = (sum_{i<=k} log s_i - 2 B log 2)/k; the right k is the one with s_{k+1} <= theta < s_k. Parts whose s_i
+// is 0, up to rounding, need no bits and leave no error.
+//
+// Source: theory, L1.
 #pragma once
 
 #include "core/types.hpp"

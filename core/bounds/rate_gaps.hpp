@@ -9,8 +9,9 @@
 // each weight, and take h(w) - log2 delta bits. The limit leaves (prod d_t^2)^{1/N} for each, so the gap is
 //   (1/2) log2( mean e_t/(prod d_t^2)^{1/N} ) + (1/2) log2(2 pi e/12)
 // with e_t = H_tt for rounding alone (msq), tr S/N for path following (gpfq), d_t^2 for successive rounding (optq).
-// Steps proportional to 1/d_t make all e_t equal: the second term alone, 0.2546 bits, is left (watersic). Source:
-// theory, L4; for gpfq: derived from 0.2 and F2; cf. arXiv 2603.04956.
+// Steps proportional to 1/d_t make all e_t equal: the second term alone, 0.2546 bits, is left (watersic).
+//
+// Source: theory, L4; for gpfq: derived from 0.2 and F2; cf. arXiv 2603.04956.
 #pragma once
 
 #include "core/types.hpp"

@@ -15,7 +15,9 @@
 // the water, that is r n sigma^2 (prod l_i)^{1/r} 2^{-2NR/r}. The mean of W is known to both sides and costs nothing.
 //
 // Where N > m the r <= m directions of the calibration data get N R/r bits each, and D falls as 2^{-2NR/r}: true, and
-// empty. Source: theory, L1 to L3.
+// empty.
+//
+// Source: theory, L1 to L3.
 #pragma once
 
 #include "core/bounds/line.hpp"
@@ -28,11 +30,9 @@ LineValue rate_limit(const LayerFacts& facts);
 namespace wording {
 inline constexpr const char* rate_limit_hypotheses =
     "X == Xq, any X that does not look at W; finitely many levels; N <= m, and X of at least N/2 directions; at most "
-    "16 bits a "
-    "weight. The rate counts 32 bits for each step or scale, whether W chose it or not; levels counted or listed by "
-    "looking at W "
-    "would have to be added. A mean over W of this law: one trial, or trained weights, may lie below it, and so may "
-    "fresh data.";
+    "16 bits a weight. The rate counts 32 bits for each step or scale, whether W chose it or not; levels counted or "
+    "listed by looking at W would have to be added. A mean over W of this law: one trial, or trained weights, may lie "
+    "below it, and so may fresh data.";
 }  // namespace wording
 
 }  // namespace pathquant

@@ -1,4 +1,6 @@
-// L1: what no quantizer of Gaussian weights can beat, by reverse water-filling. Symbols: core/bounds/rate_limit.hpp.
+// L1: what no quantizer of Gaussian weights can beat, by reverse water-filling.
+//
+// Symbols: core/bounds/rate_limit.hpp.
 #include "core/bounds/rate_limit.hpp"
 #include "core/bounds/wording.hpp"
 

@@ -5,17 +5,18 @@
 //   m_k(a)   integral of x^k p(x) over x > a >= 0, for k = 0, 1, 2
 //   h, n     differential entropy in nats, and entropy power e^{2h}/(2 pi e): 1 for the Gaussian, less for all others
 //
-//   law        m_0                   m_1                              m_2                                        n
-//   gaussian   Q(a)                  phi(a)                           a phi(a) + Q(a)                            1
-//   laplace    e^{-ca}/2             (a + 1/c) e^{-ca}/2              (a^2 + 2a/c + 2/c^2) e^{-ca}/2, c = 2^.5   e/pi
-//   uniform    (r - a)/(2r)          (r^2 - a^2)/(4r)                 (r^3 - a^3)/(6r), r = 3^.5                 6/(pi
-//   e) student_t  with d > 2 degrees of freedom, T = a (d/(d-2))^{1/2} and F_d(T) = P(t_d > T):
-//              F_d(T), f(T) (d + T^2)/(d - 1), d ((d-1)/(d-2) F_{d-2}(a) - F_d(T)), scaled by ((d-2)/d)^{k/2}
+//   law       m_0           m_1                  m_2                                       n
+//   gaussian  Q(a)          phi(a)               a phi(a) + Q(a)                           1
+//   laplace   e^{-ca}/2     (a + 1/c) e^{-ca}/2  (a^2 + 2a/c + 2/c^2) e^{-ca}/2, c = 2^.5  e/pi
+//   uniform   (r - a)/(2r)  (r^2 - a^2)/(4r)     (r^3 - a^3)/(6r), r = 3^.5                6/(pi e)
 //
-// The last row: t^2 = d (1 + t^2/d) - d, and (1 + t^2/d) f_d(t) is the density of t_{d-2} but for its scale and a
-// factor. All in extended precision: what is solved from these integrals is then right to the last digits of a double,
-// and no last bit of libm decides a level. Source: elementary; entropies: Cover & Thomas, Elements of Information
-// Theory, table 17.2.
+// student_t has d > 2 degrees of freedom: with T = a (d/(d-2))^{1/2}, density f_d and F_d(T) = P(t_d > T) the integrals
+// are F_d(T), f_d(T) (d + T^2)/(d - 1) and d ((d-1)/(d-2) F_{d-2}(a) - F_d(T)), times ((d-2)/d)^{k/2}. For the last one
+// t^2 = d (1 + t^2/d) - d, and (1 + t^2/d) f_d(t) is the density of t_{d-2} but for its scale and a factor.
+//
+// All in extended precision: what is solved from these integrals is then right to the last digits of a double.
+//
+// Source: elementary; entropies: Cover & Thomas, Elements of Information Theory, table 17.2.
 #pragma once
 
 #include <string>
