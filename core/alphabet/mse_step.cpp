@@ -47,6 +47,7 @@ class LevelsOnOneSide {
 
 struct Weight {
   double size;
+  double importance;  // h
   const LevelsOnOneSide* side;
   std::int64_t code = 0;
 };
@@ -67,7 +68,7 @@ class Search {
   std::optional<double> best_step() {
     for (std::size_t i = 0; i < weights_.size(); ++i) {
       const Weight& weight = weights_[i];
-      energy_ += weight.size * weight.size;
+      energy_ += weight.importance * weight.size * weight.size;
       add(weight, weight.side->level(0));
       push(i);
     }
@@ -85,8 +86,8 @@ class Search {
 
  private:
   void add(const Weight& weight, double level) {
-    product_ += weight.size * level;
-    squares_ += level * level;
+    product_ += weight.importance * weight.size * level;
+    squares_ += weight.importance * level * level;
   }
 
   // To the end only: the caller restores the heap.
@@ -103,8 +104,8 @@ class Search {
     Weight& weight = weights_[i];
     const double lower = weight.side->level(weight.code);
     const double upper = weight.side->level(weight.code + 1);
-    product_ += weight.size * (upper - lower);
-    squares_ += upper * upper - lower * lower;
+    product_ += weight.importance * weight.size * (upper - lower);
+    squares_ += weight.importance * (upper * upper - lower * lower);
     ++weight.code;
     const std::size_t before = crossings_.size();
     push(i);
@@ -125,7 +126,7 @@ class Search {
     for (const Weight& weight : weights_) {
       const double largest = std::max(weight.side->level(weight.side->last()), 0.0);
       const double excess = std::max(weight.size - largest * step, 0.0);
-      beyond += excess * excess;
+      beyond += weight.importance * excess * excess;
     }
     return beyond > energy_ - best_gain_ + 1e-12 * energy_;
   }
@@ -139,7 +140,7 @@ class Search {
 
   std::vector<Weight> weights_;
   std::vector<Crossing> crossings_;
-  double energy_ = 0;   // sum w^2
+  double energy_ = 0;   // sum h w^2
   double product_ = 0;  // A
   double squares_ = 0;  // B
   double best_gain_ = 0;
@@ -155,13 +156,17 @@ std::vector<double> mirrored(const std::vector<double>& values) {
 }  // namespace
 
 std::optional<double> mse_step(const RowMatrix<double>& weights, AlphabetKind kind,
-                               std::optional<std::int64_t> half_levels, const std::vector<double>& values) {
+                               std::optional<std::int64_t> half_levels, const std::vector<double>& values,
+                               const Vector& feature_weights) {
   const bool listed = kind == AlphabetKind::list;
   const auto up = listed ? LevelsOnOneSide::listed(values) : LevelsOnOneSide::uniform(kind, half_levels.value());
   const auto down = listed ? LevelsOnOneSide::listed(mirrored(values)) : up;
   std::vector<Weight> list;
   list.reserve(static_cast<std::size_t>(weights.size()));
-  for (const double w : weights.reshaped<Eigen::RowMajor>()) list.push_back({std::abs(w), w < 0 ? &down : &up});
+  for (Index t = 0; t < weights.rows(); ++t) {
+    const double importance = feature_weights.size() > 0 ? feature_weights(t) : 1;
+    for (const double w : weights.row(t)) list.push_back({std::abs(w), importance, w < 0 ? &down : &up});
+  }
   return Search(std::move(list)).best_step();
 }
 

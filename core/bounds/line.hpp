@@ -14,6 +14,7 @@
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/inputs/input_law.hpp"
+#include "core/laws/scalar_law.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/registry.hpp"
 #include "core/statistics/fresh_spread.hpp"
@@ -57,6 +58,9 @@ struct LayerFacts {
   ColumnLaw columns;               ///< law of the columns of Xq
   bool pairs_independent = false;  ///< the pairs (X_t, Xq_t) are independent over t; looked at only where X != Xq
   std::optional<double> weight_sigma = {};  ///< W has independent N(0, weight_sigma^2) entries, independent of X and Xq
+  std::optional<EntryLaw> weight_law = {};  ///< W has independent entries of this law, independent of X and Xq
+  /// Bits that a weight takes, log2(levels) + 32 scales / weights; absent when there are infinitely many levels.
+  std::optional<double> rate = {};
   QuantizerTraits quantizer;
   Alphabet alphabet;
   bool step_from_inputs = false;  ///< the step was chosen by looking at X: no line about a law of X applies

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/alphabet/alphabet.hpp"
+#include "core/binary/scaled_planes.hpp"
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/feature_order.hpp"
@@ -35,6 +36,8 @@ struct QuantizerTraits {
   bool chooses_levels = false;                 ///< no_clip_half_levels() has an answer
   /// The weights are first aligned to Xq by so many passes of the recurrence without rounding, where X != Xq.
   std::optional<std::int64_t> alignment_passes = {};
+  /// Finds its levels itself, as scales of sign planes: it has no alphabet, and what it is given is not looked at.
+  bool own_levels = false;
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the
@@ -51,6 +54,7 @@ struct QuantizedLayer {
   const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
   /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
   Vector largest_aligned_weights = {};
+  std::optional<ScaledPlanes<S>> planes = {};  ///< the levels, where the quantizer has found them itself
 };
 
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.
@@ -58,8 +62,9 @@ class Quantizer {
  public:
   virtual ~Quantizer() = default;
   virtual QuantizerTraits traits() const = 0;
-  /// Q has the problem's shape and only values of the alphabet. `decisions` feeds random rounding: position j of row t
-  /// belongs to neuron j at feature t, so every neuron has draws of its own. Throws Stopped when `interrupt` says so.
+  /// Q has the problem's shape and only values of the alphabet, or of its own levels. `decisions` feeds random
+  /// rounding: position j of row t belongs to neuron j at feature t, so every neuron has draws of its own. Throws
+  /// Stopped when `interrupt` says so.
   virtual QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet,
                                          const Stream& decisions, const Interrupt& interrupt) const = 0;
   virtual QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,

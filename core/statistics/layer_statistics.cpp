@@ -28,7 +28,7 @@ double drift_energy(const LayerProblem<S>& problem, const Interrupt& interrupt) 
 
 template <class S>
 void add_evenness(const RowMatrix<S>& weights, const Alphabet& alphabet, LayerStatistics& statistics) {
-  if (alphabet.kind == AlphabetKind::list) return;
+  if (alphabet.kind == AlphabetKind::list || alphabet.steps.size() == 0) return;
   const double shift = alphabet.kind == AlphabetKind::midrise ? 0.5 : 0;
   double squares = 0;
   double sum = 0;

@@ -50,7 +50,7 @@ struct LayerStatistics {
   double total_input_energy = 0;   ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
   /// with d the signed distance to the nearest and f that to the one below, in steps, as means over the weights. For a
-  /// list of levels as if even.
+  /// list of levels, and levels of the quantizer's own, as if even.
   double rounding_evenness = 1;    ///< of 12 d^2: 1 where the weights spread evenly over the steps
   double rounding_bias = 0;        ///< of d: 0 there
   double stochastic_evenness = 1;  ///< of 6 f(1 - f): 1 there

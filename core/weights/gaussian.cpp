@@ -12,6 +12,7 @@ class Gaussian : public WeightLaw {
   explicit Gaussian(double sigma) : sigma_(sigma) {}
 
   std::optional<double> gaussian_sigma() const override { return sigma_; }
+  std::optional<EntryLaw> entry_law() const override { return EntryLaw{ScalarLaw::gaussian(), sigma_}; }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);

@@ -1,4 +1,6 @@
 // W with independent entries of Laplace's law.
+#include <cmath>
+
 #include "core/random/elementary.hpp"
 #include "core/random/stream.hpp"
 #include "core/weights/weight_law.hpp"
@@ -20,6 +22,8 @@ double laplace(double u) {
 class Laplace : public WeightLaw {
  public:
   explicit Laplace(double scale) : scale_(scale) {}
+
+  std::optional<EntryLaw> entry_law() const override { return EntryLaw{ScalarLaw::laplace(), std::sqrt(2.0) * scale_}; }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);

@@ -1,6 +1,8 @@
 // W with independent entries of Student's t law.
 #include "core/random/student_t.hpp"
 
+#include <cmath>
+
 #include "core/weights/weight_law.hpp"
 #include "core/weights/weight_shape.hpp"
 
@@ -11,6 +13,12 @@ namespace {
 class StudentT : public WeightLaw {
  public:
   StudentT(Index degrees, double scale) : degrees_(degrees), scale_(scale) {}
+
+  std::optional<EntryLaw> entry_law() const override {
+    if (degrees_ <= 2) return std::nullopt;
+    const auto d = static_cast<double>(degrees_);
+    return EntryLaw{ScalarLaw::student_t(d), scale_ * std::sqrt(d / (d - 2))};
+  }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);

@@ -20,6 +20,10 @@ class Uniform : public WeightLaw {
     if (!std::isfinite(high - low)) throw std::invalid_argument("high - low must be a finite number");
   }
 
+  std::optional<EntryLaw> entry_law() const override {
+    return EntryLaw{ScalarLaw::uniform(), (high_ - low_) / std::sqrt(12.0), low_ + (high_ - low_) / 2};
+  }
+
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);
     const Stream stream(key + "/weights/uniform");

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/laws/scalar_law.hpp"
 #include "core/registry.hpp"
 #include "core/types.hpp"
 
@@ -20,6 +21,8 @@ class WeightLaw {
   virtual bool random() const { return true; }
   /// The standard deviation where the weights are independent normal ones of mean 0.
   virtual std::optional<double> gaussian_sigma() const { return std::nullopt; }
+  /// The law of a weight where the weights are independent, all of one law, and this has a variance.
+  virtual std::optional<EntryLaw> entry_law() const { return std::nullopt; }
   /// The width and the number of neurons where a file fixes them.
   virtual std::optional<Index> fixed_width() const { return std::nullopt; }
   virtual std::optional<Index> fixed_neurons() const { return std::nullopt; }

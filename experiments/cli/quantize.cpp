@@ -35,7 +35,7 @@ const ParameterTable& general_parameters() {
 struct Request {
   const QuantizerEntry* entry = nullptr;
   std::shared_ptr<const Quantizer> quantizer;
-  std::optional<AlphabetRule> alphabet;
+  std::optional<AlphabetRule> alphabet;  // none where the quantizer finds its levels itself
   Parameters general;
   Parameters parameters;
 };
@@ -95,8 +95,10 @@ Request read_request(const QuantizeArguments& arguments, LayerFiles& files) {
       values.provide("samples", [&]() -> CellValues::Size { return files.inputs() ? files.inputs()->rows() : 0; });
       request.parameters = values.resolve(*section, request.entry->description.parameters);
       request.quantizer = request.entry->make(request.parameters);
-      request.alphabet.emplace(request.parameters);
-      check_levels_rule(*request.alphabet, request.quantizer->traits());
+      if (!request.quantizer->traits().own_levels) {
+        request.alphabet.emplace(request.parameters);
+        check_levels_rule(*request.alphabet, request.quantizer->traits());
+      }
     }
   } catch (const CellValues::Complained&) {
     // Said below.
@@ -131,7 +133,8 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   if (traits.uses_inputs && !inputs)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", arguments.quantizer));
   const Interrupt never;
-  const Alphabet alphabet = layer_alphabet(*request.alphabet, *request.quantizer, problem, never);
+  Alphabet alphabet;
+  if (request.alphabet) alphabet = layer_alphabet(*request.alphabet, *request.quantizer, problem, never);
   const std::string key = stream_key(static_cast<std::uint64_t>(request.general.integer("seed")), 0);
   const Stream decisions(fmt::format("{}/layer={}/decision", key, request.general.integer("layer")));
   const QuantizedLayer<S> result = request.quantizer->quantize(problem, alphabet, decisions, never);

@@ -19,24 +19,32 @@ json finite_or_null(double value) {
   return std::isfinite(value) ? json(value) : json(nullptr);
 }
 
+void add_rate(json& record, std::optional<std::int64_t> levels, std::int64_t scales, LayerShape shape) {
+  record["levels"] = record["bits"] = record["rate"] = nullptr;
+  if (!levels) return;
+  const auto count = static_cast<double>(*levels);
+  record["levels"] = *levels;
+  record["bits"] = bits_of(count);
+  record["rate"] = rate(count, static_cast<double>(scales), shape);
+}
+
+template <class S>
 json record_of(const LayerMetrics& metrics, const QuantizerTraits& traits, const Alphabet& alphabet,
-               std::int64_t clipped, LayerShape shape) {
+               const QuantizedLayer<S>& result, LayerShape shape) {
   json record;
-  const double smallest = alphabet.steps.minCoeff();
-  const double largest = alphabet.steps.maxCoeff();
-  const bool one_step = smallest == largest;
-  record["step"] = one_step ? json(smallest) : json(nullptr);
-  record["step_min"] = smallest;
-  record["step_max"] = largest;
-  if (const auto levels = level_count(alphabet, traits)) {
-    const auto count = static_cast<double>(*levels);
-    record["levels"] = *levels;
-    record["bits"] = bits_of(count);
-    record["rate"] = rate(count, one_step ? 1 : static_cast<double>(shape.neurons), shape);
+  if (result.planes) {
+    record["step"] = record["step_min"] = record["step_max"] = nullptr;
+    add_rate(record, result.planes->format.levels, result.planes->stored_scales(), shape);
   } else {
-    record["levels"] = record["bits"] = record["rate"] = nullptr;
+    const double smallest = alphabet.steps.minCoeff();
+    const double largest = alphabet.steps.maxCoeff();
+    const bool one_step = smallest == largest;
+    record["step"] = one_step ? json(smallest) : json(nullptr);
+    record["step_min"] = smallest;
+    record["step_max"] = largest;
+    add_rate(record, level_count(alphabet, traits), one_step ? 1 : shape.neurons, shape);
   }
-  record["clipped"] = clipped;
+  record["clipped"] = result.clipped;
   record["sparsity"] = metrics.sparsity;
   record["weight_relative_squared_error"] = finite_or_null(metrics.weight_relative_squared_error);
   if (shape.samples == 0) return record;
@@ -83,10 +91,11 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   if (!std::isfinite(metrics.error_energy) || !std::isfinite(metrics.signal_energy) || !result.weights.allFinite())
     throw std::runtime_error("the error is not finite: Q, XW or XW - XqQ overflows");
 
-  json record = record_of(metrics, traits, alphabet, result.clipped, shape);
-  // A hard threshold moves the levels by itself.
-  const auto used =
-      traits.rounding == Rounding::hard ? std::nullopt : levels_used(alphabet, result.weights.template cast<double>());
+  json record = record_of(metrics, traits, alphabet, result, shape);
+  // A hard threshold moves the levels by itself, and a quantizer that has found its own has used them all.
+  const auto used = traits.rounding == Rounding::hard || traits.own_levels
+                        ? std::nullopt
+                        : levels_used(alphabet, result.weights.template cast<double>());
   record["levels_used"] = used ? json(*used) : json(nullptr);
   const LayerStatistics statistics = layer_statistics(problem, traits, alphabet, result, interrupt, direction);
   if (traits.path_following)

@@ -68,6 +68,7 @@ class LayerCell final : public Cell {
     LayerFacts facts = stored_facts(content, setup_.shape(), setup_.inputs.mismatch > 0, setup_.inputs.column_law(),
                                     setup_.quantizer->traits());
     facts.weight_sigma = setup_.weights->gaussian_sigma();
+    facts.weight_law = setup_.weights->entry_law();
     if (const auto stored = lookup(*path_)) facts.statistics.path = path_covariance_from(*stored);
     if (const auto stored = lookup(*growth_)) facts.statistics.growth = path_growth_from(*stored);
     if (spread_)
@@ -78,7 +79,7 @@ class LayerCell final : public Cell {
 
  private:
   double quantizer_cost() const {
-    const double levels = setup_.alphabet->no_clip_probability() ? growth_->cost() : 0;
+    const double levels = setup_.alphabet && setup_.alphabet->no_clip_probability() ? growth_->cost() : 0;
     return setup_.quantizer->cost(setup_.shape(), setup_.inputs.mismatch > 0) + levels;
   }
 
@@ -90,7 +91,8 @@ class LayerCell final : public Cell {
     const LayerProblem<S> problem(
         std::move(inputs), std::move(quantized),
         setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
-    const Alphabet alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);
+    Alphabet alphabet;
+    if (setup_.alphabet) alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);
     const Stream decisions(key + "/layer=0/decision");
     const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
     Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial), setup_.extra};

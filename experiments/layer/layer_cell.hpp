@@ -22,7 +22,7 @@ struct LayerSetup {
   std::shared_ptr<const WeightLaw> weights;
   Index neurons = 0;
   std::shared_ptr<const Quantizer> quantizer;
-  std::shared_ptr<const AlphabetRule> alphabet;
+  std::shared_ptr<const AlphabetRule> alphabet;  ///< null where the quantizer finds its levels itself
   ExtraMeasurements extra;
   nlohmann::json identity;
   std::vector<std::pair<std::string, nlohmann::ordered_json>> columns;

@@ -228,8 +228,10 @@ class Preparation {
     const Parameters parameters = values_.resolve(*quantizer_, named.description.parameters);
     try_to(quantizer_, [&] {
       setup_.quantizer = named.make(parameters);
-      setup_.alphabet = std::make_shared<AlphabetRule>(parameters);
-      check_levels_rule(*setup_.alphabet, setup_.quantizer->traits());
+      if (!setup_.quantizer->traits().own_levels) {
+        setup_.alphabet = std::make_shared<AlphabetRule>(parameters);
+        check_levels_rule(*setup_.alphabet, setup_.quantizer->traits());
+      }
     });
     quantizer_identity_ = identity_of(*quantizer_, named.description, parameters);
     add_columns(*quantizer_, parameters);

@@ -35,7 +35,8 @@ const char* column_of(Quantity quantity) {
 // An argument c is a chain of m products and N updates of the state, each rounded, and carries the rounding of |c|/step
 // on top of an error of at most a step: some lines are attained, so what is measured may lie above them by so much.
 double tolerance_of(const LayerFacts& facts, double unit) {
-  const double steps_of_weights = facts.statistics.largest_weights.cwiseQuotient(facts.alphabet.steps).maxCoeff();
+  const double steps_of_weights =
+      facts.quantizer.own_levels ? 1 : facts.statistics.largest_weights.cwiseQuotient(facts.alphabet.steps).maxCoeff();
   const auto terms = static_cast<double>(facts.shape.samples) + static_cast<double>(facts.shape.width);
   return std::max(1e-12, unit * (4 * terms + 16)) + 8 * unit * steps_of_weights;
 }

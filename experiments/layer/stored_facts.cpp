@@ -73,6 +73,7 @@ LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, co
   facts.quantizer = traits;
   facts.alphabet = alphabet_from(stored);
   facts.clipped = content.at("record").at("clipped").get<std::int64_t>();
+  if (const json& rate = content.at("record").at("rate"); !rate.is_null()) facts.rate = rate.get<double>();
   LayerStatistics& statistics = facts.statistics;
   statistics.input_energy = stored.at("input_energy");
   statistics.largest_norm = stored.at("largest_norm");

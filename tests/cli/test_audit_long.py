@@ -83,6 +83,8 @@ class Audit(support.InFolder):
                 self.assertLess(error, 0.02 if row["kind"] == "prediction" else 0.1)
                 if row["kind"] == "prediction":
                     self.assertLessEqual(abs(row["ratio"] - 1), 0.05 + 3 * error)
+                elif row["kind"] == "lower_mean":
+                    self.assertLessEqual(row["ratio"], 1 + 3 * error)
                 else:
                     self.assertGreaterEqual(row["ratio"], 1 - 3 * error)
 

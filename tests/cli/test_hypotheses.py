@@ -28,6 +28,10 @@ CHOSEN = support.config(trials=1, quantizer={"name": "spfq", "alphabet": {"level
 FRESH, FRESH_MSQ, FRESH_SPFQ = (
     {**settings, "inputs": {"distribution": "gaussian", "samples": 8, "width": 64, "fresh": 20}, "measure": "row_space_error",
      "bounds": [f"{settings['quantizer']['name']}_fresh_prediction", "row_space"]} for settings in (GPFQ, MSQ, SPFQ))
+# Three levels, more samples than features, weights of a known law.
+LIMIT = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 16, "width": 8}, weights={"distribution": "gaussian", "neurons": 8},
+                       quantizer={"name": "gpfq", "alphabet": {"levels": 3, "step": 1.0}}, bounds=["water_filling"])
+OTHER_LIMIT = {**LIMIT, "weights": {"distribution": "laplace", "neurons": 8}, "bounds": ["entropy_power"]}
 CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
@@ -99,6 +103,16 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
          {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
         ("clipping, fresh rows", ("quantizer.alphabet.levels=3",), {"gpfq_fresh_prediction", "msq_fresh_prediction", "spfq_fresh_prediction"}),
     ) for settings in (FRESH, FRESH_MSQ, FRESH_SPFQ)),
+    ("weights that are not Gaussian, under a limit", LIMIT, ("weights.distribution=laplace",), {"water_filling"}),
+    ("Gaussian weights, under the other", OTHER_LIMIT, ("weights.distribution=gaussian",), {"entropy_power"}),
+    ("weights without a variance", OTHER_LIMIT, ("weights.distribution=student_t", "weights.degrees=2"), {"entropy_power"}),
+    # rates and directions
+    *((f"{change}, {bound}", settings, words, {bound}) for settings, bound in ((LIMIT, "water_filling"), (OTHER_LIMIT, "entropy_power"))
+      for change, words in (("infinitely many levels", ("quantizer.alphabet.levels=infinite",)),
+                            ("more bits than a number's precision can use", ("quantizer.alphabet.levels=262143",)),
+                            ("more features than samples", ("width=17",)),
+                            ("few directions", ("inputs.distribution=low_rank", "inputs.rank=3")),
+                            ("mismatch", ("inputs.mismatch=0.1",)))),
     # sizes
     ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate"}),
     ("a width whose own probability is too small", GPFQ, ("width=14",), {"gpfq_paper"}),
@@ -119,7 +133,7 @@ class Hypotheses(support.InFolder):
         return applying, {name: row["reason"] for name, row in rows if not row["applies"]}
 
     def test_all_apply_before(self) -> None:
-        for settings in (GPFQ, FINITE, SPFQ, MSQ, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ):
+        for settings in (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ):
             with self.subTest(bounds=settings["bounds"]):
                 applying, reasons = self.lines(settings, ())
                 self.assertEqual(applying, set(settings["bounds"]), reasons)

@@ -123,3 +123,25 @@ TEST_CASE("Scaling the weights scales the step; ties and zeros are no trouble; n
   CHECK_FALSE(best(RowMatrix<double>::Zero(3, 3), seven).has_value());
   CHECK_FALSE(best(RowMatrix<double>::Constant(1, 1, -1), alphabet_of(AlphabetKind::list, 1, {1, 2})).has_value());
 }
+
+TEST_CASE("Errors that count differently: whole numbers are repetitions, zeros leave a feature out") {
+  const Index width = 30;
+  RowMatrix<double> weights(width, 2);
+  weights << normals("mse/weighted", 2 * width).reshaped(width, 2);
+  Vector importance(width);
+  std::vector<double> repeated;
+  for (Index t = 0; t < width; ++t) {
+    importance(t) = static_cast<double>(t % 4);
+    for (Index copy = 0; copy < t % 4; ++copy) repeated.insert(repeated.end(), {weights(t, 0), weights(t, 1)});
+  }
+  const RowMatrix<double> copies =
+      Eigen::Map<RowMatrix<double>>(repeated.data(), 1, static_cast<Index>(repeated.size()));
+  for (const Alphabet& alphabet :
+       {alphabet_of(AlphabetKind::midtread, 1), alphabet_of(AlphabetKind::midtread, 5),
+        alphabet_of(AlphabetKind::midrise, 3), alphabet_of(AlphabetKind::list, 1, {-4, -1, 0, 2, 3})}) {
+    const auto weighted = mse_step(weights, alphabet.kind, alphabet.half_levels, alphabet.values, importance);
+    CHECK(weighted.value() == doctest::Approx(best(copies, alphabet).value()).epsilon(1e-12));
+    CHECK(mse_step(weights, alphabet.kind, alphabet.half_levels, alphabet.values, Vector::Constant(width, 0.25)) ==
+          best(weights, alphabet));
+  }
+}

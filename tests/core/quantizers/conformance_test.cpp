@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/binary/plane_levels.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -18,11 +19,16 @@ std::vector<const QuantizerEntry*> quantizers() {
   return Registry<QuantizerEntry>::instance().all();
 }
 
-std::unique_ptr<Quantizer> make(const QuantizerEntry& entry, const std::map<std::string, Value>& given) {
+// With `given`, and with an alphabet where the quantizer has one.
+std::unique_ptr<Quantizer> make(const QuantizerEntry& entry, std::map<std::string, Value> given = {}) {
+  if (find(entry.description.parameters, "alphabet.step") != nullptr)
+    given.insert({{"alphabet.levels", "infinite"}, {"alphabet.step", 0.25}});
   return entry.make(Parameters(entry.description.parameters, given));
 }
 
-const std::map<std::string, Value> fixed_step = {{"alphabet.levels", "infinite"}, {"alphabet.step", 0.25}};
+bool has_own_levels(const QuantizerEntry& entry) {
+  return make(entry)->traits().own_levels;
+}
 
 // Everything a quantizer can be told apart from its alphabet, one thing at a time and some together: those of these
 // that its parameters admit.
@@ -35,6 +41,10 @@ std::vector<std::map<std::string, Value>> variants(const QuantizerEntry& entry) 
       {{"decision", "hard"}, {"threshold", 0.05}, {"order", "decreasing_norm"}},
       {{"alignment", std::int64_t{3}}, {"order", "decreasing_norm"}},
       {{"alignment", "perfect"}},
+      {{"planes", std::int64_t{1}}},
+      {{"planes", std::int64_t{4}}, {"granularity", "layer"}},
+      {{"granularity", "layer"}},
+      {{"granularity", "group"}, {"group", std::int64_t{7}}},
   };
   std::vector<std::map<std::string, Value>> admitted;
   for (const auto& variant : all)
@@ -44,13 +54,9 @@ std::vector<std::map<std::string, Value>> variants(const QuantizerEntry& entry) 
   return admitted;
 }
 
-std::unique_ptr<Quantizer> make_variant(const QuantizerEntry& entry, std::map<std::string, Value> variant) {
-  variant.insert(fixed_step.begin(), fixed_step.end());
-  return make(entry, variant);
-}
-
-// The alphabets that a variant decides for.
+// The alphabets that a variant decides for: none where it has levels of its own.
 std::vector<Alphabet> alphabets(const QuantizerTraits& traits, Index neurons) {
+  if (traits.own_levels) return {Alphabet{}};
   const Vector steps = Vector::LinSpaced(neurons, 0.25, 0.5);
   std::vector<Alphabet> list;
   for (const auto half_levels :
@@ -89,6 +95,23 @@ void check_values(const RowMatrix<S>& q, const Alphabet& alphabet, const Quantiz
     for (Index j = 0; j < q.cols(); ++j) CHECK(is_level(q(t, j), j, alphabet, traits));
 }
 
+// Every value is a level of its block, and there are no more of these than the format says.
+template <class S>
+void check_planes(const RowMatrix<S>& q, const ScaledPlanes<S>& planes) {
+  REQUIRE(planes.blocks.width == q.rows());
+  REQUIRE(planes.blocks.neurons == q.cols());
+  REQUIRE(planes.scales.rows() == planes.format.planes);
+  REQUIRE(planes.scales.cols() == planes.blocks.count());
+  CHECK((planes.scales.array() >= 0).all());
+  CHECK(planes.format.scales <= planes.format.planes);
+  for (Index t = 0; t < q.rows(); ++t)
+    for (Index j = 0; j < q.cols(); ++j) {
+      const auto levels = plane_levels(planes.of(planes.blocks.block(t, j)));
+      CHECK(static_cast<std::int64_t>(levels.size()) <= planes.format.levels);
+      CHECK(std::any_of(levels.begin(), levels.end(), [&](const auto& level) { return level.value == q(t, j); }));
+    }
+}
+
 // Layers that have caught quantizers out: tiny, rank one, with dead and duplicate columns, more samples than features,
 // mismatched.
 std::vector<LayerProblem<double>> layers() {
@@ -125,7 +148,7 @@ TEST_CASE_TEMPLATE("Q has the layer's shape and values of the alphabet only, the
   for (const QuantizerEntry* entry : quantizers())
     for (const auto& variant : variants(*entry))
       for (const LayerProblem<double>& layer : layers()) {
-        const auto quantizer = make_variant(*entry, variant);
+        const auto quantizer = make(*entry, variant);
         for (const Alphabet& alphabet : alphabets(quantizer->traits(), layer.shape().neurons)) {
           CAPTURE(entry->description.name);
           CAPTURE(layer.shape().width);
@@ -133,7 +156,11 @@ TEST_CASE_TEMPLATE("Q has the layer's shape and values of the alphabet only, the
           const QuantizedLayer<S> result = quantizer->quantize(problem, alphabet, draws, never);
           REQUIRE(result.weights.rows() == layer.shape().width);
           REQUIRE(result.weights.cols() == layer.shape().neurons);
-          check_values(result.weights, alphabet, quantizer->traits());
+          CHECK(result.planes.has_value() == quantizer->traits().own_levels);
+          if (result.planes)
+            check_planes(result.weights, *result.planes);
+          else
+            check_values(result.weights, alphabet, quantizer->traits());
           CHECK(result.clipped >= 0);
           if (alphabet.kind != AlphabetKind::list && !alphabet.half_levels) CHECK(result.clipped == 0);
           CHECK(quantizer->quantize(problem, alphabet, draws, never).weights == result.weights);
@@ -146,7 +173,8 @@ TEST_CASE("A finite alphabet that never clips gives the infinite one's Q") {
     for (const auto& variant : variants(*entry))
       for (const AlphabetKind kind : {AlphabetKind::midtread, AlphabetKind::midrise}) {
         CAPTURE(entry->description.name);
-        const auto quantizer = make_variant(*entry, variant);
+        const auto quantizer = make(*entry, variant);
+        if (quantizer->traits().own_levels) continue;
         if (kind != AlphabetKind::midtread && quantizer->traits().threshold > 0) continue;
         const auto problem = zoo::gaussian_layer("unclipped", {16, 100, 6});
         const auto quantized = [&](std::optional<std::int64_t> half_levels) {
@@ -162,8 +190,9 @@ TEST_CASE("A finite alphabet that never clips gives the infinite one's Q") {
 TEST_CASE("A neuron's levels do not depend on the neurons beside it") {
   for (const QuantizerEntry* entry : quantizers())
     for (const auto& variant : variants(*entry)) {
+      if (variant.contains("granularity") && variant.at("granularity") == Value("layer")) continue;
       CAPTURE(entry->description.name);
-      const auto quantizer = make_variant(*entry, variant);
+      const auto quantizer = make(*entry, variant);
       const auto all = zoo::mismatched_layer("neurons", {12, 40, 21}, 0.2);
       const LayerProblem<double> few(all.inputs(), all.quantized_inputs(),
                                      RowMatrix<double>(all.weights().leftCols(5)));
@@ -176,7 +205,7 @@ TEST_CASE("A neuron's levels do not depend on the neurons beside it") {
 TEST_CASE("Path following in natural order is causal: later features change no earlier decision") {
   for (const QuantizerEntry* entry : quantizers())
     for (const auto& variant : variants(*entry)) {
-      const auto quantizer = make_variant(*entry, variant);
+      const auto quantizer = make(*entry, variant);
       if (!quantizer->traits().path_following || quantizer->traits().order != FeatureOrder::natural) continue;
       CAPTURE(entry->description.name);
       const auto wide = zoo::gaussian_layer("causal", {12, 64, 3});
@@ -197,28 +226,28 @@ TEST_CASE("Features that come in decreasing norm are visited as they come") {
     for (Index t = 0; t < 40; ++t) quantized.col(t) *= static_cast<double>(50 - t) / quantized.col(t).norm();
     const LayerProblem<double> problem(base.inputs(), quantized, base.weights());
     const auto alphabet = zoo::finite_alphabet(3, 0.25, 3);
-    CHECK(make_variant(*entry, {{"order", "decreasing_norm"}})->quantize(problem, alphabet, draws, never).weights ==
-          make(*entry, fixed_step)->quantize(problem, alphabet, draws, never).weights);
+    CHECK(make(*entry, {{"order", "decreasing_norm"}})->quantize(problem, alphabet, draws, never).weights ==
+          make(*entry)->quantize(problem, alphabet, draws, never).weights);
   }
 }
 
 TEST_CASE("Weights that are levels already stay as they are") {
   // With X == Xq nothing is left to follow, and a level is its own nearest one, whatever the draw.
   for (const QuantizerEntry* entry : quantizers()) {
+    if (has_own_levels(*entry)) continue;
     CAPTURE(entry->description.name);
     const auto base = zoo::gaussian_layer("levels", {10, 50, 4});
     const RowMatrix<double> levels = (base.weights().array() * 4).round() / 4;
     const LayerProblem<double> problem(base.inputs(), std::nullopt, levels);
-    CHECK(make(*entry, fixed_step)->quantize(problem, zoo::finite_alphabet(4, 0.25, 4), draws, never).weights ==
-          levels);
+    CHECK(make(*entry)->quantize(problem, zoo::finite_alphabet(4, 0.25, 4), draws, never).weights == levels);
     const RowMatrix<double> midrise = ((base.weights().array() * 4).floor() + 0.5) / 4;
     for (const bool ties_to_lower : {false, true})
-      CHECK(make(*entry, fixed_step)
+      CHECK(make(*entry)
                 ->quantize(LayerProblem<double>(base.inputs(), std::nullopt, midrise),
                            Alphabet{Vector::Constant(4, 0.25), 4, AlphabetKind::midrise, {}, ties_to_lower}, draws,
                            never)
                 .weights == midrise);
-    CHECK(make(*entry, fixed_step)
+    CHECK(make(*entry)
               ->quantize(problem,
                          Alphabet{Vector::Constant(4, 0.5),
                                   std::nullopt,
@@ -229,11 +258,26 @@ TEST_CASE("Weights that are levels already stay as they are") {
   }
 }
 
+TEST_CASE("Weights of one size stay as they are where a quantizer finds its levels itself, and so do zeros") {
+  for (const QuantizerEntry* entry : quantizers()) {
+    if (!has_own_levels(*entry)) continue;
+    for (const auto& variant : variants(*entry)) {
+      CAPTURE(entry->description.name);
+      RowMatrix<double> weights = zoo::uniform_weights("one size", 30, 4, 1.0).array().sign() * 0.7;
+      weights.col(1).setZero();
+      if (variant.contains("granularity") && variant.at("granularity") == Value("layer"))
+        weights.col(1).setConstant(0.7);
+      const LayerProblem<double> problem(weights);
+      CHECK(make(*entry, variant)->quantize(problem, Alphabet{}, draws, never).weights == weights);
+    }
+  }
+}
+
 TEST_CASE("A stop reaches every quantizer, and only those that look at X need it") {
   std::atomic<bool> stop = true;
   for (const QuantizerEntry* entry : quantizers()) {
     CAPTURE(entry->description.name);
-    const auto quantizer = make(*entry, fixed_step);
+    const auto quantizer = make(*entry);
     const auto problem = zoo::gaussian_layer("stop", {4, 8, 2});
     CHECK_THROWS_AS(quantizer->quantize(problem, zoo::infinite_alphabet(2, 0.5), draws, Interrupt(&stop, std::nullopt)),
                     Stopped);

@@ -125,3 +125,27 @@ TEST_CASE("every registered weight law says what it is") {
       CHECK(find(entry->description.parameters, taken) == nullptr);
   }
 }
+
+TEST_CASE("the law that a weight is said to have is the one it is drawn from") {
+  const std::vector<std::pair<std::string, std::map<std::string, Value>>> laws = {
+      {"gaussian", {{"sigma", 0.3}}},
+      {"laplace", {{"scale", 2.0}}},
+      {"uniform", {{"low", -1.0}, {"high", 4.0}}},
+      {"student_t", {{"degrees", std::int64_t{5}}, {"scale", 0.1}}},
+  };
+  for (const auto& [name, given] : laws) {
+    CAPTURE(name);
+    const auto law = make_weights(name, given);
+    const EntryLaw entry = law->entry_law().value();
+    const std::vector<double> w = entries(law->draw("entry law", 200, 200));
+    const auto count = static_cast<double>(w.size());
+    for (const double a : {0.0, 0.3, 0.9, 1.4, 2.5}) {
+      double beyond = 0;
+      for (const double weight : w) beyond += (weight - entry.mean) / entry.deviation > a ? 1 : 0;
+      const double probability = static_cast<double>(entry.law.beyond(a).mass);
+      // Five standard deviations of a binomial number.
+      CHECK(std::abs(beyond - count * probability) <= 5 * std::sqrt(count * probability * (1 - probability)) + 1e-9);
+    }
+  }
+  CHECK_FALSE(make_weights("student_t", {{"degrees", std::int64_t{2}}})->entry_law().has_value());
+}
