@@ -88,14 +88,14 @@ PackedInputs<double> packed(const Matrix<S>& matrix) {
   return result;
 }
 
+}  // namespace
+
 double median(std::vector<double> values) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::sort(values.begin(), values.end());
   const std::size_t middle = values.size() / 2;
   return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
 }
-
-}  // namespace
 
 double LayerMetrics::relative_error() const {
   return std::sqrt(relative_squared_error());

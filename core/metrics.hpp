@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
@@ -47,6 +48,9 @@ struct FreshMetrics {
 template <class S>
 FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S>>& quantized_inputs,
                            const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Interrupt& interrupt);
+
+/// The middle of them, or the mean of the middle two; NaN of none.
+double median(std::vector<double> values);
 
 /// log2(levels), by the project's own logarithm so that records do not depend on libm; exact for powers of two.
 double bits_of(double levels);

@@ -207,15 +207,37 @@ Alphabet AlphabetRule::resolve(const RowMatrix<double>& weights) const {
   return alphabet;
 }
 
+Alphabet AlphabetRule::resolve(const WeightSizes& sizes) const {
+  if (!needs_only_sizes()) throw std::logic_error("this radius rule needs the weights themselves");
+  Alphabet alphabet{Vector(sizes.largest.size()), half_levels_, kind_, values_, ties_to_lower_};
+  const auto radius_of = [&](double largest, double squares, double count) {
+    return rule_ == RadiusRule::absmax ? largest : std::sqrt(squares / count);
+  };
+  const auto width = static_cast<double>(sizes.width);
+  if (step_)
+    alphabet.steps.setConstant(*step_);
+  else if (per_neuron_)
+    for (Index j = 0; j < alphabet.steps.size(); ++j)
+      alphabet.steps(j) = step_for(radius_of(sizes.largest(j), sizes.squares(j), width));
+  else
+    alphabet.steps.setConstant(step_for(radius_of(sizes.largest.maxCoeff(), sizes.squares.sum(),
+                                                  width * static_cast<double>(sizes.squares.size()))));
+  return alphabet;
+}
+
 double AlphabetRule::step_of(const RowMatrix<double>& weights) const {
-  const std::string& name = rule_names()[static_cast<std::size_t>(rule_)];
-  const char* whose = per_neuron_ ? "a neuron" : "the layer";
   if (rule_ == RadiusRule::mse) {
     if (const auto best = mse_step(weights, kind_, half_levels_, values_)) return scale_ * *best;
     throw std::domain_error(
-        fmt::format("the mse rule gives no step: none is better for {} than 0 (are all its weights 0?)", whose));
+        fmt::format("the mse rule gives no step: none is better for {} than 0 (are all its weights 0?)", owner()));
   }
-  const double largest = scale_ * radius(weights, rule_, percentile_);
+  return step_for(radius(weights, rule_, percentile_));
+}
+
+double AlphabetRule::step_for(double radius) const {
+  const std::string& name = rule_names()[static_cast<std::size_t>(rule_)];
+  const char* whose = owner();
+  const double largest = scale_ * radius;
   if (!(largest > 0))
     throw std::domain_error(
         fmt::format("the {} rule gives no step: that of {} is 0 (are all its weights 0?)", name, whose));

@@ -35,6 +35,18 @@ class AlphabetRule {
   /// Where no_clip_probability() is set the alphabet is infinite for now.
   Alphabet resolve(const RowMatrix<double>& weights) const;
 
+  /// What the alphabet is found from where the weights are not held.
+  struct WeightSizes {
+    Index width = 0;
+    Vector largest;  ///< max_t |w_tj| of every neuron
+    Vector squares;  ///< sum_t w_tj^2
+  };
+  bool has_fixed_step() const { return step_.has_value(); }
+  /// Whether resolve(WeightSizes) has an answer: a fixed step, or the rules absmax and rms.
+  bool needs_only_sizes() const { return step_ || rule_ == RadiusRule::absmax || rule_ == RadiusRule::rms; }
+  /// The same alphabet. Throws as resolve(weights) does, and std::logic_error unless needs_only_sizes().
+  Alphabet resolve(const WeightSizes& sizes) const;
+
   // What is known before the weights are.
   /// The rule spfq_no_clip leaves K to the quantizer, which chooses it so that nothing clips with this probability:
   /// core/quantizers/layer_alphabet.hpp.
@@ -50,6 +62,8 @@ class AlphabetRule {
   void read_step(const Parameters& parameters);
   void read_radius(const Parameters& parameters);
   double step_of(const RowMatrix<double>& weights) const;
+  double step_for(double radius) const;
+  const char* owner() const { return per_neuron_ ? "a neuron" : "the layer"; }  ///< of a step, for messages
 
   AlphabetKind kind_ = AlphabetKind::midtread;
   bool ties_to_lower_ = false;

@@ -27,6 +27,7 @@ Failure gaussian_weights(const LayerFacts& facts) {
 
 Failure some_signal(const LayerFacts& facts) {
   const Vector& spectrum = facts.statistics.path->input_spectrum;
+  if (spectrum.size() == 0) return NotApplicable{"the spectrum of X is not known: the layer is too wide to be held"};
   if (spectrum.size() > 0 && spectrum.maxCoeff() > 0) return {};
   return NotApplicable{"X is 0"};
 }

@@ -12,10 +12,13 @@ class GaussianSource : public InputSource {
   GaussianSource(Stream stream, double sigma, Index samples) : stream_(stream), sigma_(sigma), samples_(samples) {}
 
   void columns(Index first, Index count, double* out) const override {
-    for (Index t = first; t < first + count; ++t, out += samples_) {
-      stream_.normals(t, 0, samples_, out);
-      for (Index i = 0; i < samples_; ++i) out[i] *= sigma_;
-    }
+    stream_.normals_of_rows(first, count, samples_, out);
+    for (Index i = 0; i < count * samples_; ++i) out[i] *= sigma_;
+  }
+  void single_columns(Index first, Index count, Index samples, float* out) const override {
+    stream_.normals_of_rows(first, count, samples, out);
+    if (sigma_ == 1) return;
+    for (Index i = 0; i < count * samples; ++i) out[i] *= static_cast<float>(sigma_);
   }
 
  private:
@@ -53,6 +56,7 @@ const Registered<InputEntry> registered({
     .description =
         {
             .name = "gaussian",
+            .version = 2,
             .summary = "independent normal entries with mean 0",
             .formula =
                 "X_it ~ N(0, sigma^2), all independent; E||X_t||^2 = m sigma^2. Fewer samples or a smaller width "

@@ -1,6 +1,7 @@
 // Where X comes from: a distribution or a data set.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -39,7 +40,23 @@ class InputSource {
   virtual ~InputSource() = default;
   /// Columns first .. first+count-1 of X (m x N), one after another in `out` (count x m numbers).
   virtual void columns(Index first, Index count, double* out) const = 0;
+  /// The same in single precision: rounded, or computed so where that is faster.
+  virtual void single_columns(Index first, Index count, Index samples, float* out) const {
+    std::vector<double> column(static_cast<std::size_t>(samples));
+    for (Index t = first; t < first + count; ++t, out += samples) {
+      columns(t, 1, column.data());
+      std::transform(column.begin(), column.end(), out, [](double x) { return static_cast<float>(x); });
+    }
+  }
 };
+
+/// In the precision of `out`.
+inline void read_columns(const InputSource& source, Index first, Index count, Index /*samples*/, double* out) {
+  source.columns(first, count, out);
+}
+inline void read_columns(const InputSource& source, Index first, Index count, Index samples, float* out) {
+  source.single_columns(first, count, samples, out);
+}
 
 /// An immutable law of X.
 class InputLaw {

@@ -79,7 +79,8 @@ class StreamedPath<S>::Group {
         steps_(size(lanes)),
         level_steps_(size(lanes)),
         signal_sum_(state_.size(), 0.0),
-        largest_weights_(size(lanes), 0.0) {
+        largest_weights_(size(lanes), 0.0),
+        largest_levels_(size(lanes), 0.0) {
     std::fill(state_.begin(), state_.end(), S(0));
     std::fill(signal_.begin(), signal_.end(), S(0));
     std::fill(steps_.begin(), steps_.end(), S(1));
@@ -120,10 +121,12 @@ class StreamedPath<S>::Group {
         sums.state(i, first_ + j) = static_cast<double>(state_[size(i * lanes + j)]);
         sums.signal(i, first_ + j) = signal_sum_[size(i * lanes + j)];
       }
-    for (Index j = 0; j < neurons_; ++j) sums.largest_weights(first_ + j) = largest_weights_[size(j)];
+    for (Index j = 0; j < neurons_; ++j) {
+      sums.largest_weights(first_ + j) = largest_weights_[size(j)];
+      sums.largest_levels(first_ + j) = largest_levels_[size(j)];
+    }
     sums.clipped += clipped_;
     sums.zeros += zeros_;
-    sums.largest_level = std::max(sums.largest_level, largest_level_);
     sums.weight_energy += weight_energy_;
     sums.weight_error_energy += weight_error_energy_;
     const double weights = static_cast<double>(shape_.width) * static_cast<double>(shape_.neurons);
@@ -200,7 +203,7 @@ class StreamedPath<S>::Group {
     products_ += sum(tally.products, neurons_);
     for (Index j = 0; j < neurons_; ++j) {
       largest_weights_[size(j)] = std::max(largest_weights_[size(j)], static_cast<double>(tally.largest_weight[j]));
-      largest_level_ = std::max(largest_level_, static_cast<double>(tally.largest_level[j]));
+      largest_levels_[size(j)] = std::max(largest_levels_[size(j)], static_cast<double>(tally.largest_level[j]));
     }
     for (std::size_t i = 0; i < signal_.size(); ++i) signal_sum_[i] += static_cast<double>(signal_[i]);
     std::fill(signal_.begin(), signal_.end(), S(0));
@@ -225,8 +228,8 @@ class StreamedPath<S>::Group {
   AlignedBuffer<S> steps_;        // of the levels that sums are about
   AlignedBuffer<S> level_steps_;  // of the levels that decide
   std::vector<double> signal_sum_;
-  std::vector<double> largest_weights_;
-  double largest_level_ = 0, weight_energy_ = 0, weight_error_energy_ = 0, squares_ = 0, distances_ = 0, products_ = 0;
+  std::vector<double> largest_weights_, largest_levels_;
+  double weight_energy_ = 0, weight_error_energy_ = 0, squares_ = 0, distances_ = 0, products_ = 0;
   std::int64_t clipped_ = 0, zeros_ = 0;
 };
 
@@ -282,6 +285,7 @@ StreamedSums StreamedPath<S>::sums() const {
   sums.state.resize(shape_.samples, shape_.neurons);
   sums.signal.resize(shape_.samples, shape_.neurons);
   sums.largest_weights.resize(shape_.neurons);
+  sums.largest_levels.resize(shape_.neurons);
   for (const Group& group : groups_) group.report(sums);
   sums.input_energy = input_energy_;
   sums.largest_norm = std::sqrt(largest_squared_norm_);

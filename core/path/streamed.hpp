@@ -40,7 +40,7 @@ struct StreamedSums {
   RowMatrix<double> signal;        ///< Y
   std::int64_t clipped = 0;        ///< decisions beyond the last threshold
   std::int64_t zeros = 0;          ///< decisions that are 0
-  double largest_level = 0;        ///< max |Q_tj|
+  Vector largest_levels;           ///< max_t |q_tj|
   double input_energy = 0;         ///< ||X||_F^2
   double largest_norm = 0;         ///< max_t ||X_t||
   double total_input_energy = 0;   ///< ||sum_t X_t||^2

@@ -52,6 +52,12 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     return result;
   }
 
+  template <class S>
+  std::unique_ptr<DecisionRule<S>> feature_rule(const Alphabet& alphabet, const Stream& /*decisions*/) const {
+    if (as_published_ || order_ != FeatureOrder::natural) return nullptr;
+    return rounding_.template rule<S>(alphabet);
+  }
+
  private:
   // One pass of alignment is part of following a mismatch, so whoever wants its residual runs that pass in natural
   // order; in another one only the quantizer knows how.

@@ -27,12 +27,20 @@ Alphabet layer_alphabet(const AlphabetRule& rule, const Quantizer& quantizer, co
   if (rule.no_clip_probability())
     alphabet.half_levels =
         quantizer.no_clip_half_levels(problem, alphabet, *rule.no_clip_probability(), interrupt).value();
+  return in_precision<S>(std::move(alphabet));
+}
+
+template <class S>
+Alphabet in_precision(Alphabet alphabet) {
+  alphabet.steps = alphabet.steps.cast<S>().template cast<double>().eval();
   constexpr double most = std::int64_t{1} << std::numeric_limits<S>::digits;
   if (alphabet.half_levels && static_cast<double>(*alphabet.half_levels) > most)
     throw std::domain_error(fmt::format("the alphabet has more levels than the precision tells apart: K = {} > {}",
                                         *alphabet.half_levels, most));
   return alphabet;
 }
+template Alphabet in_precision<float>(Alphabet);
+template Alphabet in_precision<double>(Alphabet);
 
 template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<float>&, const Interrupt&);
 template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<double>&, const Interrupt&);

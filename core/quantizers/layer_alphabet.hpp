@@ -20,6 +20,10 @@ template <class S>
 Alphabet layer_alphabet(const AlphabetRule& rule, const Quantizer& quantizer, const LayerProblem<S>& problem,
                         const Interrupt& interrupt);
 
+/// Steps rounded to S. Throws std::domain_error when there are more levels than S tells apart.
+template <class S>
+Alphabet in_precision(Alphabet alphabet);
+
 extern template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<float>&,
                                         const Interrupt&);
 extern template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<double>&,

@@ -31,6 +31,11 @@ class Msq final : public QuantizerTemplate<Msq> {
     return result;
   }
 
+  template <class S>
+  std::unique_ptr<DecisionRule<S>> feature_rule(const Alphabet& alphabet, const Stream& /*decisions*/) const {
+    return rounding_.template rule<S>(alphabet);
+  }
+
  private:
   DeterministicRounding rounding_;
 };

@@ -11,6 +11,7 @@
 #include "core/binary/scaled_planes.hpp"
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
+#include "core/quantizers/decision_rule.hpp"
 #include "core/quantizers/feature_order.hpp"
 #include "core/random/stream.hpp"
 #include "core/registry.hpp"
@@ -82,12 +83,23 @@ class Quantizer {
                                                           const Interrupt& /*interrupt*/) const {
     return std::nullopt;
   }
+  /// How a layer with X == Xq that is too wide to be held is quantized feature by feature in their order, by path
+  /// following or each weight by itself as traits() says; nullptr where this quantizer has to see the layer whole.
+  virtual std::unique_ptr<DecisionRule<float>> streamed_rule(const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
+                                                             float /*precision*/) const {
+    return nullptr;
+  }
+  virtual std::unique_ptr<DecisionRule<double>> streamed_rule(const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
+                                                              double /*precision*/) const {
+    return nullptr;
+  }
   /// Multiply-adds for a layer of this shape, to leading order.
   virtual double cost(LayerShape shape, bool mismatch) const = 0;
 };
 
 /// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar,
-/// and the choice of levels by `Derived::enough_levels(problem, alphabet, probability, interrupt)` where there is one.
+/// and where there are such: the choice of levels by `Derived::enough_levels(problem, alphabet, probability,
+/// interrupt)`, and the rule of streamed layers by `Derived::feature_rule<S>(alphabet, decisions)`.
 template <class Derived>
 class QuantizerTemplate : public Quantizer {
  public:
@@ -107,8 +119,23 @@ class QuantizerTemplate : public Quantizer {
                                                   double probability, const Interrupt& interrupt) const final {
     return chosen(problem, alphabet, probability, interrupt);
   }
+  std::unique_ptr<DecisionRule<float>> streamed_rule(const Alphabet& alphabet, const Stream& decisions,
+                                                     float precision) const final {
+    return rule_of(alphabet, decisions, precision);
+  }
+  std::unique_ptr<DecisionRule<double>> streamed_rule(const Alphabet& alphabet, const Stream& decisions,
+                                                      double precision) const final {
+    return rule_of(alphabet, decisions, precision);
+  }
 
  private:
+  template <class S>
+  std::unique_ptr<DecisionRule<S>> rule_of(const Alphabet& alphabet, const Stream& decisions, S /*precision*/) const {
+    if constexpr (requires { self().template feature_rule<S>(alphabet, decisions); })
+      return self().template feature_rule<S>(alphabet, decisions);
+    else
+      return nullptr;
+  }
   template <class S>
   std::optional<std::int64_t> chosen(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
                                      const Interrupt& interrupt) const {

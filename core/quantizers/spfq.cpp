@@ -64,6 +64,12 @@ class Spfq final : public QuantizerTemplate<Spfq> {
                                     alphabet.kind);
   }
 
+  template <class S>
+  std::unique_ptr<DecisionRule<S>> feature_rule(const Alphabet& alphabet, const Stream& decisions) const {
+    if (order_ != FeatureOrder::natural) return nullptr;
+    return std::make_unique<StochasticDecision<S>>(alphabet, decisions);
+  }
+
  private:
   template <class S>
   static Vector largest_of_neurons(const RowMatrix<S>& weights) {

@@ -39,6 +39,20 @@ double path_covariance_cost(LayerShape shape);
 PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt,
                                const Vector& direction = {});
 
+/// What is known of the columns before the last ones.
+struct EarlierColumns {
+  double sum_norms = 0;     ///< sum_t ||Xq_t||
+  double largest_norm = 0;  ///< kappa, of all columns
+};
+/// So many last columns decide S to its last digit, but for columns that hardly change direction.
+inline Index tail_columns(Index samples) {
+  return 40 * samples;
+}
+/// The same from the last columns alone, m of them or more: the recursion starts from kappa^2 I, which S is never above
+/// (theory, F3), so every number is that of S or above it. input_spectrum stays empty.
+PathCovariance path_covariance_of_tail(const Matrix<double>& last_columns, const EarlierColumns& earlier,
+                                       const Interrupt& interrupt, const Vector& direction = {});
+
 /// All that costs no more than one look at X and W.
 struct LayerStatistics {
   double input_energy = 0;         ///< ||Xq||_F^2 = sum_t ||Xq_t||^2

@@ -62,12 +62,12 @@ double operator_norm(const Dense& product) {
   return std::sqrt(std::max(0.0, solver.eigenvalues().maxCoeff()));
 }
 
-PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const Vector& direction,
-                          const Interrupt& interrupt) {
+PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const EarlierColumns& earlier,
+                          const Vector& direction, const Interrupt& interrupt) {
   const Index samples = inputs.rows();
   Dense remainder = Dense::Identity(samples, samples);
   Dense sum = Dense::Zero(samples, samples);
-  double norms_left = 0;
+  double norms_left = earlier.sum_norms;
   for (const double norm : live.norms) norms_left += norm;
   PathCovariance result;
   for (Index end = std::ssize(live.norms); end > 0;) {
@@ -83,6 +83,13 @@ PathCovariance by_samples(const Dense& inputs, const LiveColumns& live, const Ve
     // ||v_t|| <= ||A|| ||Xq_t||: what is left to add is below the rounding of every number asked for.
     if (remainder.norm() * norms_left < 0x1p-60 * result.sum_norms) break;
     end = first;
+  }
+  if (earlier.sum_norms > 0) {
+    // A S_0 A^T of the earlier columns' S_0 <= kappa^2 I.
+    const Dense before = earlier.largest_norm * remainder;
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(before);
+    result.trace += before.squaredNorm();
+    result.sum_norms += remainder.norm() * earlier.sum_norms;
   }
   result.max_diagonal = sum.diagonal().maxCoeff();
   if (direction.size() > 0) result.directional = direction.dot(sum.selfadjointView<Eigen::Lower>() * direction);
@@ -145,13 +152,18 @@ double path_covariance_cost(LayerShape shape) {
   return (n > m ? 3.0 * m * m * n : 2.0 * m * n * n) + blocks + spectrum;
 }
 
+PathCovariance path_covariance_of_tail(const Matrix<double>& last_columns, const EarlierColumns& earlier,
+                                       const Interrupt& interrupt, const Vector& direction) {
+  return by_samples(last_columns, live_columns(last_columns), earlier, direction, interrupt);
+}
+
 PathCovariance path_covariance(const Matrix<double>& quantized_inputs, const Interrupt& interrupt,
                                const Vector& direction) {
   const LiveColumns live = live_columns(quantized_inputs);
   PathCovariance path;
   path.sweep_norm = 1;  // of no columns
   if (std::ssize(live.norms) > quantized_inputs.rows())
-    path = by_samples(quantized_inputs, live, direction, interrupt);
+    path = by_samples(quantized_inputs, live, {}, direction, interrupt);
   else if (!live.norms.empty())
     path = by_columns(quantized_inputs, live, direction, interrupt);
   path.input_spectrum = gram_spectrum(quantized_inputs);

@@ -16,11 +16,14 @@ class Gaussian : public WeightLaw {
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);
-    const Stream stream(key + "/weights/gaussian");
     RowMatrix<double> weights(width, neurons);
-    for (Index t = 0; t < width; ++t) stream.normals(t, 0, neurons, weights.row(t).data());
-    weights *= sigma_;
+    rows(key, 0, width, neurons, weights.data());
     return weights;
+  }
+  bool has_rows() const override { return true; }
+  void rows(const std::string& key, Index first, Index count, Index neurons, double* out) const override {
+    Stream(key + "/weights/gaussian").normals_of_rows(first, count, neurons, out);
+    for (Index i = 0; i < count * neurons; ++i) out[i] *= sigma_;
   }
 
  private:

@@ -22,11 +22,15 @@ class StudentT : public WeightLaw {
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);
-    const Stream stream(key + "/weights/student_t");
     RowMatrix<double> weights(width, neurons);
-    for (Index t = 0; t < width; ++t) student_t(stream, t, neurons, degrees_, weights.row(t).data());
-    weights *= scale_;
+    rows(key, 0, width, neurons, weights.data());
     return weights;
+  }
+  bool has_rows() const override { return true; }
+  void rows(const std::string& key, Index first, Index count, Index neurons, double* out) const override {
+    const Stream stream(key + "/weights/student_t");
+    for (Index t = 0; t < count; ++t) student_t(stream, first + t, neurons, degrees_, out + t * neurons);
+    for (Index i = 0; i < count * neurons; ++i) out[i] *= scale_;
   }
 
  private:

@@ -26,12 +26,15 @@ class Uniform : public WeightLaw {
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);
-    const Stream stream(key + "/weights/uniform");
     RowMatrix<double> weights(width, neurons);
-    for (Index t = 0; t < width; ++t) stream.uniforms(t, 0, neurons, weights.row(t).data());
-    // The minimum, because rounding may lead an ulp past the interval's end.
-    for (double& weight : weights.reshaped()) weight = std::min(high_, low_ + (high_ - low_) * weight);
+    rows(key, 0, width, neurons, weights.data());
     return weights;
+  }
+  bool has_rows() const override { return true; }
+  void rows(const std::string& key, Index first, Index count, Index neurons, double* out) const override {
+    Stream(key + "/weights/uniform").uniforms_of_rows(first, count, neurons, out);
+    // The minimum, because rounding may lead an ulp past the interval's end.
+    for (Index i = 0; i < count * neurons; ++i) out[i] = std::min(high_, low_ + (high_ - low_) * out[i]);
   }
 
  private:

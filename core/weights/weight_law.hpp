@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,14 @@ class WeightLaw {
   virtual std::optional<Index> fixed_width() const { return std::nullopt; }
   virtual std::optional<Index> fixed_neurons() const { return std::nullopt; }
   virtual std::vector<std::filesystem::path> files() const { return {}; }
+  /// Whether rows() has an answer: W need not be held whole.
+  virtual bool has_rows() const { return false; }
+  /// Rows first .. first+count-1 of W (N x P) of one trial, for any N beyond them. Throws std::logic_error unless
+  /// has_rows().
+  virtual void rows(const std::string& /*key*/, Index /*first*/, Index /*count*/, Index /*neurons*/,
+                    double* /*out*/) const {
+    throw std::logic_error("these weights are held whole");
+  }
   /// W (N x P) of one trial. `key` names seed, trial and layer; the law adds its own name.
   virtual RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const = 0;
 };

@@ -8,6 +8,7 @@
 #include "core/statistics/layer_statistics.hpp"
 #include "core/statistics/random_direction.hpp"
 #include "core/statistics/row_space.hpp"
+#include "core/statistics/streamed_statistics.hpp"
 #include "experiments/layer/stored_facts.hpp"
 
 namespace pathquant {
@@ -28,26 +29,32 @@ void add_rate(json& record, std::optional<std::int64_t> levels, std::int64_t sca
   record["rate"] = rate(count, static_cast<double>(scales), shape);
 }
 
-template <class S>
-json record_of(const LayerMetrics& metrics, const QuantizerTraits& traits, const Alphabet& alphabet,
-               const QuantizedLayer<S>& result, LayerShape shape) {
-  json record;
-  if (result.planes) {
-    record["step"] = record["step_min"] = record["step_max"] = nullptr;
-    add_rate(record, result.planes->format.levels, result.planes->stored_scales(), shape);
-  } else {
-    const double smallest = alphabet.steps.minCoeff();
-    const double largest = alphabet.steps.maxCoeff();
-    const bool one_step = smallest == largest;
-    record["step"] = one_step ? json(smallest) : json(nullptr);
-    record["step_min"] = smallest;
-    record["step_max"] = largest;
-    add_rate(record, level_count(alphabet, traits), one_step ? 1 : shape.neurons, shape);
-  }
-  record["clipped"] = result.clipped;
+void add_alphabet(json& record, const QuantizerTraits& traits, const Alphabet& alphabet, LayerShape shape) {
+  const double smallest = alphabet.steps.minCoeff();
+  const double largest = alphabet.steps.maxCoeff();
+  const bool one_step = smallest == largest;
+  record["step"] = one_step ? json(smallest) : json(nullptr);
+  record["step_min"] = smallest;
+  record["step_max"] = largest;
+  add_rate(record, level_count(alphabet, traits), one_step ? 1 : shape.neurons, shape);
+}
+
+// `quantized`: Q, or as many of its rows as hold its largest levels.
+void add_levels_used(json& record, const QuantizerTraits& traits, const Alphabet& alphabet,
+                     const RowMatrix<double>& quantized) {
+  // A hard threshold moves the levels by itself, and a quantizer that has found its own has used them all.
+  const auto used =
+      traits.rounding == Rounding::hard || traits.own_levels ? std::nullopt : levels_used(alphabet, quantized);
+  record["levels_used"] = used ? json(*used) : json(nullptr);
+}
+
+void add_metrics(json& record, const LayerMetrics& metrics, std::int64_t clipped, const char* variant,
+                 LayerShape shape) {
+  record["variant"] = *variant == 0 ? json(nullptr) : json(variant);
+  record["clipped"] = clipped;
   record["sparsity"] = metrics.sparsity;
   record["weight_relative_squared_error"] = finite_or_null(metrics.weight_relative_squared_error);
-  if (shape.samples == 0) return record;
+  if (shape.samples == 0) return;
   record["signal_energy"] = metrics.signal_energy;
   record["error_energy"] = metrics.error_energy;
   record["relative_error"] = metrics.relative_error();
@@ -56,7 +63,13 @@ json record_of(const LayerMetrics& metrics, const QuantizerTraits& traits, const
   record["max_neuron_squared_error"] = metrics.max_neuron_squared_error;
   record["max_abs_error"] = metrics.max_abs_error;
   record["direction_error"] = metrics.direction_error;
-  return record;
+}
+
+void require_errors(const LayerMetrics& metrics) {
+  if (metrics.signal_energy == 0)
+    throw Skipped("the layer puts out zeros only (XW = 0), so there is no relative error");
+  if (!std::isfinite(metrics.error_energy) || !std::isfinite(metrics.signal_energy))
+    throw std::runtime_error("the error is not finite: Q, XW or XW - XqQ overflows");
 }
 
 void add_budget(const ErrorBudget& budget, json& record) {
@@ -86,17 +99,18 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   Vector direction;
   if (shape.samples > 0) direction = random_direction(measuring.direction_key, shape.samples);
   const LayerMetrics metrics = measure(problem, result.weights, interrupt, direction);
-  if (shape.samples > 0 && metrics.signal_energy == 0)
-    throw Skipped("the layer puts out zeros only (XW = 0), so there is no relative error");
-  if (!std::isfinite(metrics.error_energy) || !std::isfinite(metrics.signal_energy) || !result.weights.allFinite())
-    throw std::runtime_error("the error is not finite: Q, XW or XW - XqQ overflows");
+  if (shape.samples > 0) require_errors(metrics);
+  if (!result.weights.allFinite()) throw std::runtime_error("Q is not finite");
 
-  json record = record_of(metrics, traits, alphabet, result, shape);
-  // A hard threshold moves the levels by itself, and a quantizer that has found its own has used them all.
-  const auto used = traits.rounding == Rounding::hard || traits.own_levels
-                        ? std::nullopt
-                        : levels_used(alphabet, result.weights.template cast<double>());
-  record["levels_used"] = used ? json(*used) : json(nullptr);
+  json record;
+  if (result.planes) {
+    record["step"] = record["step_min"] = record["step_max"] = nullptr;
+    add_rate(record, result.planes->format.levels, result.planes->stored_scales(), shape);
+  } else {
+    add_alphabet(record, traits, alphabet, shape);
+  }
+  add_metrics(record, metrics, result.clipped, result.variant, shape);
+  add_levels_used(record, traits, alphabet, result.weights.template cast<double>());
   const LayerStatistics statistics = layer_statistics(problem, traits, alphabet, result, interrupt, direction);
   if (traits.path_following)
     record["alignment_residual"] = std::sqrt(statistics.alignment_energy / metrics.signal_energy);
@@ -121,6 +135,19 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   }
   return {{"record", std::move(record)},
           {"statistics", stored_statistics(statistics, alphabet, fresh_energy, deviations)}};
+}
+
+json evaluate_streamed(const StreamedSums& sums, LayerShape shape, const QuantizerTraits& traits,
+                       const Alphabet& alphabet, const std::string& direction_key) {
+  const LayerMetrics metrics = metrics_of(sums, shape, random_direction(direction_key, shape.samples));
+  require_errors(metrics);
+  json record;
+  add_alphabet(record, traits, alphabet, shape);
+  add_metrics(record, metrics, sums.clipped, "streamed", shape);
+  add_levels_used(record, traits, alphabet, sums.largest_levels.transpose());
+  if (traits.path_following) record["alignment_residual"] = 0.0;
+  return {{"record", std::move(record)},
+          {"statistics", stored_statistics(statistics_of(sums, alphabet), alphabet, std::nullopt, Vector())}};
 }
 
 template json evaluate(const LayerProblem<float>&, const QuantizerTraits&, const Alphabet&,

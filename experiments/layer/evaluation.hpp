@@ -7,6 +7,7 @@
 
 #include "core/inputs/second_moment.hpp"
 #include "core/metrics.hpp"
+#include "core/path/streamed.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "experiments/experiment.hpp"
 
@@ -40,5 +41,10 @@ struct Measuring {
 template <class S>
 nlohmann::json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
                         const QuantizedLayer<S>& result, const Measuring<S>& measuring, const Interrupt& interrupt);
+
+/// The same of a layer that was streamed. Errors are those of the state as it was carried along, in the layer's
+/// precision.
+nlohmann::json evaluate_streamed(const StreamedSums& sums, LayerShape shape, const QuantizerTraits& traits,
+                                 const Alphabet& alphabet, const std::string& direction_key);
 
 }  // namespace pathquant

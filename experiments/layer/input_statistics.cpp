@@ -8,6 +8,7 @@
 #include "experiments/hash.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/layer/stored_facts.hpp"
+#include "experiments/layer/streamed_layer.hpp"
 
 namespace pathquant {
 namespace {
@@ -20,9 +21,22 @@ struct Visit {
 };
 
 template <class S>
-Visit visit_as(const VisitedInputs& visited, std::string key, const Matrix<double>& xq) {
-  const LayerProblem<S> problem(xq.cast<S>(), std::nullopt, RowMatrix<S>::Zero(xq.cols(), 1));
+Visit visit_as(const VisitedInputs& visited, std::string key, const Interrupt& interrupt) {
+  auto [inputs, quantized] = visited.inputs.draw<S>(key, interrupt);
+  const Index width = inputs.cols();
+  const LayerProblem<S> problem(quantized ? std::move(*quantized) : std::move(inputs), std::nullopt,
+                                RowMatrix<S>::Zero(width, 1));
   return {std::move(key), visited_columns(visited.order, problem), visits(visited.order, problem.squared_norms())};
+}
+
+std::string statistic_id(const VisitedInputs& visited, const char* name) {
+  nlohmann::json identity = {{"schema", results_schema},
+                             {"statistic", name},
+                             {"seed", std::to_string(visited.seed)},
+                             {"precision", visited.precision == Precision::float32 ? "float32" : "float64"},
+                             {"inputs", visited.inputs.identity}};
+  if (visited.order == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
+  return sha256_hex(canonical_json(identity)).substr(0, 32);
 }
 
 class InputStatistic final : public Computation {
@@ -32,13 +46,7 @@ class InputStatistic final : public Computation {
   /// `name` tells statistics, and their versions, apart.
   InputStatistic(const VisitedInputs& visited, const char* name, double cost, Evaluate evaluate)
       : visited_(visited), cost_(cost), evaluate_(std::move(evaluate)) {
-    nlohmann::json identity = {{"schema", results_schema},
-                               {"statistic", name},
-                               {"seed", std::to_string(visited_.seed)},
-                               {"precision", visited_.precision == Precision::float32 ? "float32" : "float64"},
-                               {"inputs", visited_.inputs.identity}};
-    if (visited_.order == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
-    id_ = sha256_hex(canonical_json(identity)).substr(0, 32);
+    id_ = statistic_id(visited, name);
   }
 
   const std::string& id() const override { return id_; }
@@ -47,10 +55,9 @@ class InputStatistic final : public Computation {
 
   nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
     std::string key = stream_key(visited_.seed, trial);
-    const auto [inputs, quantized] = visited_.inputs.draw(key, interrupt);
-    const Matrix<double>& xq = quantized ? *quantized : inputs;
-    const Visit visit = visited_.precision == Precision::float32 ? visit_as<float>(visited_, std::move(key), xq)
-                                                                 : visit_as<double>(visited_, std::move(key), xq);
+    const Visit visit = visited_.precision == Precision::float32
+                            ? visit_as<float>(visited_, std::move(key), interrupt)
+                            : visit_as<double>(visited_, std::move(key), interrupt);
     return evaluate_(visit, interrupt);
   }
 
@@ -67,7 +74,37 @@ LayerShape shape_of(const LayerInputs& inputs) {
 
 }  // namespace
 
+namespace {
+
+// What a layer that is not held lets be known of S.
+class StreamedPathCovariance final : public Computation {
+ public:
+  explicit StreamedPathCovariance(const VisitedInputs& visited) : visited_(visited) {
+    id_ = statistic_id(visited, "streamed_path_covariance/1");
+  }
+  const std::string& id() const override { return id_; }
+  bool random() const override { return visited_.inputs.random(); }
+  double cost() const override {
+    const auto samples = static_cast<double>(visited_.inputs.samples);
+    const LayerShape tail{visited_.inputs.samples, tail_columns(visited_.inputs.samples), 1};
+    return path_covariance_cost(tail) + 30 * samples * static_cast<double>(visited_.inputs.width);
+  }
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
+    const std::string key = stream_key(visited_.seed, trial);
+    return to_json(visited_.precision == Precision::float32
+                       ? streamed_path_covariance<float>(visited_.inputs, key, interrupt)
+                       : streamed_path_covariance<double>(visited_.inputs, key, interrupt));
+  }
+
+ private:
+  VisitedInputs visited_;
+  std::string id_;
+};
+
+}  // namespace
+
 std::shared_ptr<const Computation> path_covariance_of(const VisitedInputs& visited) {
+  if (visited.inputs.streamed()) return std::make_shared<StreamedPathCovariance>(visited);
   return std::make_shared<InputStatistic>(
       visited, "path_covariance/3", path_covariance_cost(shape_of(visited.inputs)),
       [](const Visit& visit, const Interrupt& interrupt) {
@@ -76,6 +113,7 @@ std::shared_ptr<const Computation> path_covariance_of(const VisitedInputs& visit
 }
 
 std::shared_ptr<const Computation> path_growth_of(const VisitedInputs& visited) {
+  if (visited.inputs.streamed()) return nullptr;
   return std::make_shared<InputStatistic>(
       visited, "path_growth/1", path_growth_cost(shape_of(visited.inputs)),
       [](const Visit& visit, const Interrupt& interrupt) { return to_json(path_growth(visit.columns, interrupt)); });

@@ -21,7 +21,7 @@ struct VisitedInputs {
 
 /// S, and what the direction of the trial has to do with it.
 std::shared_ptr<const Computation> path_covariance_of(const VisitedInputs& visited);
-/// How far the path carries an argument from its weight.
+/// How far the path carries an argument from its weight; nullptr where the layer is not held.
 std::shared_ptr<const Computation> path_growth_of(const VisitedInputs& visited);
 /// What rounding errors do to fresh rows; nullptr where their second moment is not known.
 std::shared_ptr<const Computation> fresh_spread_of(const VisitedInputs& visited);

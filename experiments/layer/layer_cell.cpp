@@ -7,6 +7,7 @@
 #include "experiments/layer/input_statistics.hpp"
 #include "experiments/layer/layer_lines.hpp"
 #include "experiments/layer/stored_facts.hpp"
+#include "experiments/layer/streamed_layer.hpp"
 
 namespace pathquant {
 namespace {
@@ -19,7 +20,7 @@ class LayerCell final : public Cell {
     path_ = path_covariance_of(visited);
     growth_ = path_growth_of(visited);
     spread_ = fresh_spread_of(visited);
-    costs_ = {path_->cost(), growth_->cost(), spread_ ? spread_->cost() : 0};
+    costs_ = {path_->cost(), growth_ ? growth_->cost() : 0, spread_ ? spread_->cost() : 0};
   }
 
   const std::string& id() const override { return id_; }
@@ -58,7 +59,7 @@ class LayerCell final : public Cell {
     }
     std::vector<std::shared_ptr<const Computation>> needed;
     if (path) needed.push_back(path_);
-    if (growth) needed.push_back(growth_);
+    if (growth && growth_) needed.push_back(growth_);
     if (spread) needed.push_back(spread_);
     return needed;
   }
@@ -70,7 +71,8 @@ class LayerCell final : public Cell {
     facts.weight_sigma = setup_.weights->gaussian_sigma();
     facts.weight_law = setup_.weights->entry_law();
     if (const auto stored = lookup(*path_)) facts.statistics.path = path_covariance_from(*stored);
-    if (const auto stored = lookup(*growth_)) facts.statistics.growth = path_growth_from(*stored);
+    if (growth_)
+      if (const auto stored = lookup(*growth_)) facts.statistics.growth = path_growth_from(*stored);
     if (spread_)
       if (const auto stored = lookup(*spread_)) facts.fresh.spread = fresh_spread_from(*stored);
     return layer_lines(facts, selection, probability, content.at("record"), costs_, quantizer_cost(),
@@ -87,7 +89,8 @@ class LayerCell final : public Cell {
   nlohmann::json run_as(std::int64_t trial, const Interrupt& interrupt) const {
     // The layer's index stands in the keys of weights and decisions: draws must differ between the layers of a network.
     const std::string key = stream_key(setup_.seed, trial);
-    auto [inputs, quantized] = in_precision<S>(setup_.inputs.draw(key, interrupt));
+    if (setup_.inputs.streamed()) return run_streamed<S>(setup_, trial, interrupt);
+    auto [inputs, quantized] = setup_.inputs.draw<S>(key, interrupt);
     const LayerProblem<S> problem(
         std::move(inputs), std::move(quantized),
         setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
@@ -97,26 +100,15 @@ class LayerCell final : public Cell {
     const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
     Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial), setup_.extra};
     if (setup_.inputs.fresh > 0) {
-      auto [fresh, quantized_fresh] = in_precision<S>(setup_.inputs.draw_fresh(key, interrupt));
+      auto [fresh, quantized_fresh] = setup_.inputs.draw_fresh<S>(key, interrupt);
       measuring.fresh = {std::move(fresh), std::move(quantized_fresh), setup_.inputs.fresh_moment(key)};
     }
     return evaluate(problem, setup_.quantizer->traits(), alphabet, result, measuring, interrupt);
   }
 
-  template <class S>
-  static std::pair<Matrix<S>, std::optional<Matrix<S>>> in_precision(DrawnInputs pair) {
-    if constexpr (std::is_same_v<S, double>) {
-      return pair;
-    } else {
-      std::optional<Matrix<S>> quantized;
-      if (pair.second) quantized = pair.second->cast<S>();
-      return {pair.first.cast<S>(), std::move(quantized)};
-    }
-  }
-
   LayerSetup setup_;
   std::string id_;
-  std::shared_ptr<const Computation> path_, growth_, spread_;  // spread: may be absent
+  std::shared_ptr<const Computation> path_, growth_, spread_;  // the last two may be absent
   StatisticCosts costs_;
 };
 

@@ -11,6 +11,7 @@
 #include "experiments/config/config.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/layer/layer_cell.hpp"
+#include "experiments/layer/streamed_layer.hpp"
 
 namespace pathquant {
 namespace {
@@ -102,6 +103,8 @@ class Preparation {
         // What is wrong with the other sections is to be told as well.
       }
     }
+    if (complaints_.size() == before && setup_.inputs.streamed())
+      if (const auto reason = why_not_streamed(setup_)) complaints_.push_back({quantizer_->at, *reason});
     if (complaints_.size() > before) return nullptr;
     setup_.identity = {{"schema", results_schema},
                        {"experiment", "layer/1"},
@@ -336,6 +339,7 @@ const Registered<ExperimentEntry> registered({
                  "direction_error",
                  "fresh_relative_squared_error",
                  "row_space_error",
+                 "variant",
                  "clipped",
                  "sparsity",
                  "weight_relative_squared_error",

@@ -10,25 +10,28 @@
 namespace pathquant {
 namespace {
 
-Matrix<double> read(const InputSource& source, Index samples, Index width, const Interrupt& interrupt) {
+template <class S>
+Matrix<S> read(const InputSource& source, Index samples, Index width, const Interrupt& interrupt) {
   constexpr Index block = 64;
-  Matrix<double> inputs(samples, width);
+  Matrix<S> inputs(samples, width);
   for (Index first = 0; first < width; first += block) {
     interrupt.poll();
-    source.columns(first, std::min(block, width - first), inputs.col(first).data());
+    read_columns(source, first, std::min(block, width - first), samples, inputs.col(first).data());
   }
   return inputs;
 }
 
 // The noise of row t of the stream goes to feature t.
-DrawnInputs with_mismatch(Matrix<double> inputs, double mismatch, const std::string& key, const Interrupt& interrupt) {
+template <class S>
+DrawnInputs<S> with_mismatch(Matrix<S> inputs, double mismatch, const std::string& key, const Interrupt& interrupt) {
   if (mismatch == 0) return {std::move(inputs), std::nullopt};
   const Stream noise(key + "/mismatch");
-  Matrix<double> quantized(inputs.rows(), inputs.cols());
+  Matrix<S> quantized(inputs.rows(), inputs.cols());
+  Vector draws(inputs.rows());
   for (Index t = 0; t < inputs.cols(); ++t) {
     interrupt.poll();
-    noise.normals(t, 0, inputs.rows(), quantized.col(t).data());
-    quantized.col(t) = inputs.col(t) + mismatch * quantized.col(t);
+    noise.normals(t, 0, inputs.rows(), draws.data());
+    quantized.col(t) = (inputs.col(t).template cast<double>() + mismatch * draws).template cast<S>();
   }
   return {std::move(inputs), std::move(quantized)};
 }
@@ -53,14 +56,20 @@ ColumnLaw LayerInputs::column_law() const {
   return columns;
 }
 
-DrawnInputs LayerInputs::draw(const std::string& key, const Interrupt& interrupt) const {
-  return with_mismatch(read(*law->open(key, samples, width), samples, width, interrupt), mismatch, key, interrupt);
+template <class S>
+DrawnInputs<S> LayerInputs::draw(const std::string& key, const Interrupt& interrupt) const {
+  return with_mismatch(read<S>(*law->open(key, samples, width), samples, width, interrupt), mismatch, key, interrupt);
 }
+template DrawnInputs<float> LayerInputs::draw(const std::string&, const Interrupt&) const;
+template DrawnInputs<double> LayerInputs::draw(const std::string&, const Interrupt&) const;
 
-DrawnInputs LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {
-  return with_mismatch(read(*law->open_fresh(key, samples, width, fresh), fresh, width, interrupt), mismatch,
+template <class S>
+DrawnInputs<S> LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {
+  return with_mismatch(read<S>(*law->open_fresh(key, samples, width, fresh), fresh, width, interrupt), mismatch,
                        InputLaw::fresh_key(key), interrupt);
 }
+template DrawnInputs<float> LayerInputs::draw_fresh(const std::string&, const Interrupt&) const;
+template DrawnInputs<double> LayerInputs::draw_fresh(const std::string&, const Interrupt&) const;
 
 std::optional<SecondMoment> LayerInputs::fresh_moment(const std::string& key) const {
   return fresh > 0 && mismatch == 0 ? law->fresh_moment(key, samples, width) : std::nullopt;

@@ -16,7 +16,11 @@ namespace pathquant {
 enum class Precision { float32, float64 };
 
 /// Inputs of the float and, where they differ, of the quantized network.
-using DrawnInputs = std::pair<Matrix<double>, std::optional<Matrix<double>>>;
+template <class S>
+using DrawnInputs = std::pair<Matrix<S>, std::optional<Matrix<S>>>;
+
+/// A wider layer is drawn, quantized and forgotten in chunks (core/path/streamed.hpp).
+inline constexpr Index widest_held = Index{1} << 18;
 
 /// A law, its shape, and how far Xq is from X.
 struct LayerInputs {
@@ -33,10 +37,13 @@ struct LayerInputs {
   /// Whether trials differ in X or Xq.
   bool random() const { return law->random(samples) || mismatch > 0; }
   bool fresh_random() const { return fresh > 0 && (law->fresh_random(samples, fresh) || mismatch > 0); }
-  /// X and Xq of one trial.
-  DrawnInputs draw(const std::string& key, const Interrupt& interrupt) const;
+  bool streamed() const { return width > widest_held; }
+  /// X and Xq of one trial, in the precision of the layer: float or double.
+  template <class S>
+  DrawnInputs<S> draw(const std::string& key, const Interrupt& interrupt) const;
   /// Z and Zq, what the two networks see of the fresh rows; fresh > 0.
-  DrawnInputs draw_fresh(const std::string& key, const Interrupt& interrupt) const;
+  template <class S>
+  DrawnInputs<S> draw_fresh(const std::string& key, const Interrupt& interrupt) const;
   /// E z z^T of a fresh row that both networks see; absent where it is not known, or there are none.
   std::optional<SecondMoment> fresh_moment(const std::string& key) const;
 };

@@ -49,7 +49,7 @@ TEST_CASE("Double precision: states, outputs and counts are those of the plain r
       CHECK(sums.state == plain.state);
       CHECK(sums.clipped == plain.clipped);
       CHECK(sums.zeros == (plain.decisions.array() == 0).count());
-      CHECK(sums.largest_level == plain.decisions.cwiseAbs().maxCoeff());
+      CHECK(sums.largest_levels == plain.decisions.cwiseAbs().colwise().maxCoeff().transpose());
       CHECK(sums.weight_error_energy ==
             doctest::Approx((problem.weights() - plain.decisions).squaredNorm()).epsilon(1e-12));
     }
