@@ -20,7 +20,7 @@ def results(name: str) -> dict[str, Any]:
     case = support.InFolder()
     with tempfile.TemporaryDirectory() as folder:
         case.folder = Path(folder)
-        done = case.run_program(support.ROOT / "configs" / f"{name}.yaml", "-o", "out", code=None)
+        done = case.run_program(support.ROOT / "configs" / f"{name}.yaml", "-o", "out", "-q", code=None)
         if "was not found. Looked at:" in done.err:
             raise unittest.SkipTest(done.err.splitlines()[0])
         case.assertEqual((done.code, done.err), (0, ""), "everything is run, and the figure is drawn without a warning")
