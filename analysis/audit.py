@@ -15,6 +15,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -116,13 +117,14 @@ class Sheet:
         if not self.upper and not self.others:
             raise ResultsError("audit is empty: no theoretical line applies to any cell")
         self.figure = Figure()
-        FigureCanvasAgg(self.figure)
+        self.renderer = FigureCanvasAgg(self.figure).get_renderer()
 
     def draw(self) -> Figure:
         notes = textwrap.wrap(self._note(), 125)
         parts = [(lines, ROW * len(lines)) for lines in (self.upper, *self.others.values()) if lines]
         total = LEFT + 2 * WIDTH + GAP + RIGHT
-        height = TOP + sum(part + AXIS for _, part in parts) + BETWEEN * (len(parts) - 1) + 0.35 + 0.155 * len(notes)
+        legend = self._legend(total - LEFT)
+        height = TOP + sum(part + AXIS for _, part in parts) + BETWEEN * (len(parts) - 1) + 0.17 + self._extent(legend)[1] + 0.155 * len(notes)
         self.figure.set_size_inches(total, height)
         top = height - TOP
 
@@ -145,20 +147,32 @@ class Sheet:
             axes.set_title(f"({letter}) {name}", loc="left")
             lines.frame(axes, True)
             top -= ROW * len(lines) + AXIS + BETWEEN
-        self._below(notes, total, height)
+        self._below(notes, legend, total, height)
         return self.figure
 
-    def _below(self, notes: Sequence[str], total: float, height: float) -> None:
-        if self.title:
-            self.figure.text(LEFT / total, 1 - 0.13 / height, self.title, fontsize=11.5, va="top")
+    def _extent(self, legend: Legend) -> tuple[float, float]:
+        box = legend.get_window_extent(self.renderer)
+        return box.width / self.figure.dpi, box.height / self.figure.dpi
+
+    def _legend(self, available: float) -> Legend:
+        """With as many columns as fit."""
         handles = [Line2D([], [], color=COLOUR[kind], marker="o", markersize=3, label=words) for kind, words in WORDS.items()
                    if any(row["kind"] == kind for row in self.data["audit"])]
         if self.upper:
             handles.append(Line2D([], [], color="black", linewidth=1.6, label="stated probability to fail"))
         if any(row["consistent"] is False for row in self.data["audit"]):
             handles.append(Line2D([], [], color=REFUTED, marker="o", markersize=3, label="refuted"))
-        self.figure.legend(handles=handles, loc="lower left", ncol=len(handles), frameon=False, borderaxespad=0, columnspacing=1.4,
-                           bbox_to_anchor=((LEFT - 0.1) / total, (0.12 + 0.155 * len(notes)) / height))
+        for columns in range(len(handles), 0, -1):
+            legend = self.figure.legend(handles=handles, loc="lower left", ncol=columns, borderaxespad=0, borderpad=0.2, columnspacing=1.4)
+            if columns == 1 or self._extent(legend)[0] <= available:
+                break
+            legend.remove()
+        return legend
+
+    def _below(self, notes: Sequence[str], legend: Legend, total: float, height: float) -> None:
+        if self.title:
+            self.figure.text(LEFT / total, 1 - 0.13 / height, self.title, fontsize=11.5, va="top")
+        legend.set_bbox_to_anchor(((LEFT - 0.1) / total, (0.12 + 0.155 * len(notes)) / height), transform=self.figure.transFigure)
         for number, note in enumerate(reversed(notes)):
             self.figure.text(LEFT / total, (0.08 + 0.155 * number) / height, note, fontsize=7.5, color=NEUTRAL)
 

@@ -115,7 +115,7 @@ class Sheet:
             if number % self.columns:
                 axes.tick_params(labelleft=False)
             else:
-                axes.set_ylabel(names.axis(self.data.block.y))
+                axes.set_ylabel(names.vertical_axis((self.data.block.y, *self.data.block.also)))
             kept = [spot for spot in self.spots[number] if limits[0] <= spot.y <= limits[1]]
             self.beyond += [spot.text for spot in self.spots[number] if spot not in kept]
             self.spots[number] = kept

@@ -64,6 +64,11 @@ def axis(column: str) -> str:
     return AXES.get(column, column.replace("_", " "))
 
 
+def vertical_axis(columns: tuple[str, ...]) -> str:
+    """Several columns on one axis are variants of one quantity: what they are of, the names of the curves say."""
+    return axis(columns[0] if len(columns) == 1 else columns[0].removeprefix("fresh_"))
+
+
 def variant(column: str) -> str:
     return VARIANTS.get(column, short(column))
 

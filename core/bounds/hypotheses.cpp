@@ -38,6 +38,7 @@ Failure no_threshold(const LayerFacts& facts) {
           "to the nearest of equispaced levels"};
     case Rounding::nearest:
     case Rounding::stochastic:
+    case Rounding::logistic:
       break;
   }
   return {};
@@ -138,7 +139,7 @@ bool is_memoryless_nearest(const QuantizerTraits& traits) {
 }
 
 bool is_deterministic_path(const QuantizerTraits& traits) {
-  return traits.path_following && traits.rounding != Rounding::stochastic;
+  return traits.path_following && traits.rounding != Rounding::stochastic && traits.rounding != Rounding::logistic;
 }
 
 bool is_stochastic_path(const QuantizerTraits& traits) {

@@ -18,7 +18,8 @@ double largest_gap(const Alphabet& alphabet) {
 
 Failure bounded_rounding(const LayerFacts& facts) {
   const Rounding rounding = facts.quantizer.rounding;
-  if (rounding == Rounding::stochastic) return NotApplicable{"decisions are random, and this is about nearest levels"};
+  if (rounding == Rounding::stochastic || rounding == Rounding::logistic)
+    return NotApplicable{"decisions are random, and this is about nearest levels"};
   if (rounding == Rounding::hard && facts.alphabet.kind != AlphabetKind::midtread)
     return NotApplicable{"hard thresholding is only understood with the levels 0 and +-(threshold + k step)"};
   return {};
@@ -35,6 +36,7 @@ Vector largest_rounding_errors(const LayerFacts& facts) {
     case Rounding::hard:
       return half_gaps.cwiseMax(threshold);
     case Rounding::stochastic:
+    case Rounding::logistic:
       break;
   }
   throw std::logic_error("no largest rounding error is known for this rounding");

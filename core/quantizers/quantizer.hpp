@@ -24,6 +24,7 @@ enum class Rounding {
   soft,        ///< nearest after shrinking the argument by a threshold: level 0 takes all |c| < threshold + step/2
   hard,        ///< 0 within the threshold, otherwise threshold + k step: the levels are {0} and +-(threshold + k step)
   stochastic,  ///< one of the two neighbours, at random, without bias
+  logistic,    ///< the nearest after adding logistic noise: at random, with bias and without a largest error
 };
 
 /// What the theoretical lines need to know of a quantizer. The defaults promise nothing, so no line applies.
@@ -140,9 +141,8 @@ class QuantizerTemplate : public Quantizer {
   std::optional<std::int64_t> chosen(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
                                      const Interrupt& interrupt) const {
     if constexpr (requires { self().enough_levels(problem, alphabet, probability, interrupt); })
-      return self().enough_levels(problem, alphabet, probability, interrupt);
-    else
-      return std::nullopt;
+      if (self().traits().chooses_levels) return self().enough_levels(problem, alphabet, probability, interrupt);
+    return std::nullopt;
   }
   const Derived& self() const { return static_cast<const Derived&>(*this); }
 };

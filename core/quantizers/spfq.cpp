@@ -6,6 +6,7 @@
 #include "core/path/path_following.hpp"
 #include "core/quantizers/perfect_alignment.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/quantizers/random_rounding.hpp"
 #include "core/statistics/path_growth.hpp"
 
 namespace pathquant {
@@ -16,16 +17,17 @@ namespace {
 // state of phase II.
 class Spfq final : public QuantizerTemplate<Spfq> {
  public:
-  explicit Spfq(const Parameters& parameters) : order_(order_from(parameters)) {
+  explicit Spfq(const Parameters& parameters)
+      : rounding_(RandomRounding::from(parameters)), order_(order_from(parameters)) {
     if (!parameters.is("alignment", "perfect")) passes_ = parameters.integer("alignment");
   }
 
   QuantizerTraits traits() const override {
     return {.path_following = true,
-            .rounding = Rounding::stochastic,
+            .rounding = rounding_.rounding(),
             .order = order_,
             .random = true,
-            .chooses_levels = true,
+            .chooses_levels = !rounding_.sigma,
             .alignment_passes = passes_};
   }
   double cost(LayerShape shape, bool mismatch) const override {
@@ -45,8 +47,9 @@ class Spfq final : public QuantizerTemplate<Spfq> {
         problem.has_mismatch() ? align(problem, order, interrupt, result.alignment_residual) : problem.weights();
     if (problem.has_mismatch()) result.largest_aligned_weights = largest_of_neurons(aligned);
     result.weights.resize(width, neurons);
-    const FollowedPath followed = follow_quantized_path(problem, aligned, StochasticDecision<S>(alphabet, decisions),
-                                                        interrupt, result.weights, nullptr, order);
+    const auto rule = rounding_.rule<S>(alphabet, decisions);
+    const FollowedPath followed =
+        follow_quantized_path(problem, aligned, *rule, interrupt, result.weights, nullptr, order);
     result.clipped = followed.clipped;
     result.variant = to_text(followed.variant);
     return result;
@@ -89,6 +92,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
   }
 
   std::optional<std::int64_t> passes_;  // absent: perfect alignment
+  RandomRounding rounding_;
   FeatureOrder order_;
 };
 
@@ -103,9 +107,11 @@ const Registered<QuantizerEntry> registered({
              "phase II: c_t = w~_t + <Xq_t, u_{t-1}> / ||Xq_t||^2,  z = c_t/step,  f = floor(z),\n"
              "midtread: q_t = step clip(f + Bernoulli(z - f), -K, K),  u_t = u_{t-1} + (w~_t - q_t) Xq_t;\n"
              "midrise and list: of the two neighbouring levels, with mean c_t;\n"
+             "law logistic: q_t = R(c_t + sigma step L), R the nearest level, L = log(v/(1 - v)), v uniform on (0, "
+             "1);\n"
              "alphabet.levels.rule spfq_no_clip: K of runsweep explain spfq_no_clip, from this layer's X, Xq and W",
          .hypotheses = "",
-         .source = "Zhang & Saab 2023, arXiv 2309.10975",
+         .source = "Zhang & Saab 2023, arXiv 2309.10975; law logistic: relaxed quantization, arXiv 1810.01875",
          .parameters =
              ParameterTable{
                  integer("alignment",
@@ -115,7 +121,7 @@ const Registered<QuantizerEntry> registered({
                      .at_most(1000)
                      .or_word("perfect")
                      .defaults_to(std::int64_t{1})} +
-             order_parameters() + AlphabetRule::parameters()},
+             RandomRounding::parameters() + order_parameters() + AlphabetRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<Spfq>(parameters); },
 });
 

@@ -14,7 +14,7 @@ import support
 support.require("numpy", "matplotlib")
 import fake_results
 
-from analysis.audit import Lines
+from analysis.audit import Lines, Sheet
 from analysis.plot import main
 
 # line -> kind, number of cells
@@ -65,6 +65,17 @@ class Figure(unittest.TestCase):
         data["audit"][-1]["consistent"] = False
         self.assertIn("refuted", self.texts(data))
         self.assertIn("#c00000", (self.folder / "figure.svg").read_text(encoding="utf-8"))
+
+    def test_all_stands_on_the_sheet(self) -> None:
+        data = audited({**TOLD, "water_filling": ("lower_mean", 1)})
+        data["audit"][-1]["consistent"] = False
+        sheet = Sheet(data, "All of them")
+        figure = sheet.draw()
+        page = figure.bbox
+        for artist in (*figure.legends, *figure.texts):
+            box = artist.get_window_extent(sheet.renderer)
+            self.assertTrue(page.x0 <= box.x0 and box.x1 <= page.x1 and page.y0 <= box.y0 and box.y1 <= page.y1, artist)
+            self.assertFalse([axes for axes in figure.axes if axes.get_tightbbox(sheet.renderer).overlaps(box)], artist)
 
     def test_some_kinds_only(self) -> None:
         for told in ({"spfq_l2": ("upper", 1)}, {"gpfq_mean": ("upper_mean", 1)}, {"gpfq_prediction": ("prediction", 4)}):

@@ -17,6 +17,7 @@ import support
 support.require("numpy", "matplotlib")
 import fake_results
 
+from analysis import names
 from analysis.curves import Line, PanelData
 from analysis.panel import named, runs, spread
 from analysis.plot import main
@@ -85,9 +86,16 @@ class Pictures(InFolder):
             for record in data["records"]:
                 record["fresh_relative_squared_error"] = 1.5 * record["relative_squared_error"]
             written = texts(self.svg(data))
+            self.assertTrue([text for text in written if text.startswith("relative squared error  ")])
             if plot is both:
                 self.assertTrue([text for text in written if text.startswith("gpfq, calibration data   slope")])
                 self.assertIn("gpfq, fresh data", written)
+
+    def test_the_axis_of_two_columns_names_what_they_share(self) -> None:
+        columns = ("fresh_relative_squared_error", "relative_squared_error")
+        self.assertEqual(names.vertical_axis(columns), names.axis("relative_squared_error"))
+        self.assertEqual(names.vertical_axis(columns[:1]), names.axis(columns[0]))
+        self.assertNotEqual(names.vertical_axis(columns), names.vertical_axis(columns[:1]))
 
     def test_clipped_points_are_hollow(self) -> None:
         hollow = lambda levels: len(re.findall(r"fill: #ffffff; stroke: #009e73", self.svg(fake_results.make(levels=levels))))

@@ -155,6 +155,14 @@ class Values(Refused):
                                       ("levels: 3, radius: {rule: absmax, scale: 0}", "0}", "radius.scale must be a number > 0")):
             self.refused_line(f"quantizer: {{name: gpfq, alphabet: {{{alphabet}}}}}", at, pattern)
 
+    def test_the_law_of_random_decisions(self) -> None:
+        for words, at, pattern in (("law: logistic", "{name", "law logistic needs sigma"), ("sigma: 0.1", "{name", "sigma goes with law logistic"),
+                                   ("law: logistc, sigma: 0.1", "logistc", "law must be one of uniform, logistic"),
+                                   ("law: logistic, sigma: -1", "-1", "sigma must be a number >= 0"),
+                                   ("law: logistic, sigma: 1, alphabet: {levels: {rule: spfq_no_clip}, step: 1.0}", "{name", "random with mean 0")):
+            alphabet = "" if "alphabet" in words else ", alphabet: {levels: infinite, step: 1.0}"
+            self.refused_line(f"quantizer: {{name: spfq, {words}{alphabet}}}", at, pattern)
+
     def test_a_list_where_one_value_is_wanted(self) -> None:
         self.refused_line("inputs: {distribution: gaussian, samples: 8, width: [32, 64]}", "[32", r"inputs\.width takes one value; to sweep it, put the list under",
                           alone=False)

@@ -20,7 +20,7 @@ def results(name: str) -> dict[str, Any]:
     case = support.InFolder()
     with tempfile.TemporaryDirectory() as folder:
         case.folder = Path(folder)
-        done = case.run_program(support.ROOT / "configs" / f"{name}.yaml", "-o", "out", code=None)
+        done = case.run_program(support.ROOT / "configs" / f"{name}.yaml", "-o", "out", "-q", code=None)
         if "was not found. Looked at:" in done.err:
             raise unittest.SkipTest(done.err.splitlines()[0])
         case.assertEqual((done.code, done.err), (0, ""), "everything is run, and the figure is drawn without a warning")
@@ -55,6 +55,76 @@ class Claims(unittest.TestCase):
     def applying(self, line: str, column: str) -> set[Any]:
         cells = {row["cell_id"] for row in self.results["bounds"] if row["bound"] == line and row["applies"]}
         return {record[column] for record in self.results["records"] if record["cell_id"] in cells}
+
+
+class WidthDecay(Claims):
+    NAME = "width_decay"
+    WIDTHS = (128, 256, 512, 1024, 2048, 4096, 8192, 16384)
+    PANELS = {"(a)": "infinite", "(b)": 3}
+    QUANTIZERS = ("msq", "gpfq", "spfq")
+
+    def setUp(self) -> None:
+        self.cells = {record["cell_id"]: record for record in self.results["records"]}
+
+    def where(self, cell: str) -> tuple[Any, str, int]:
+        record = self.cells[cell]
+        return record["quantizer_alphabet_levels"], record["quantizer_name"], record["width"]
+
+    def test_all_is_there(self) -> None:
+        self.assertEqual({self.where(cell) for cell in self.cells}, {(levels, quantizer, width) for levels in self.PANELS.values() for quantizer in self.QUANTIZERS
+                                                                     for width in self.WIDTHS})
+        self.assertEqual(len(self.results["records"]), 20 * len(self.cells))
+        self.assertEqual({record["status"] for record in self.results["records"]}, {"ok"})
+        self.assertEqual({record["clipped"] for record in self.results["records"] if record["quantizer_alphabet_levels"] == "infinite"}, {0})
+
+    def test_exponents(self) -> None:
+        """For width >= 8 samples, fitted in every trial by itself, for the widths of one trial share their first columns."""
+        x = [math.log(width) for width in self.WIDTHS if width >= 8 * 64]
+        for panel, levels in self.PANELS.items():
+            for quantizer, exponent in (("msq", 0), ("gpfq", -1), ("spfq", -1)):
+                with self.subTest(panel=panel, quantizer=quantizer):
+                    cells = [self.cell(quantizer_alphabet_levels=levels, quantizer_name=quantizer, width=width) for width in self.WIDTHS if width >= 8 * 64]
+                    slopes = [statistics.linear_regression(x, [math.log(records[trial]["relative_squared_error"]) for records in cells]).slope for trial in range(20)]
+                    self.assertAlmostEqual(statistics.fmean(slopes), exponent, delta=0.02)
+
+    def test_predictions(self) -> None:
+        """Right to two per cent, as far as 20 trials can tell."""
+        seen = set()
+        for row in self.results["summary"]:
+            if row["kind"] != "prediction":
+                continue
+            seen.add(self.where(row["cell_id"]))
+            with self.subTest(line=row["metric"], cell=self.where(row["cell_id"])):
+                self.assertEqual((row["count"], self.cells[row["cell_id"]]["clipped"]), (20, 0))
+                measured_over_predicted = 1 / row["ratio"]
+                error = row["ratio_error"] / row["ratio"] ** 2
+                self.assertLess(error, 0.02)
+                self.assertLessEqual(abs(measured_over_predicted - 1), 0.02 + 3 * error)
+        self.assertLessEqual({("infinite", quantizer, width) for quantizer in self.QUANTIZERS for width in self.WIDTHS}, seen)
+
+    def test_upper_lines(self) -> None:
+        """In every trial of every cell one applies, but where SPFQ clips, of which none speaks; and all that apply hold."""
+        upper = [row for row in self.results["bounds"] if row["kind"] == "upper" and row["applies"]]
+        self.assertEqual([row for row in upper if row["holds"] is not True], [])
+        trials: dict[str, set[int]] = {cell: set() for cell in self.cells}
+        for row in upper:
+            trials[row["cell_id"]].add(row["trial"])
+        for cell, seen in trials.items():
+            with self.subTest(cell=self.where(cell)):
+                self.assertEqual(seen, set() if self.where(cell)[:2] == (3, "spfq") else set(range(20)))
+
+    def test_mean_lines(self) -> None:
+        self.no_line_is_refuted()
+        rows = [row for row in self.results["summary"] if row["kind"] == "upper_mean"]
+        self.assertEqual({self.where(row["cell_id"]) for row in rows}, {("infinite", quantizer, width) for quantizer in ("gpfq", "spfq") for width in self.WIDTHS})
+        self.assertEqual([row for row in rows if row["holds"] is not True], [])
+
+    def test_what_clips_is_not_covered(self) -> None:
+        clipping = {record["cell_id"] for record in self.results["records"] if record["clipped"] > 0 and record["quantizer_name"] == "spfq"}
+        self.assertEqual({self.where(cell) for cell in clipping}, {(3, "spfq", width) for width in self.WIDTHS})
+        rows = [row for row in self.results["bounds"] if row["cell_id"] in clipping]
+        self.assertTrue(rows)
+        self.assertFalse([row for row in rows if row["applies"]])
 
 
 class Distributions(Claims):

@@ -1,6 +1,7 @@
 """No line where a hypothesis fails: from a layer on which every line of a quantizer applies, one thing is changed at a time."""
 from __future__ import annotations
 
+import re
 import unittest
 from typing import Any
 
@@ -33,6 +34,8 @@ LIMIT = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 
                        quantizer={"name": "gpfq", "alphabet": {"levels": 3, "step": 1.0}}, bounds=["water_filling"])
 OTHER_LIMIT = {**LIMIT, "weights": {"distribution": "laplace", "neurons": 8}, "bounds": ["entropy_power"]}
 CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
+
+SETTINGS = (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ)
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
 EVEN = {"gpfq_prediction", "gpfq_law_prediction"}
@@ -132,8 +135,14 @@ class Hypotheses(support.InFolder):
             self.assertEqual(drawn, [], "a line that does not apply stands nowhere else")
         return applying, {name: row["reason"] for name, row in rows if not row["applies"]}
 
+    def test_every_line_is_silenced_by_something(self) -> None:
+        listed = set(re.findall(r"^  (\S+) .*\[\w+\]$", self.run_program("list", "bounds").out, re.MULTILINE))
+        self.assertEqual({line for settings in SETTINGS for line in settings["bounds"]}, listed)
+        # This one holds of any X, W and Q.
+        self.assertEqual(listed - {line for *_, silent in CHANGES for line in silent}, {"msq_deterministic"})
+
     def test_all_apply_before(self) -> None:
-        for settings in (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ):
+        for settings in SETTINGS:
             with self.subTest(bounds=settings["bounds"]):
                 applying, reasons = self.lines(settings, ())
                 self.assertEqual(applying, set(settings["bounds"]), reasons)

@@ -196,6 +196,27 @@ class Spfq(Theory):
                     self.between(5.7, 43 if distribution == "low_rank" else 16, self.absolute(results, "spfq_paper_linf") / entry, 0.2)
                     self.between(440, 21000, self.absolute(results, "spfq_paper_l2") / max(self.energies(results)), 20)
 
+    def test_alignment(self) -> None:
+        """S7, X~ = X + .1 noise: ||uhat|| after 1 to 4 passes, of one X as stated; the floor is what least squares leaves."""
+        for m, n, stated in ((64, 256, {1: 3.6, 2: 0.47, 3: 0.08, 4: 0.016}), (256, 64, {1: 6.92, 2: 6.45, 3: 6.404, 4: 6.398, 1000: 6.396})):
+            for passes, expected in stated.items():
+                with self.subTest(samples=m, width=n, passes=passes):
+                    records = self.run_layer(gaussian(m, n, mismatch=0.1), {"name": "spfq", "alignment": passes}, [], {**EVEN, "neurons": 50}, 10)["records"]
+                    residuals = [record["alignment_residual"] * math.sqrt(record["signal_energy"] / 50) for record in records]
+                    self.assertLess(statistics.stdev(residuals), 0.3 * expected)
+                    self.assertLessEqual(abs(statistics.fmean(residuals) - expected), 3 * statistics.stdev(residuals))
+
+    def test_levels(self) -> None:
+        """S8 at eta = .01 for 200 neurons, w in [-1, 1]: K 10, 7, 9, 9 by the norms, here at most that; runs need 3, 3, 4, 5."""
+        for m, n, step, formula, needed in ((20, 1000, 1.0, 10, 3), (50, 1000, 1.0, 7, 3), (50, 4000, 0.5, 9, 4), (100, 400, 0.25, 9, 5)):
+            with self.subTest(samples=m, width=n):
+                results = self.run_layer(gaussian(m, n), {"name": "spfq", "alphabet": {"levels": "infinite", "step": step}}, ["spfq_levels"], {**EVEN, "neurons": 200}, 10)
+                bound = statistics.fmean((row["value"] - 1) / 2 for row in results["bounds"])
+                used = statistics.fmean((record["levels_used"] - 1) / 2 for record in results["records"])
+                self.assertLessEqual(bound, formula)
+                self.assertGreater(bound, used)
+                self.assertLessEqual(abs(used - needed), 1)
+
     def test_gaussian_weights(self) -> None:
         """S9 over the quantile at its eta: at most the 3.1, 3.8 and 9.1 of the form that bounds the signal by Laurent and Massart."""
         for m, n, eta, stated in ((64, 512, 0.1, 3.1), (64, 512, 0.01, 3.8), (20, 400, 0.1, 9.1)):

@@ -79,6 +79,7 @@ TEST_CASE("lines: each concerns its own quantizer only, and none that promises n
       CHECK_FALSE(concerns({.uses_inputs = false, .rounding = threshold}));
     }
     CHECK_FALSE(concerns(random_msq));
+    CHECK_FALSE(concerns({.path_following = true, .rounding = Rounding::logistic, .random = true}));
     CHECK_FALSE(concerns(QuantizerTraits{}));
   }
 }

@@ -41,6 +41,7 @@ std::vector<std::map<std::string, Value>> variants(const QuantizerEntry& entry) 
       {{"decision", "hard"}, {"threshold", 0.05}, {"order", "decreasing_norm"}},
       {{"alignment", std::int64_t{3}}, {"order", "decreasing_norm"}},
       {{"alignment", "perfect"}},
+      {{"law", "logistic"}, {"sigma", 0.2}},
       {{"planes", std::int64_t{1}}},
       {{"planes", std::int64_t{4}}, {"granularity", "layer"}},
       {{"granularity", "layer"}},

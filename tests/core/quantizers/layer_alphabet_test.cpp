@@ -153,9 +153,9 @@ TEST_CASE("spfq_no_clip: the line is 0 where there are levels enough") {
   using namespace pathquant::testing;
   LayerFacts facts = made_up();
   facts.statistics.largest_aligned_weights = (Vector(3) << 1.0, 0.5, 2.0).finished();  // 2, 2.5 and 2.2 steps
-  facts.statistics.growth = PathGrowth{.largest = 1.3};
+  facts.statistics.growth = PathGrowth{.largest = 130};
   const auto enough =
-      spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps, 1.3, 19, 0.01);
+      spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps, 130, 19, 0.01);
   facts.alphabet.half_levels = enough;
   CHECK(value("spfq_no_clip", facts, 0.01) == 0);
   CHECK(reason("spfq_no_clip", facts).empty());
@@ -179,11 +179,11 @@ TEST_CASE("spfq_levels: the levels of the K that is enough; what clips is not co
   LayerFacts facts = made_up();
   facts.alphabet.half_levels.reset();
   facts.statistics.largest_aligned_weights = (Vector(3) << 1.0, 0.5, 2.0).finished();
-  facts.statistics.growth = PathGrowth{.largest = 1.3};
+  facts.statistics.growth = PathGrowth{.largest = 130};
   for (const double eta : {0.5, 0.01, 1e-9}) {
     const auto enough = [&](AlphabetKind kind) {
       return static_cast<double>(
-          spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps, 1.3, 19, eta, kind));
+          spfq_no_clip_half_levels(facts.statistics.largest_aligned_weights, facts.alphabet.steps, 130, 19, eta, kind));
     };
     CHECK(value("spfq_levels", facts, eta) == 2 * enough(AlphabetKind::midtread) + 1);
     LayerFacts midrise = facts;
