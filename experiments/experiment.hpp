@@ -78,7 +78,7 @@ struct CellRequest {
 
 struct ExperimentEntry {
   Description description;
-  std::vector<std::string> measured;  ///< the measured columns of a record, in order
+  std::vector<std::string> measured;  ///< the measured columns of a record, in order; numbers, but for words
   std::vector<std::string> errors;    ///< those that say how large the error is: exponents and comparisons are of them
   /// Checks the cell and makes it ready; nullptr after a complaint.
   std::function<std::shared_ptr<const Cell>(const CellRequest&, Complaints&)> prepare;

@@ -220,8 +220,8 @@ Alphabet AlphabetRule::resolve(const WeightSizes& sizes) const {
     for (Index j = 0; j < alphabet.steps.size(); ++j)
       alphabet.steps(j) = step_for(radius_of(sizes.largest(j), sizes.squares(j), width));
   else
-    alphabet.steps.setConstant(step_for(radius_of(sizes.largest.maxCoeff(), sizes.squares.sum(),
-                                                  width * static_cast<double>(sizes.squares.size()))));
+    alphabet.steps.setConstant(step_for(
+        radius_of(sizes.largest.maxCoeff(), sizes.squares.sum(), width * static_cast<double>(sizes.squares.size()))));
   return alphabet;
 }
 

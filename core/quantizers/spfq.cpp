@@ -70,7 +70,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
   template <class S>
   std::unique_ptr<DecisionRule<S>> feature_rule(const Alphabet& alphabet, const Stream& decisions) const {
     if (order_ != FeatureOrder::natural) return nullptr;
-    return std::make_unique<StochasticDecision<S>>(alphabet, decisions);
+    return rounding_.rule<S>(alphabet, decisions);
   }
 
  private:

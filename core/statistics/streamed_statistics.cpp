@@ -17,8 +17,7 @@ LayerMetrics metrics_of(const StreamedSums& sums, LayerShape shape, const Vector
           .median_neuron_error = median(std::move(ratios)),
           .max_neuron_squared_error = error.maxCoeff(),
           .max_abs_error = sums.state.cwiseAbs().maxCoeff(),
-          .direction_error =
-              direction.size() > 0 ? (direction.transpose() * sums.state).cwiseAbs().maxCoeff() : 0,
+          .direction_error = direction.size() > 0 ? (direction.transpose() * sums.state).cwiseAbs().maxCoeff() : 0,
           .sparsity = static_cast<double>(sums.zeros) / weights,
           .weight_relative_squared_error = sums.weight_error_energy / sums.weight_energy};
 }

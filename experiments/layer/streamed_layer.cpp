@@ -16,7 +16,8 @@ constexpr Index rows_at_once = 4096;
 // Rows of W in the layer's precision.
 class WeightRows {
  public:
-  WeightRows(const LayerSetup& setup, std::string key) : law_(*setup.weights), key_(std::move(key)), neurons_(setup.neurons) {}
+  WeightRows(const LayerSetup& setup, std::string key)
+      : law_(*setup.weights), key_(std::move(key)), neurons_(setup.neurons) {}
 
   template <class S>
   void read(Index first, Index count, S* out) const {
@@ -54,14 +55,15 @@ Alphabet alphabet_of(const LayerSetup& setup, const WeightRows& weights, const I
 
 std::optional<std::string> why_not_streamed(const LayerSetup& setup) {
   const char* reason =
-      setup.inputs.mismatch > 0 ? "X and Xq to be the same: no inputs.mismatch"
-      : setup.inputs.fresh > 0  ? "no fresh rows"
+      setup.inputs.mismatch > 0                                 ? "X and Xq to be the same: no inputs.mismatch"
+      : setup.inputs.fresh > 0                                  ? "no fresh rows"
       : setup.extra.error_budget || setup.extra.row_space_error ? "no error budget and no error on the row space"
-      : !setup.weights->has_rows() ? "weights that are drawn, not read from a file"
-      : !setup.alphabet            ? "a quantizer with an alphabet"
+      : !setup.weights->has_rows()                              ? "weights that are drawn, not read from a file"
+      : !setup.alphabet                                         ? "a quantizer with an alphabet"
       : setup.alphabet->no_clip_probability() ? "a number of levels: the rule spfq_no_clip looks at all of X"
-      : !setup.alphabet->needs_only_sizes()   ? "alphabet.step, or alphabet.radius.rule absmax or rms: other rules sort the weights"
-                                              : nullptr;
+      : !setup.alphabet->needs_only_sizes()
+          ? "alphabet.step, or alphabet.radius.rule absmax or rms: other rules sort the weights"
+          : nullptr;
   if (reason == nullptr) {
     const Alphabet any{Vector::Ones(setup.neurons), setup.alphabet->half_levels(), setup.alphabet->kind()};
     if (setup.quantizer->streamed_rule(any, Stream(""), 0.0) == nullptr)

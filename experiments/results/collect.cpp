@@ -95,6 +95,7 @@ class Collector {
       const auto value = record.find(name);
       if (value == record.end() || value->is_null()) continue;
       row[name] = *value;
+      if (!value->is_number()) continue;  // a word has no mean
       summary.add_measurement(name, value->get<double>());
       cells_.back().values[name][trial.number] = value->get<double>();
     }

@@ -14,7 +14,7 @@ from support import THREE, config, npy_bytes
 
 MEASURED = ["levels", "levels_used", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy", "error_energy",
             "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "direction_error", "fresh_relative_squared_error", "row_space_error",
-            "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "budget_alignment", "budget_rounding", "budget_clipping",
+            "variant", "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "budget_alignment", "budget_rounding", "budget_clipping",
             "budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"]
 BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds"]
 SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped", "missing", "mean", "standard_error", "median",

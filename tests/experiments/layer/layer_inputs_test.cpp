@@ -42,8 +42,8 @@ TEST_CASE("noise keeps a Gaussian law Gaussian, takes bounds away, and leaves no
 TEST_CASE("fresh rows have noise of their own, of the same size") {
   const Interrupt never;
   const LayerInputs noisy = inputs_of("gaussian", {}, 0.25);
-  const auto [x, xq] = noisy.draw("k", never);
-  const auto [z, zq] = noisy.draw_fresh("k", never);
+  const auto [x, xq] = noisy.draw<double>("k", never);
+  const auto [z, zq] = noisy.draw_fresh<double>("k", never);
   REQUIRE(xq.has_value());
   REQUIRE(zq.has_value());
   CHECK(z.rows() == 2000);
@@ -52,8 +52,8 @@ TEST_CASE("fresh rows have noise of their own, of the same size") {
   CHECK((*zq - z).topRows(9) != *xq - x);
   CHECK_FALSE(noisy.fresh_moment("k").has_value());
   const LayerInputs clean = inputs_of("gaussian", {}, 0.0);
-  CHECK_FALSE(clean.draw_fresh("k", never).second.has_value());
-  CHECK(clean.draw_fresh("k", never).first == z);
+  CHECK_FALSE(clean.draw_fresh<double>("k", never).second.has_value());
+  CHECK(clean.draw_fresh<double>("k", never).first == z);
   CHECK(clean.fresh_moment("k").has_value());
   CHECK(inputs_key(clean, 7, 3) == "seed=7/trial=3");
 }
