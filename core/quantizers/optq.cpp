@@ -1,4 +1,6 @@
 // OPTQ (GPTQ): error feedback on the inverse of Xq^T Xq + lambda I.
+#include <stdexcept>
+
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
@@ -13,7 +15,7 @@ class Optq final : public QuantizerTemplate<Optq> {
  public:
   explicit Optq(const Parameters& parameters)
       : damping_(parameters.real("damping")),
-        alpha_(parameters.real("alpha")),
+        alpha_(alpha_from(parameters)),
         stochastic_(parameters.is("rounding", "stochastic")),
         order_(order_from(parameters)) {}
 
@@ -47,8 +49,15 @@ class Optq final : public QuantizerTemplate<Optq> {
   }
 
  private:
+  static double alpha_from(const Parameters& parameters) {
+    const bool asymmetric = parameters.is("calibration", "asymmetric");
+    if (parameters.has("alpha") && !asymmetric) throw std::invalid_argument("alpha goes with calibration asymmetric");
+    if (!asymmetric) return 0;
+    return parameters.has("alpha") ? parameters.real("alpha") : 1;
+  }
+
   double damping_;
-  double alpha_;
+  double alpha_;  // of W~
   bool stochastic_;
   FeatureOrder order_;
 };
@@ -61,8 +70,8 @@ const Registered<QuantizerEntry> registered({
          .formula =
              "H = Xq^T Xq + lambda I, lambda = damping mean ||Xq_t||^2;\n"
              "q_t = R(v_t),  v_{>t} += (v_t - q_t) H_{>t,>t}^{-1} H_{>t,t},  v = W~ at first;\n"
-             "W~ = W + alpha (W* - W), W* = W + H^{-1} Xq^T (X - Xq) W: alpha 0 follows W (OPTQ as published), alpha 1 "
-             "the least-squares solution (alignment, then OPTQ), between them is shrinkage;\n"
+             "calibration symmetric: W~ = W (as published); asymmetric: W~ = W + alpha (W* - W) with the least-squares "
+             "solution W* = W + H^{-1} Xq^T (X - Xq) W, so alpha 1 aligns the weights and then quantizes them;\n"
              "rounding stochastic: one of the two neighbouring levels, with mean v_t",
          .hypotheses = "",
          .source = "Frantar, Ashkboos, Hoefler & Alistarh 2022, arXiv 2210.17323 (damping 0.01; order decreasing_norm "
@@ -70,12 +79,12 @@ const Registered<QuantizerEntry> registered({
          .parameters =
              damping_parameters(0.01) +
              ParameterTable{
-                 real("alpha",
-                      "how far W is moved towards the least-squares solution on Xq before it is rounded; only where X "
-                      "!= Xq")
+                 word("calibration", {"symmetric", "asymmetric"},
+                      "to do on Xq what W does on Xq, or what it does on X (the same where X == Xq)")
+                     .defaults_to("symmetric"),
+                 real("alpha", "of asymmetric calibration: how far W is moved towards W* before it is rounded (1)")
                      .at_least(0)
-                     .at_most(1)
-                     .defaults_to(0.0),
+                     .at_most(1),
                  word("rounding", {"nearest", "stochastic"}, "to the nearest level, or to one of the two neighbours")
                      .defaults_to("nearest")} +
              order_parameters() + AlphabetRule::parameters()},

@@ -199,7 +199,7 @@ TEST_CASE("O1, O2 and O4 are never exceeded, and the predictions are right to a 
       CHECK(error / value(prediction, done.facts, 0.1) == doctest::Approx(1).epsilon(0.1));
     };
     for (const double alpha : {0.0, 0.5, 1.0}) {
-      const Run done = run("optq", {{"alpha", alpha}, {"damping", 0.01}}, problem, step);
+      const Run done = run("optq", {{"calibration", "asymmetric"}, {"alpha", alpha}, {"damping", 0.01}}, problem, step);
       check(done, "optq_deterministic", "optq_prediction");
       // O1 and O2 side by side: 1.1 to 2.6 times as much for columns without damping's help, never less.
       CHECK(value("optq_damping", done.facts, 0.1) >= value("optq_deterministic", done.facts, 0.1) * (1 - 1e-12));

@@ -106,6 +106,7 @@ TEST_CASE("optq: Q is that of the published steps, whatever the shape, damping a
         CHECK(relative(in_visits(run("optq", given, problem).weights, problem, by_norm), optq_by_steps(v.h, v.w)) <
               1e-12);
         const Matrix<double> target = v.w + 0.5 * v.h.ldlt().solve(v.xq.transpose() * (v.x - v.xq) * v.w);
+        given["calibration"] = "asymmetric";
         given["alpha"] = 0.5;
         CHECK(relative(in_visits(run("optq", given, problem).weights, problem, by_norm), optq_by_steps(v.h, target)) <
               1e-12);
@@ -182,7 +183,7 @@ TEST_CASE("optq, qronos, gptaq: one by one by hand") {
   };
   CHECK(quantized("optq", {}) == RowMatrix<double>::Ones(2, 1));
   const RowMatrix<double> right = (RowMatrix<double>(2, 1) << 1, 0.5).finished();
-  CHECK(quantized("optq", {{"alpha", 1.0}}) == right);
+  CHECK(quantized("optq", {{"calibration", "asymmetric"}}) == right);
   CHECK(quantized("gptaq", {{"alpha", 1.0}}) == right);
   // The order decides where a large column meets a small one: [1, 10; 0, 1], w = (1/2-, 0.3), step 1.
   const LayerProblem<double> large((Matrix<double>(2, 2) << 1, 10, 0, 1).finished(), std::nullopt,
@@ -211,9 +212,10 @@ TEST_CASE("O1: ||U||^2 + lambda ||W - Q||^2 = sum_t xi_t^2 d_t^2, clipped or not
         const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find("optq");
         const auto result =
             entry
-                .make(Parameters(
-                    entry.description.parameters,
-                    {{"alphabet.levels", "infinite"}, {"alphabet.step", step}, {"damping", damping}, {"alpha", 1.0}}))
+                .make(Parameters(entry.description.parameters, {{"alphabet.levels", "infinite"},
+                                                                {"alphabet.step", step},
+                                                                {"damping", damping},
+                                                                {"calibration", "asymmetric"}}))
                 ->quantize(problem, Alphabet{Vector::Constant(shape.neurons, step), half_levels}, draws, never);
         const Visited v = visited(problem, damping, false);
         const Index n = shape.width;
@@ -321,8 +323,11 @@ TEST_CASE("Damping grows where the matrix is singular, and only there; what is t
 
 TEST_CASE("Threads change no bit of error feedback") {
   const auto problem = zoo::mismatched_layer("threads", {80, 230, 150}, 0.2);
-  for (const auto& [name, given] : std::vector<std::pair<std::string, Given>>{
-           {"optq", {{"alpha", 0.5}}}, {"optq", {{"rounding", "stochastic"}}}, {"qronos", {}}, {"gptaq", {}}}) {
+  for (const auto& [name, given] :
+       std::vector<std::pair<std::string, Given>>{{"optq", {{"calibration", "asymmetric"}, {"alpha", 0.5}}},
+                                                  {"optq", {{"rounding", "stochastic"}}},
+                                                  {"qronos", {}},
+                                                  {"gptaq", {}}}) {
     CAPTURE(name);
     CHECK(run(name, given, problem, Interrupt().with_threads(3)).weights == run(name, given, problem).weights);
     CHECK(run(name, given, zoo::cast<float>(problem), Interrupt().with_threads(3)).weights ==

@@ -378,5 +378,5 @@ TEST_CASE("exponents, comparisons and the audit are of what is stored") {
     for (const Row& row : *rows) CHECK_NOTHROW(to_json(row));
   }
   CHECK(names ==
-        std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"});
+        std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons", "leaderboard", "audit"});
 }
