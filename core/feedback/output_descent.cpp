@@ -69,8 +69,8 @@ void OutputDescent<S>::sweep(RowMatrix<S>& v, const Step& step, const Interrupt&
 template <class S>
 std::int64_t OutputDescent<S>::descend(RowMatrix<S>& v, const DecisionRule<S>& rule, std::int64_t most_sweeps,
                                        const Interrupt& interrupt) const {
+  std::atomic<std::int64_t> clipped = 0;
   for (std::int64_t pass = 1;; ++pass) {
-    std::atomic<std::int64_t> clipped = 0;
     const RowMatrix<S> before = v;
     sweep(
         v,

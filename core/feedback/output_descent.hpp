@@ -34,8 +34,8 @@ class OutputDescent {
   /// One pass over all features.
   void sweep(RowMatrix<S>& v, const Step& step, const Interrupt& interrupt) const;
 
-  /// To the nearest level, until nothing changes or so many passes were made. Returns the decisions that were clipped
-  /// in the last pass.
+  /// To the nearest level, until nothing changes or so many passes were made. Returns how many decisions were clipped,
+  /// in all passes.
   std::int64_t descend(RowMatrix<S>& v, const DecisionRule<S>& rule, std::int64_t most_sweeps,
                        const Interrupt& interrupt) const;
 

@@ -37,9 +37,10 @@ class CoordinateDescent final : public QuantizerTemplate<CoordinateDescent> {
     } else {
       result.weights.resize(problem.shape().width, problem.shape().neurons);
       for (Index t = 0; t < problem.shape().width; ++t)
-        rule.decide(t, problem.shape().neurons, problem.weights().row(t).data(), result.weights.row(t).data());
+        result.clipped +=
+            rule.decide(t, problem.shape().neurons, problem.weights().row(t).data(), result.weights.row(t).data());
     }
-    result.clipped = OutputDescent<S>(problem, interrupt).descend(result.weights, rule, most_sweeps_, interrupt);
+    result.clipped += OutputDescent<S>(problem, interrupt).descend(result.weights, rule, most_sweeps_, interrupt);
     return result;
   }
 

@@ -86,12 +86,12 @@ class MeanField final : public QuantizerTemplate<MeanField> {
                         const Interrupt& interrupt) const {
     const OutputDescent<S> descent(problem, interrupt);
     const NearestDecision<S> rule(alphabet);
+    QuantizedLayer<S> result;
     const auto rounded = [&](RowMatrix<S> v) {
-      for (Index t = 0; t < v.rows(); ++t) rule.decide(t, v.cols(), v.row(t).data(), v.row(t).data());
-      descent.descend(v, rule, most_sweeps_, interrupt);
+      for (Index t = 0; t < v.rows(); ++t) result.clipped += rule.decide(t, v.cols(), v.row(t).data(), v.row(t).data());
+      result.clipped += descent.descend(v, rule, most_sweeps_, interrupt);
       return v;
     };
-    QuantizedLayer<S> result;
     result.weights = rounded(anneal(problem, alphabet, descent, interrupt));
     // A neuron that is better off without, at levels already for one, goes without.
     const RowMatrix<S> plain = rounded(problem.weights());
@@ -99,7 +99,6 @@ class MeanField final : public QuantizerTemplate<MeanField> {
     const Vector plain_energy = descent.energies(plain, interrupt);
     for (Index j = 0; j < plain.cols(); ++j)
       if (!(annealed_energy(j) < plain_energy(j))) result.weights.col(j) = plain.col(j);
-    result.clipped = descent.descend(result.weights, rule, 1, interrupt);
     return result;
   }
 
