@@ -118,7 +118,7 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     # error feedback
     *((f"{name}, {settings['bounds'][0]}", settings, words, silent & set(settings["bounds"])) for settings in (OPTQ, STOCHASTIC, QRONOS) for name, words, silent in (
         ("clipping", ("quantizer.alphabet.levels=3",), {*OPTQ["bounds"], *STOCHASTIC["bounds"], *QRONOS["bounds"]}),
-        ("a list of levels", ("quantizer.alphabet={kind: list, values: '-6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6', step: 0.5}",), PREDICTIONS),
+        ("a list of levels", ("quantizer.alphabet={levels: null, kind: list, values: '-6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6', step: 0.5}",), PREDICTIONS),
         ("weights near one level", ("weights.low=-0.05", "weights.high=0.05"), PREDICTIONS),
         ("mismatch", ("inputs.mismatch=0.1",), set()),
         ("no damping", ("quantizer.damping=0",), {"optq_damping"}),
