@@ -138,7 +138,7 @@ void add_line(const Board& board, std::size_t quantizer, const std::string& metr
       for (std::size_t i = 0; i < line.values.size(); ++i)
         if (line.measured[i] > 0) carried.looseness.push_back(line.values[i] / line.measured[i]);
     }
-  row["line"] = row["line_cells"] = row["line_ratio"] = nullptr;
+  for (const char* name : {"line", "line_cells", "line_ratio"}) row[name] = nullptr;
   double best = 0;
   for (auto& [name, carried] : lines) {
     std::sort(carried.looseness.begin(), carried.looseness.end());

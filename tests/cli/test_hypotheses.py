@@ -41,6 +41,7 @@ OPTQ, STOCHASTIC, QRONOS = (
     for quantizer, bounds in (({"name": "optq"}, ["optq_deterministic", "optq_damping", "optq_prediction"]),
                               ({"name": "optq", "rounding": "stochastic"}, ["optq_mean", "optq_linf", "optq_prediction"]),
                               ({"name": "qronos"}, ["qronos_deterministic", "qronos_prediction"])))
+SCALED = {**SPFQ, "quantizer": {**SPFQ["quantizer"], "name": "scaled_spfq", "scale": 3.0}, "bounds": ["scaled_spfq_l2"]}
 PREDICTIONS = {"optq_prediction", "qronos_prediction"}
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
@@ -123,6 +124,8 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
         ("mismatch", ("inputs.mismatch=0.1",), set()),
         ("no damping", ("quantizer.damping=0",), {"optq_damping"}),
     )),
+    ("clipping, scaled", SCALED, ("quantizer.alphabet.levels=3",), {"scaled_spfq_l2"}),
+    ("mismatch and pruning, scaled", SCALED, ("inputs.mismatch=0.1", "quantizer.prune=2"), set()),
     # rates and directions
     *((f"{change}, {bound}", settings, words, {bound}) for settings, bound in ((LIMIT, "water_filling"), (OTHER_LIMIT, "entropy_power"))
       for change, words in (("infinitely many levels", ("quantizer.alphabet.levels=infinite",)),
@@ -150,7 +153,7 @@ class Hypotheses(support.InFolder):
         return applying, {name: row["reason"] for name, row in rows if not row["applies"]}
 
     def test_all_apply_before(self) -> None:
-        for settings in (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ, OPTQ, STOCHASTIC, QRONOS):
+        for settings in (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ, OPTQ, STOCHASTIC, QRONOS, SCALED):
             with self.subTest(bounds=settings["bounds"]):
                 applying, reasons = self.lines(settings, ())
                 self.assertEqual(applying, set(settings["bounds"]), reasons)
