@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "pathquant-results/1"
-TABLES = ("records", "bounds", "summary", "rates", "exponents", "comparisons", "audit")
+TABLES = ("records", "bounds", "summary", "rates", "exponents", "comparisons", "leaderboard", "audit")
 
 
 class ResultsError(ValueError):
@@ -26,6 +26,7 @@ class Results(NamedTuple):
     rates: pd.DataFrame
     exponents: pd.DataFrame
     comparisons: pd.DataFrame
+    leaderboard: pd.DataFrame
     audit: pd.DataFrame
 
 

@@ -15,12 +15,14 @@ namespace {
 // Sums over the columns of a product, each in the order of the rows.
 struct ColumnSums {
   std::vector<double> energies;
+  std::vector<double> totals;
   double largest = 0;         // magnitude of an entry
   std::vector<double> along;  // inner products with the direction
   const Vector* direction;    // nullptr: none was asked for
 
   explicit ColumnSums(Index neurons, const Vector* towards = nullptr)
       : energies(static_cast<std::size_t>(neurons), 0.0),
+        totals(energies.size(), 0.0),
         along(towards == nullptr ? 0 : energies.size(), 0.0),
         direction(towards) {}
   void add(const ProductPanel<double>& panel) {
@@ -28,6 +30,7 @@ struct ColumnSums {
       for (Index j = 0; j < panel.neurons; ++j) {
         const double y = panel.y[i * panel.stride + j];
         energies[static_cast<std::size_t>(panel.first + j)] += y * y;
+        totals[static_cast<std::size_t>(panel.first + j)] += y;
         largest = std::max(largest, std::abs(y));
       }
     if (direction == nullptr) return;
@@ -103,13 +106,20 @@ double LayerMetrics::relative_error() const {
 
 template <class S>
 FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S>>& quantized_inputs,
-                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
+                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Vector& bias,
+                           const Interrupt& interrupt) {
   const PackedInputs<double> z = packed(inputs);
   std::optional<PackedInputs<double>> zq;
   if (quantized_inputs) zq = packed(*quantized_inputs);
   ColumnSums errors(weights.cols());
   add_error(z, zq ? &*zq : nullptr, weights, quantized, interrupt, errors);
-  return {.signal_energy = signal_of(z, weights, interrupt).energy(), .error_energy = errors.energy()};
+  // ||u - b 1||^2 = ||u||^2 - 2 b sum u + rows b^2
+  double change = 0;
+  for (Index j = 0; j < bias.size(); ++j)
+    change += bias(j) * (static_cast<double>(inputs.rows()) * bias(j) - 2 * errors.totals[static_cast<std::size_t>(j)]);
+  return {.signal_energy = signal_of(z, weights, interrupt).energy(),
+          .error_energy = errors.energy(),
+          .corrected_energy = errors.energy() + change};
 }
 
 template <class S>
@@ -128,6 +138,11 @@ LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantiz
     metrics.error_energy += error[j];
     metrics.max_neuron_squared_error = std::max(metrics.max_neuron_squared_error, error[j]);
     if (signal[j] > 0) ratios.push_back(std::sqrt(error[j] / signal[j]));
+  }
+  if (problem.shape().samples > 0) {
+    const auto samples = static_cast<double>(problem.shape().samples);
+    metrics.bias = Eigen::Map<const Vector>(errors.totals.data(), problem.shape().neurons) / samples;
+    metrics.bias_energy = samples * metrics.bias.squaredNorm();
   }
   metrics.median_neuron_error = median(std::move(ratios));
   metrics.max_abs_error = errors.largest;
@@ -161,8 +176,9 @@ double rate(double levels, double scales, LayerShape shape) {
 template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const Interrupt&, const Vector&);
 template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const Interrupt&, const Vector&);
 template FreshMetrics measure_fresh(const Matrix<float>&, const std::optional<Matrix<float>>&, const RowMatrix<float>&,
-                                    const RowMatrix<float>&, const Interrupt&);
+                                    const RowMatrix<float>&, const Vector&, const Interrupt&);
 template FreshMetrics measure_fresh(const Matrix<double>&, const std::optional<Matrix<double>>&,
-                                    const RowMatrix<double>&, const RowMatrix<double>&, const Interrupt&);
+                                    const RowMatrix<double>&, const RowMatrix<double>&, const Vector&,
+                                    const Interrupt&);
 
 }  // namespace pathquant

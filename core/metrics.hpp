@@ -15,7 +15,7 @@
 namespace pathquant {
 
 /// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
-inline constexpr int metrics_version = 3;
+inline constexpr int metrics_version = 4;
 
 struct LayerMetrics {
   double signal_energy = 0;             ///< ||XW||_F^2
@@ -26,6 +26,11 @@ struct LayerMetrics {
   double direction_error = 0;           ///< max_j |<a, u_j>| for the direction a that was asked for
   double sparsity = 0;                  ///< share of zeros in Q
   double weight_relative_squared_error = 0;  ///< ||W - Q||_F^2 / ||W||_F^2; NaN when W = 0
+
+  /// The best bias for this Q: the mean over the samples of every neuron's error (P entries). ||U||_F^2 falls by
+  /// bias_energy = m ||bias||^2 when it is added to the outputs.
+  Vector bias;
+  double bias_energy = 0;
 
   /// ||U||_F^2 / ||XW||_F^2; NaN when XW = 0.
   double relative_squared_error() const { return error_energy / signal_energy; }
@@ -40,14 +45,16 @@ LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantiz
 
 /// What a network that was calibrated on X and Xq does on other rows.
 struct FreshMetrics {
-  double signal_energy = 0;  ///< ||ZW||_F^2
-  double error_energy = 0;   ///< ||ZW - ZqQ||_F^2
+  double signal_energy = 0;     ///< ||ZW||_F^2
+  double error_energy = 0;      ///< ||ZW - ZqQ||_F^2
+  double corrected_energy = 0;  ///< ||ZW - ZqQ - 1 bias^T||_F^2
 };
 
-/// Z and Zq (fresh samples x N) in place of X and Xq; absent: Zq = Z.
+/// Z and Zq (fresh samples x N) in place of X and Xq; absent: Zq = Z. `bias` is that of the calibration (P entries).
 template <class S>
 FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S>>& quantized_inputs,
-                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Interrupt& interrupt);
+                           const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Vector& bias,
+                           const Interrupt& interrupt);
 
 /// The middle of them, or the mean of the middle two; NaN of none.
 double median(std::vector<double> values);

@@ -9,6 +9,7 @@
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/binary/scaled_planes.hpp"
+#include "core/feedback/elimination_facts.hpp"
 #include "core/interrupt.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/decision_rule.hpp"
@@ -40,6 +41,13 @@ struct QuantizerTraits {
   std::optional<std::int64_t> alignment_passes = {};
   /// Finds its levels itself, as scales of sign planes: it has no alphabet, and what it is given is not looked at.
   bool own_levels = false;
+  /// v_t = w~_t + sum_{s<t} M_ts (w~_s - q_s) / M_tt with H = M^T M, q_t decided from v_t: OPTQ's recurrence. What its
+  /// lines need is in QuantizedLayer::elimination.
+  bool error_feedback = false;
+  bool first_projected = false;  ///< but for the first feature, whose argument is Qronos's
+  /// C >= 1 of scaled stochastic path following, whose step towards the error is divided by it; absent: another method.
+  std::optional<double> path_scale = {};
+  std::int64_t pruned_steps = 0;  ///< of scaled path following: no level between 0 and so many steps is taken
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the
@@ -56,7 +64,8 @@ struct QuantizedLayer {
   const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
   /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
   Vector largest_aligned_weights = {};
-  std::optional<ScaledPlanes<S>> planes = {};  ///< the levels, where the quantizer has found them itself
+  std::optional<ScaledPlanes<S>> planes = {};        ///< the levels, where the quantizer has found them itself
+  std::optional<EliminationFacts> elimination = {};  ///< of error feedback
 };
 
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.

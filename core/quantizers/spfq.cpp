@@ -1,10 +1,8 @@
 // SPFQ, stochastic path-following quantization.
-#include <optional>
-
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/bounds/spfq_no_clip.hpp"
 #include "core/path/path_following.hpp"
-#include "core/quantizers/perfect_alignment.hpp"
+#include "core/quantizers/data_alignment.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/quantizers/random_rounding.hpp"
 #include "core/statistics/path_growth.hpp"
@@ -18,9 +16,9 @@ namespace {
 class Spfq final : public QuantizerTemplate<Spfq> {
  public:
   explicit Spfq(const Parameters& parameters)
-      : rounding_(RandomRounding::from(parameters)), order_(order_from(parameters)) {
-    if (!parameters.is("alignment", "perfect")) passes_ = parameters.integer("alignment");
-  }
+      : alignment_(DataAlignment::from(parameters)),
+        rounding_(RandomRounding::from(parameters)),
+        order_(order_from(parameters)) {}
 
   QuantizerTraits traits() const override {
     return {.path_following = true,
@@ -28,13 +26,12 @@ class Spfq final : public QuantizerTemplate<Spfq> {
             .order = order_,
             .random = true,
             .chooses_levels = !rounding_.sigma,
-            .alignment_passes = passes_};
+            .alignment_passes = alignment_.passes};
   }
   double cost(LayerShape shape, bool mismatch) const override {
-    const double passes = mismatch && passes_ ? 3.0 + 2.0 * static_cast<double>(*passes_) : 2.0;
-    return passes * static_cast<double>(shape.samples) * static_cast<double>(shape.width) *
+    return 2.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.width) *
                static_cast<double>(shape.neurons) +
-           (mismatch && !passes_ ? perfect_alignment_cost(shape) : 0.0);
+           (mismatch ? alignment_.cost(shape) : 0.0);
   }
 
   template <class S>
@@ -43,8 +40,9 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     const auto [samples, width, neurons] = problem.shape();
     QuantizedLayer<S> result;
     const std::vector<Index> order = visits(order_, problem.squared_norms());
-    const RowMatrix<S> aligned =
-        problem.has_mismatch() ? align(problem, order, interrupt, result.alignment_residual) : problem.weights();
+    const RowMatrix<S> aligned = problem.has_mismatch()
+                                     ? alignment_.align(problem, order, interrupt, result.alignment_residual)
+                                     : problem.weights();
     if (problem.has_mismatch()) result.largest_aligned_weights = largest_of_neurons(aligned);
     result.weights.resize(width, neurons);
     const auto rule = rounding_.rule<S>(alphabet, decisions);
@@ -60,7 +58,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
                              const Interrupt& interrupt) const {
     RowMatrix<S> residual;
     const Vector largest = largest_of_neurons(
-        problem.has_mismatch() ? align(problem, visits(order_, problem.squared_norms()), interrupt, residual)
+        problem.has_mismatch() ? alignment_.align(problem, visits(order_, problem.squared_norms()), interrupt, residual)
                                : problem.weights());
     const double growth = path_growth(visited_columns(order_, problem), interrupt).largest;
     return spfq_no_clip_half_levels(largest, alphabet.steps, growth, problem.shape().width, 1 - probability,
@@ -79,19 +77,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     return weights.template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
   }
 
-  template <class S>
-  RowMatrix<S> align(const LayerProblem<S>& problem, const std::vector<Index>& order, const Interrupt& interrupt,
-                     RowMatrix<S>& residual) const {
-    if (!passes_) return perfect_alignment(problem, interrupt, residual);
-    // uhat_1 from (X, Xq); each later pass sweeps over Xq alone and starts from the residual of the one before.
-    RowMatrix<S> aligned = problem.weights();
-    follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
-    for (std::int64_t pass = 1; pass < *passes_; ++pass)
-      follow_quantized_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
-    return aligned;
-  }
-
-  std::optional<std::int64_t> passes_;  // absent: perfect alignment
+  DataAlignment alignment_;
   RandomRounding rounding_;
   FeatureOrder order_;
 };
@@ -112,16 +98,8 @@ const Registered<QuantizerEntry> registered({
              "alphabet.levels.rule spfq_no_clip: K of runsweep explain spfq_no_clip, from this layer's X, Xq and W",
          .hypotheses = "",
          .source = "Zhang & Saab 2023, arXiv 2309.10975; law logistic: relaxed quantization, arXiv 1810.01875",
-         .parameters =
-             ParameterTable{
-                 integer("alignment",
-                         "order r of the data alignment: passes of Gauss-Seidel; perfect: least squares (only where X "
-                         "!= Xq)")
-                     .at_least(1)
-                     .at_most(1000)
-                     .or_word("perfect")
-                     .defaults_to(std::int64_t{1})} +
-             RandomRounding::parameters() + order_parameters() + AlphabetRule::parameters()},
+         .parameters = DataAlignment::parameters() + RandomRounding::parameters() + order_parameters() +
+                       AlphabetRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<Spfq>(parameters); },
 });
 

@@ -9,9 +9,9 @@
 namespace pathquant {
 namespace {
 
-// ||(X - Xq) W||_F^2
+// (X - Xq) W
 template <class S>
-double drift_energy(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+RowMatrix<double> drift_of(const LayerProblem<S>& problem, const Interrupt& interrupt) {
   const auto [samples, width, neurons] = problem.shape();
   RowMatrix<double> drift = RowMatrix<double>::Zero(samples, neurons);
   Vector column(samples);
@@ -23,7 +23,7 @@ double drift_energy(const LayerProblem<S>& problem, const Interrupt& interrupt) 
     weights = problem.weights().row(t).template cast<double>();
     kernels::active<double>().update(samples, neurons, column.data(), weights.data(), drift.data());
   }
-  return drift.squaredNorm();
+  return drift;
 }
 
 template <class S>
@@ -96,18 +96,22 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.total_input_energy = total_input_energy(problem.quantized_inputs());
   add_evenness(problem.weights(), alphabet, statistics);
 
+  statistics.elimination = result.elimination;
   if (!problem.has_mismatch()) return statistics;
-  statistics.drift_energy = drift_energy(problem, interrupt);
-  if (!traits.path_following) return statistics;
-  const RowMatrix<double> residual =
-      (result.alignment_residual.size() > 0 ? result.alignment_residual : one_alignment_pass(problem, interrupt))
-          .template cast<double>();
+  const RowMatrix<double> drift = drift_of(problem, interrupt);
+  statistics.drift_energy = drift.squaredNorm();
+  if (!traits.path_following && !traits.error_feedback && !traits.path_scale) return statistics;
+  RowMatrix<double> residual = drift;
+  if (result.alignment_residual.size() > 0)
+    residual = result.alignment_residual.template cast<double>();
+  else if (traits.path_following)
+    residual = one_alignment_pass(problem, interrupt).template cast<double>();
   statistics.alignment_energy = residual.squaredNorm();
   statistics.largest_alignment_norm = residual.colwise().norm().maxCoeff();
   statistics.largest_alignment_entry = residual.cwiseAbs().maxCoeff();
   if (direction.size() > 0)
     statistics.largest_alignment_along = (direction.transpose() * residual).cwiseAbs().maxCoeff();
-  statistics.alignment_reach = alignment_reach(problem);
+  if (traits.path_following) statistics.alignment_reach = alignment_reach(problem);
   return statistics;
 }
 

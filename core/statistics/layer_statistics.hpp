@@ -68,13 +68,15 @@ struct LayerStatistics {
   double rounding_evenness = 1;    ///< of 12 d^2: 1 where the weights spread evenly over the steps
   double rounding_bias = 0;        ///< of d: 0 there
   double stochastic_evenness = 1;  ///< of 6 f(1 - f): 1 there
-  /// Of uhat (the quantizer's own alignment; one pass for path following without one): ||Uhat||_F^2, max_j ||uhat_j||,
+  /// Of uhat (the quantizer's own alignment; one pass for path following without one; XW - XqW for error feedback that
+  /// follows W itself): ||Uhat||_F^2, max_j ||uhat_j||,
   /// max |Uhat_ij|.
   double alignment_energy = 0;
   double largest_alignment_norm = 0;
   double largest_alignment_entry = 0;
   double largest_alignment_along = 0;  ///< max_j |<a, uhat_j>| for the direction a that was asked for
   double alignment_reach = 0;  ///< sum_j (sum_t |w_tj| ||P_t X_t||)^2, which ||Uhat||_F^2 of one pass cannot exceed
+  std::optional<EliminationFacts> elimination;  ///< of error feedback
   // Absent when no line asked for them.
   std::optional<PathCovariance> path;
   std::optional<PathGrowth> growth;

@@ -8,6 +8,7 @@ namespace pathquant {
 LayerMetrics metrics_of(const StreamedSums& sums, LayerShape shape, const Vector& direction) {
   const Vector signal = sums.signal.colwise().squaredNorm().transpose();
   const Vector error = sums.state.colwise().squaredNorm().transpose();
+  const Vector bias = sums.state.colwise().mean().transpose();
   std::vector<double> ratios;
   for (Index j = 0; j < shape.neurons; ++j)
     if (signal(j) > 0) ratios.push_back(std::sqrt(error(j) / signal(j)));
@@ -19,7 +20,9 @@ LayerMetrics metrics_of(const StreamedSums& sums, LayerShape shape, const Vector
           .max_abs_error = sums.state.cwiseAbs().maxCoeff(),
           .direction_error = direction.size() > 0 ? (direction.transpose() * sums.state).cwiseAbs().maxCoeff() : 0,
           .sparsity = static_cast<double>(sums.zeros) / weights,
-          .weight_relative_squared_error = sums.weight_error_energy / sums.weight_energy};
+          .weight_relative_squared_error = sums.weight_error_energy / sums.weight_energy,
+          .bias = bias,
+          .bias_energy = static_cast<double>(shape.samples) * bias.squaredNorm()};
 }
 
 LayerStatistics statistics_of(const StreamedSums& sums, const Alphabet& alphabet) {

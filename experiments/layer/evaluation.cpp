@@ -1,5 +1,6 @@
 #include "experiments/layer/evaluation.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
@@ -63,6 +64,8 @@ void add_metrics(json& record, const LayerMetrics& metrics, std::int64_t clipped
   record["max_neuron_squared_error"] = metrics.max_neuron_squared_error;
   record["max_abs_error"] = metrics.max_abs_error;
   record["direction_error"] = metrics.direction_error;
+  record["bias_corrected_relative_squared_error"] =
+      std::max(0.0, metrics.error_energy - metrics.bias_energy) / metrics.signal_energy;
 }
 
 void require_errors(const LayerMetrics& metrics) {
@@ -112,15 +115,19 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   add_metrics(record, metrics, result.clipped, result.variant, shape);
   add_levels_used(record, traits, alphabet, result.weights.template cast<double>());
   const LayerStatistics statistics = layer_statistics(problem, traits, alphabet, result, interrupt, direction);
-  if (traits.path_following)
+  if (traits.path_following || traits.error_feedback || traits.path_scale)
     record["alignment_residual"] = std::sqrt(statistics.alignment_energy / metrics.signal_energy);
+  if (result.elimination) record["damping"] = result.elimination->damping;
   if (measuring.extra.error_budget && traits.path_following)
     add_budget(budget_of(problem, traits, alphabet, result.weights, interrupt), record);
 
   std::optional<double> fresh_energy;
   if (measuring.fresh) {
     const auto& [inputs, quantized_inputs, moment] = *measuring.fresh;
-    const FreshMetrics fresh = measure_fresh(inputs, quantized_inputs, problem.weights(), result.weights, interrupt);
+    const FreshMetrics fresh =
+        measure_fresh(inputs, quantized_inputs, problem.weights(), result.weights, metrics.bias, interrupt);
+    record["bias_corrected_fresh_relative_squared_error"] =
+        finite_or_null(fresh.corrected_energy / fresh.signal_energy);
     record["fresh_relative_squared_error"] = finite_or_null(fresh.error_energy / fresh.signal_energy);
     if (moment) fresh_energy = expected_energy(*moment, problem.weights().template cast<double>(), interrupt);
   }

@@ -313,6 +313,8 @@ const Registered<ExperimentEntry> registered({
                         "fresh_relative_squared_error: the same on fresh rows, where inputs.fresh asks for them;\n"
                         "direction_error = max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial;\n"
                         "alignment_residual = ||XW - XqW~||_F / ||XW||_F;\n"
+                        "bias_corrected_..: with the best bias for Q, the mean error of every neuron on X;\n"
+                        "damping: lambda over the mean ||Xq_t||^2, of error feedback;\n"
                         "levels_used: of the smallest alphabet of its kind that has all of Q;\n"
                         "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
                         "of alignment, rounding and clipping and twice their products: they add up to "
@@ -338,12 +340,15 @@ const Registered<ExperimentEntry> registered({
                  "max_abs_error",
                  "direction_error",
                  "fresh_relative_squared_error",
+                 "bias_corrected_relative_squared_error",
+                 "bias_corrected_fresh_relative_squared_error",
                  "row_space_error",
                  "variant",
                  "clipped",
                  "sparsity",
                  "weight_relative_squared_error",
                  "alignment_residual",
+                 "damping",
                  "budget_alignment",
                  "budget_rounding",
                  "budget_clipping",

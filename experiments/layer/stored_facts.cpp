@@ -29,6 +29,36 @@ Alphabet alphabet_from(const json& stored) {
   return alphabet;
 }
 
+json to_json(const EliminationFacts& facts) {
+  return {{"damping", facts.damping},
+          {"lambda", facts.lambda},
+          {"sum_squares", facts.sum_squares},
+          {"largest_square", facts.largest_square},
+          {"sum_logs", facts.sum_logs},
+          {"live", facts.live},
+          {"starts_at_minimum", facts.starts_at_minimum},
+          {"shift_energy", facts.shift_energy},
+          {"weight_error", facts.weight_error},
+          {"deviation_energy", facts.deviation_energy},
+          {"first_square", facts.first_square},
+          {"first_misses", facts.first_misses}};
+}
+
+EliminationFacts elimination_from(const json& stored) {
+  return {.damping = stored.at("damping"),
+          .lambda = stored.at("lambda"),
+          .sum_squares = stored.at("sum_squares"),
+          .largest_square = stored.at("largest_square"),
+          .sum_logs = stored.at("sum_logs"),
+          .live = stored.at("live"),
+          .starts_at_minimum = stored.at("starts_at_minimum"),
+          .shift_energy = stored.at("shift_energy"),
+          .weight_error = stored.at("weight_error"),
+          .deviation_energy = stored.at("deviation_energy"),
+          .first_square = stored.at("first_square"),
+          .first_misses = stored.at("first_misses")};
+}
+
 }  // namespace
 
 json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphabet,
@@ -49,6 +79,7 @@ json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphab
   stored["rounding_evenness"] = statistics.rounding_evenness;
   stored["rounding_bias"] = statistics.rounding_bias;
   stored["stochastic_evenness"] = statistics.stochastic_evenness;
+  if (statistics.elimination) stored["elimination"] = to_json(*statistics.elimination);
   stored["steps"] = as_list(alphabet.steps);
   stored["half_levels"] = alphabet.half_levels ? json(*alphabet.half_levels) : json(nullptr);
   // What a default alphabet does not have, or was not measured, is left out, and so read back as its default.
@@ -90,6 +121,7 @@ LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, co
   statistics.largest_alignment_entry = stored.at("largest_alignment_entry");
   statistics.largest_alignment_along = stored.at("largest_alignment_along");
   statistics.alignment_reach = stored.at("alignment_reach");
+  if (stored.contains("elimination")) statistics.elimination = elimination_from(stored.at("elimination"));
   if (stored.contains("fresh_expected_energy"))
     facts.fresh.expected_energy = stored.at("fresh_expected_energy").get<double>();
   if (stored.contains("row_space_deviations"))

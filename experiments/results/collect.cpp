@@ -9,6 +9,7 @@
 #include "experiments/results/audit.hpp"
 #include "experiments/results/comparisons.hpp"
 #include "experiments/results/exponents.hpp"
+#include "experiments/results/leaderboard.hpp"
 #include "experiments/results/moments.hpp"
 #include "experiments/results/plotted.hpp"
 #include "experiments/results/summary.hpp"
@@ -41,6 +42,7 @@ class Collector {
     for (const PlannedCell& planned : plan_.cells) add(planned);
     results_.exponents = exponents(cells_, experiment_.errors, plotted_columns(plan_.config.plot, "x"));
     results_.comparisons = comparisons(cells_, experiment_.errors);
+    results_.leaderboard = leaderboard(cells_, experiment_.errors);
     results_.audit = audit(cells_);
     return std::move(results_);
   }
@@ -100,6 +102,7 @@ class Collector {
       cells_.back().values[name][trial.number] = value->get<double>();
     }
     cells_.back().trials += ok ? 1 : 0;
+    cells_.back().seconds += ok ? trial.seconds : 0;
     summary.add_status(trial.status);
     results_.records.push_back(std::move(row));
   }
@@ -237,8 +240,8 @@ class Collector {
 }  // namespace
 
 std::vector<std::pair<const char*, const std::vector<Row>*>> Results::tables() const {
-  return {{"records", &records},     {"bounds", &bounds},           {"summary", &summary}, {"rates", &rates},
-          {"exponents", &exponents}, {"comparisons", &comparisons}, {"audit", &audit}};
+  return {{"records", &records},     {"bounds", &bounds},           {"summary", &summary},         {"rates", &rates},
+          {"exponents", &exponents}, {"comparisons", &comparisons}, {"leaderboard", &leaderboard}, {"audit", &audit}};
 }
 
 Results collect(const Plan& plan, const StoredTasks& stored) {

@@ -18,6 +18,7 @@ struct Results {
   std::vector<Row> rates;        ///< one row per (cell, rate): LineKind::rate, never among the bounds
   std::vector<Row> exponents;    ///< exponents.hpp
   std::vector<Row> comparisons;  ///< comparisons.hpp
+  std::vector<Row> leaderboard;  ///< leaderboard.hpp
   std::vector<Row> audit;        ///< audit.hpp
   std::size_t missing = 0;       ///< tasks of the plan that are not stored
   std::size_t bad = 0;           ///< stored tasks that failed or timed out

@@ -4,24 +4,10 @@
 #include <cmath>
 
 #include "experiments/results/moments.hpp"
-#include "experiments/results/series.hpp"
-#include "experiments/results/table.hpp"
+#include "experiments/results/quantizer_groups.hpp"
 
 namespace pathquant {
 namespace {
-
-// What stands for the quantizer: its name and the choices that are its own. A real number (a threshold) is none of
-// these: it is an axis, along which quantizers are compared.
-bool is_quantizers_own(const std::string& column) {
-  return column.starts_with("quantizer_") && !column.starts_with("quantizer_alphabet_");
-}
-
-std::string quantizer_of(const PlannedCell& planned) {
-  Row own = Row::object();
-  for (const auto& [column, value] : planned.cell->columns())
-    if (is_quantizers_own(column) && !value.is_number_float()) own[column] = value;
-  return own.dump();
-}
 
 std::optional<Row> compare(const MeasuredCell& one, const MeasuredCell& other, const std::string& metric) {
   const auto a = one.values.find(metric);
@@ -63,23 +49,9 @@ std::optional<Row> compare(const MeasuredCell& one, const MeasuredCell& other, c
 }  // namespace
 
 std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics) {
-  std::vector<PlannedCell> planned;
-  std::vector<std::string> quantizers;
-  for (const MeasuredCell& cell : cells) {
-    planned.push_back(*cell.planned);
-    quantizers.push_back(quantizer_of(*cell.planned));
-  }
-  // A quantizer is called by its name and by the choices in which it differs from others.
-  std::vector<std::string> telling = {"quantizer_name"};
-  for (const std::string& column : varying_columns(planned)) {
-    const bool number = std::any_of(planned.begin(), planned.end(), [&](const PlannedCell& one) {
-      const Row* value = find_column(*one.cell, column);
-      return value != nullptr && value->is_number_float();
-    });
-    if (is_quantizers_own(column) && !number && column != "quantizer_name") telling.push_back(column);
-  }
+  const QuantizerGroups quantizers = quantizer_groups(cells);
   std::vector<Row> rows;
-  for (const Group& group : groups_along(planned, quantizers, [](const Row&) { return true; }))
+  for (const Group& group : quantizers.groups)
     for (std::size_t i = 1; i < group.cells.size(); ++i)
       for (std::size_t j = 0; j < i; ++j) {
         const MeasuredCell& one = cells[group.cells[i]];
@@ -87,8 +59,8 @@ std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::
         for (const std::string& metric : metrics) {
           auto row = compare(one, other, metric);
           if (!row) continue;
-          (*row)["quantizer"] = cell_text(*one.planned->cell, telling);
-          (*row)["reference"] = cell_text(*other.planned->cell, telling);
+          (*row)["quantizer"] = quantizers.names[group.cells[i]];
+          (*row)["reference"] = quantizers.names[group.cells[j]];
           rows.push_back(*std::move(row));
         }
       }

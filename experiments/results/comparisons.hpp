@@ -17,8 +17,7 @@
 
 namespace pathquant {
 
-/// One row per pair of cells and metric. A pair agrees in every column but those of the quantizer itself; also in the
-/// alphabet and in the quantizers' real numbers (thresholds), unless these come with the quantizer: one value for each.
+/// One row per pair of cells of one group (quantizer_groups.hpp) and metric.
 ///
 ///   cell_id, against        the two cells; `against` is the one that comes first in the sweep
 ///   quantizer, reference    what tells their quantizers from the others of the sweep

@@ -17,6 +17,7 @@ inline constexpr const char* rate_metric = "relative_squared_error";
 struct MeasuredCell {
   const PlannedCell* planned = nullptr;
   std::size_t trials = 0;                                        ///< those that are ok
+  double seconds = 0;                                            ///< that these took together
   std::map<std::string, std::map<std::int64_t, double>> values;  ///< measured column -> trial -> value
   std::vector<CellLine> lines;                                   ///< that apply to some trial, or to the cell
   std::map<std::string, double> rates;                           ///< rate -> its shape for rate_metric

@@ -1,5 +1,5 @@
 // results.json: schema, context, records, bounds, summary, and what they say together: rates, exponents, comparisons,
-// audit.
+// leaderboard, audit.
 #pragma once
 
 #include <filesystem>

@@ -12,7 +12,8 @@
 namespace pathquant {
 namespace {
 
-constexpr std::size_t most_pairs = 12;  // of quantizers that are printed
+constexpr std::size_t most_pairs = 12;    // of quantizers that are printed
+constexpr std::size_t fewest_rivals = 3;  // on a board that is printed: two are a comparison
 
 std::string number(const Row& value, const char* format = "{:.4g}") {
   return value.is_null() ? "-" : fmt::format(fmt::runtime(format), value.get<double>());
@@ -40,7 +41,7 @@ class Statements {
     if (metrics_.empty()) metrics_ = {"relative_squared_error"};
   }
 
-  std::string text() const { return exponents() + comparisons() + audit(); }
+  std::string text() const { return exponents() + comparisons() + leaderboard() + audit(); }
 
  private:
   bool wanted(const Row& row) const {
@@ -127,6 +128,31 @@ class Statements {
     if (pairs.size() > most_pairs)
       text += fmt::format("... and {} pairs more: `comparisons` in results.json\n", pairs.size() - most_pairs);
     return text;
+  }
+
+  std::string leaderboard() const {
+    Table table({"board", "error", "place", "quantizer", "mean rank", "wins", "ratio to the first", "s/weight", "line",
+                 "line / measured"});
+    bool any = false;
+    for (const Row& row : results_.leaderboard) {
+      if (row["rivals"].get<std::size_t>() < fewest_rivals ||
+          std::find(metrics_.begin(), metrics_.end(), row["metric"]) == metrics_.end())
+        continue;
+      any = true;
+      table.add({row["board"].dump(), row["metric"], row["place"].dump(), row["quantizer"],
+                 number(row["mean_rank"], "{:.3g}") + interval(row["rank_low"], row["rank_high"]),
+                 fmt::format("{} of {}", row["wins"].dump(), row["contests"].dump()),
+                 number(row["ratio"]) + interval(row["low"], row["high"]), number(row["seconds"], "{:.2g}"),
+                 row["line"].is_null() ? "-"
+                                       : fmt::format("{} in {} of {}", row["line"].get<std::string>(),
+                                                     row["line_cells"].dump(), row["conditions"].dump()),
+                 number(row["line_ratio"], "{:.3g}")});
+    }
+    if (!any) return "";
+    return "\nleaderboard: quantizers on the same layers, by mean rank [95 % over the trials]; wins: contests "
+           "(condition "
+           "and trial)\nin which the error was smallest; s/weight is of the whole task\n" +
+           table.text();
   }
 
   std::string audit() const {

@@ -35,7 +35,17 @@ LIMIT = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 
 OTHER_LIMIT = {**LIMIT, "weights": {"distribution": "laplace", "neurons": 8}, "bounds": ["entropy_power"]}
 CLUSTERS = {**GPFQ, "inputs": {"distribution": "clusters", "samples": 8, "width": 64}, "bounds": ["gpfq_clusters_rate"]}
 
-SETTINGS = (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ)
+# Error feedback on more samples than features, so that nothing is damped but what is asked for.
+OPTQ, STOCHASTIC, QRONOS = (
+    support.config(trials=1, inputs={"distribution": "ar1", "samples": 40, "width": 16}, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 40},
+                   quantizer={**quantizer, "alphabet": {"levels": "infinite", "step": 0.5}}, bounds=bounds)
+    for quantizer, bounds in (({"name": "optq"}, ["optq_deterministic", "optq_damping", "optq_prediction"]),
+                              ({"name": "optq", "rounding": "stochastic"}, ["optq_mean", "optq_linf", "optq_prediction"]),
+                              ({"name": "qronos"}, ["qronos_deterministic", "qronos_prediction"])))
+SCALED = {**SPFQ, "quantizer": {**SPFQ["quantizer"], "name": "scaled_spfq", "scale": 3.0}, "bounds": ["scaled_spfq_l2"]}
+PREDICTIONS = {"optq_prediction", "qronos_prediction"}
+SETTINGS = (GPFQ, FINITE, SPFQ, MSQ, LIMIT, OTHER_LIMIT, CLUSTERS, ALIGNED, CHOSEN, FRESH, FRESH_MSQ, FRESH_SPFQ,
+            OPTQ, STOCHASTIC, QRONOS, SCALED)
 
 LAW = {"gpfq_law_prediction", "gpfq_mean", "gpfq_moment", "gpfq_exponential", "gpfq_paper", "gpfq_bounded_rate"}
 EVEN = {"gpfq_prediction", "gpfq_law_prediction"}
@@ -109,6 +119,16 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     ("weights that are not Gaussian, under a limit", LIMIT, ("weights.distribution=laplace",), {"water_filling"}),
     ("Gaussian weights, under the other", OTHER_LIMIT, ("weights.distribution=gaussian",), {"entropy_power"}),
     ("weights without a variance", OTHER_LIMIT, ("weights.distribution=student_t", "weights.degrees=2"), {"entropy_power"}),
+    # error feedback
+    *((f"{name}, {settings['bounds'][0]}", settings, words, silent & set(settings["bounds"])) for settings in (OPTQ, STOCHASTIC, QRONOS) for name, words, silent in (
+        ("clipping", ("quantizer.alphabet.levels=3",), {*OPTQ["bounds"], *STOCHASTIC["bounds"], *QRONOS["bounds"]}),
+        ("a list of levels", ("quantizer.alphabet={levels: null, kind: list, values: '-6 -5 -4 -3 -2 -1 0 1 2 3 4 5 6', step: 0.5}",), PREDICTIONS),
+        ("weights near one level", ("weights.low=-0.05", "weights.high=0.05"), PREDICTIONS),
+        ("mismatch", ("inputs.mismatch=0.1",), set()),
+        ("no damping", ("quantizer.damping=0",), {"optq_damping"}),
+    )),
+    ("clipping, scaled", SCALED, ("quantizer.alphabet.levels=3",), {"scaled_spfq_l2"}),
+    ("mismatch and pruning, scaled", SCALED, ("inputs.mismatch=0.1", "quantizer.prune=2"), set()),
     # rates and directions
     *((f"{change}, {bound}", settings, words, {bound}) for settings, bound in ((LIMIT, "water_filling"), (OTHER_LIMIT, "entropy_power"))
       for change, words in (("infinitely many levels", ("quantizer.alphabet.levels=infinite",)),

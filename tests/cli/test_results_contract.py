@@ -13,8 +13,9 @@ import support
 from support import THREE, config, npy_bytes
 
 MEASURED = ["levels", "levels_used", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy", "error_energy",
-            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "direction_error", "fresh_relative_squared_error", "row_space_error",
-            "variant", "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "budget_alignment", "budget_rounding", "budget_clipping",
+            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "direction_error", "fresh_relative_squared_error", "bias_corrected_relative_squared_error",
+            "bias_corrected_fresh_relative_squared_error", "row_space_error",
+            "variant", "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "damping", "budget_alignment", "budget_rounding", "budget_clipping",
             "budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"]
 BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds"]
 SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped", "missing", "mean", "standard_error", "median",
@@ -24,6 +25,8 @@ EXPONENTS = ["cell_id", "layer", "series", "axis", "metric", "rate", "points", "
              "off_by"]
 COMPARISONS = ["cell_id", "against", "layer", "quantizer", "reference", "metric", "count", "wins", "losses", "ties", "log_ratio", "standard_error", "low",
                "high", "ratio"]
+LEADERBOARD = ["board", "metric", "place", "quantizer", "rivals", "conditions", "count", "contests", "mean_rank", "rank_low", "rank_high", "wins", "leader",
+               "ratio", "low", "high", "seconds", "line", "line_cells", "line_ratio"]
 AUDIT = ["cell_id", "layer", "bound", "kind", "metric", "probability", "eta", "cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high",
          "ratio", "ratio_low", "ratio_high", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]
 CONTEXT = {"name", "config", "seed", "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "cpu", "threads", "argv", "date"}
@@ -40,11 +43,11 @@ Rows = list[dict[str, Any]]
 class Shape(support.InFolder):
     def test_keys_and_columns(self) -> None:
         results = self.results_of({**SETTINGS, "bounds": [*LINES, "spfq_rate"]}, "width=32,64,128")
-        self.assertEqual(list(results), ["schema", "context", "records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"])
+        self.assertEqual(list(results), ["schema", "context", "records", "bounds", "summary", "rates", "exponents", "comparisons", "leaderboard", "audit"])
         self.assertEqual(results["schema"], "pathquant-results/1")
         self.assertLessEqual(CONTEXT, set(results["context"]))
         self.assertEqual(results["context"]["seed"], "0")
-        for key in ("records", "bounds", "summary", "rates", "exponents", "comparisons", "audit"):
+        for key in ("records", "bounds", "summary", "rates", "exponents", "comparisons", "leaderboard", "audit"):
             with self.subTest(key=key):
                 self.assertGreater(len(results[key]), 0)
                 columns = list(results[key][0])
@@ -58,7 +61,7 @@ class Shape(support.InFolder):
                               "quantizer_alphabet_levels", "quantizer_alphabet_step", "inputs_sigma", "inputs_mismatch"}, set(columns))
         self.assertEqual(list(results["bounds"][0]), BOUNDS)
         self.assertEqual(list(results["summary"][0]), SUMMARY)
-        for key, columns in (("rates", RATES), ("exponents", EXPONENTS), ("comparisons", COMPARISONS), ("audit", AUDIT)):
+        for key, columns in (("rates", RATES), ("exponents", EXPONENTS), ("comparisons", COMPARISONS), ("leaderboard", LEADERBOARD), ("audit", AUDIT)):
             self.assertEqual(list(results[key][0]), columns)
 
     def test_rows_are_in_plan_order(self) -> None:

@@ -182,6 +182,30 @@ TEST_CASE("GPFQ of Brevitas in the order of decreasing norm") {
     }
 }
 
+TEST_CASE("GPTQ and Qronos of Brevitas, entry by entry, in both orders") {
+  if (!present()) return;
+  const nlohmann::json expected = manifest().at("b1");
+  const std::map<std::string, std::string> names = {{"gptq", "optq"}, {"qronos", "qronos"}};
+  for (const auto& [theirs, ours] : names)
+    for (const bool mismatch : {false, true})
+      for (const bool by_norm : {false, true}) {
+        const std::string name = theirs + (mismatch ? "_tilde" : "_same") + (by_norm ? "_ao1" : "_ao0");
+        CAPTURE(name);
+        const nlohmann::json& run_of = expected.at("runs").at(name);
+        std::map<std::string, Value> given = {{"alphabet.levels", 2 * expected.at("M").get<std::int64_t>() + 1},
+                                              {"alphabet.step", expected.at("step").get<double>()},
+                                              {"order", by_norm ? "decreasing_norm" : "natural"}};
+        // That code damps Qronos by 1e-6 of the largest eigenvalue of Xq^T Xq and not of the mean of its diagonal, so
+        // equality says that neither is felt here.
+        given["damping"] = run_of.at("defaults").at(theirs == "gptq" ? "percdamp" : "alpha").get<double>();
+        const RowMatrix<float> q = run<float>(ours, given, layer(mismatch));
+        const double difference = (q - published<float>("b1_Q_" + name + "_f32")).cwiseAbs().maxCoeff();
+        CHECK(difference < 1e-6);
+        CHECK(measure(zoo::cast<float>(layer(mismatch)), q, never).relative_error() ==
+              doctest::Approx(run_of.at("rel_err").get<double>()).epsilon(1e-4));
+      }
+}
+
 TEST_CASE("Its radius rule on rectified Gaussian data: the best C is below 1 and grows with the bits") {
   // Theory, section 9 (m = 64, N = 512, Gaussian weights), given to about 0.001; here one layer of 64 neurons.
   const std::vector<double> scales = {0.3, 0.5, 0.7, 0.9, 1.16, 1.5};

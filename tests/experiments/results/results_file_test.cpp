@@ -41,7 +41,7 @@ TEST_CASE("results.json is one JSON object, one row a line") {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);
   CHECK(keys == std::vector<std::string>{"schema", "context", "records", "bounds", "summary", "rates", "exponents",
-                                         "comparisons", "audit"});
+                                         "comparisons", "leaderboard", "audit"});
   CHECK(json["schema"] == results_schema);
   CHECK(json["context"] == context());
   CHECK(json["records"].size() == 2);

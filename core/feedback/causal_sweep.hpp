@@ -1,0 +1,67 @@
+// One pass over the features in which each number of a row is a sum over the rows before it and then becomes something
+// else: error feedback, forward and backward substitution and Gauss-Seidel are of this form.
+//
+//   symbol  shape   meaning
+//   L       N x N   strictly lower triangular
+//   B       N x P   what each row begins with
+//   C       N x P   arguments
+//   Z       N x P   what became of them
+//
+//   c_t = b_t + sum_{s<t} L_ts z_s  (with several L and Z: the sum of all of them),   z_t = step(t, c_t),   t = 1..N
+//
+// Rows are cut into blocks: what comes from earlier blocks is a product on the kernels of core/product.hpp, what comes
+// from the block itself is added feature by feature. Each number is a sum of chains of fused multiply-adds in an order
+// that depends on N alone, so its bits depend on neither the processor nor the number of threads.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "core/interrupt.hpp"
+#include "core/path/packed_inputs.hpp"
+#include "core/types.hpp"
+
+namespace pathquant {
+
+/// L, packed.
+template <class S>
+class LowerRows {
+ public:
+  /// Only what is strictly below the diagonal of `lower` (N x N) is read.
+  explicit LowerRows(const Matrix<S>& lower);
+
+  static constexpr Index block_rows = 96;
+  Index features() const { return features_; }
+  Index blocks() const { return (features_ + block_rows - 1) / block_rows; }
+  /// Of block b: its rows, left of the block on the diagonal (b > 0), and that block.
+  const PackedInputs<S>& left(Index b) const { return left_[static_cast<std::size_t>(b)]; }
+  const Matrix<S>& within(Index b) const { return within_[static_cast<std::size_t>(b)]; }
+
+ private:
+  Index features_;
+  std::vector<PackedInputs<S>> left_;
+  std::vector<Matrix<S>> within_;
+};
+
+/// L and the Z that it multiplies.
+template <class S>
+struct SweepTerm {
+  const LowerRows<S>* lower;
+  const RowMatrix<S>* z;
+};
+
+/// Called once for every t and part of the neurons, t ascending for each neuron; c holds neurons first ..
+/// first+count-1. It writes row t of every Z for these.
+template <class S>
+using SweepStep = std::function<void(Index t, Index first, Index count, const S* c)>;
+
+/// On so many threads as `interrupt` allows, each with neurons of its own. `b` has N rows.
+template <class S>
+void causal_sweep(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, const SweepStep<S>& step,
+                  const Interrupt& interrupt);
+
+extern template class LowerRows<float>;
+extern template class LowerRows<double>;
+
+}  // namespace pathquant

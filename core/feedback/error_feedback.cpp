@@ -1,0 +1,65 @@
+#include "core/feedback/error_feedback.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+
+namespace pathquant {
+namespace {
+
+template <class S>
+double squared(S value) {
+  return static_cast<double>(value) * static_cast<double>(value);
+}
+
+}  // namespace
+
+template <class S>
+QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>& elimination,
+                            const RowMatrix<S>& weights, const RowMatrix<S>* first, const DecisionRule<S>& rule,
+                            const Interrupt& interrupt) {
+  const Index features = problem.shape().width;
+  const Index neurons = problem.shape().neurons;
+  QuantizedLayer<S> result;
+  result.weights.resize(features, neurons);
+  RowMatrix<S> change(features, neurons);
+  std::atomic<std::int64_t> clipped = 0;
+  const LowerRows<S> feedback = elimination.feedback();
+  const std::array<SweepTerm<S>, 1> terms = {{{&feedback, &change}}};
+  const std::vector<S> zeros(static_cast<std::size_t>(neurons), S(0));
+  causal_sweep<S>(
+      weights, terms,
+      [&](Index t, Index start, Index count, const S* c) {
+        if (t == 0 && first != nullptr) c = first->data() + start;
+        if (elimination.dead(t)) c = zeros.data();
+        const Index feature = elimination.order()[static_cast<std::size_t>(t)];
+        S* const q = result.weights.row(feature).data() + start;
+        clipped += rule.decide_some(feature, start, count, c, q, nullptr);
+        const S* w = weights.row(t).data() + start;
+        std::transform(w, w + count, q, change.row(t).data() + start, [](S a, S b) { return a - b; });
+      },
+      interrupt);
+  result.clipped = clipped;
+
+  EliminationFacts facts = elimination.facts();
+  for (Index t = 0; t < features; ++t) {
+    if (elimination.dead(t)) continue;
+    const Index feature = elimination.order()[static_cast<std::size_t>(t)];
+    for (Index j = 0; j < neurons; ++j) {
+      facts.shift_energy += squared(weights(t, j) - problem.weights()(feature, j));
+      facts.weight_error += squared(problem.weights()(feature, j) - result.weights(feature, j));
+      facts.deviation_energy += squared(change(t, j));
+      if (t == 0) facts.first_misses += squared(change(t, j));
+    }
+  }
+  result.elimination = facts;
+  return result;
+}
+
+template QuantizedLayer<float> feed_back(const LayerProblem<float>&, const Elimination<float>&, const RowMatrix<float>&,
+                                         const RowMatrix<float>*, const DecisionRule<float>&, const Interrupt&);
+template QuantizedLayer<double> feed_back(const LayerProblem<double>&, const Elimination<double>&,
+                                          const RowMatrix<double>&, const RowMatrix<double>*,
+                                          const DecisionRule<double>&, const Interrupt&);
+
+}  // namespace pathquant

@@ -1,0 +1,45 @@
+#include "core/feedback/least_squares_shift.hpp"
+
+#include "core/product.hpp"
+
+namespace pathquant {
+namespace {
+
+template <class S>
+PackedInputs<S> packed(const Matrix<S>& matrix) {
+  PackedInputs<S> result(matrix.rows(), matrix.cols());
+  for (Index b = 0; b < result.blocks(); ++b) result.pack(b, matrix.data(), {});
+  return result;
+}
+
+}  // namespace
+
+template <class S>
+ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Elimination<S>& elimination, double alpha,
+                                const Interrupt& interrupt) {
+  const Matrix<S>& xq = problem.quantized_inputs();
+  const RowMatrix<S> drift = product(packed<S>(problem.inputs() - xq), problem.weights(), interrupt);
+  const RowMatrix<S> right = product(packed<S>(xq.transpose()), drift, interrupt);
+  ShiftedWeights<S> shifted;
+  shifted.right = right.template cast<double>()(elimination.order(), Eigen::all);
+  const RowMatrix<double> shift = alpha * elimination.solve(shifted.right, interrupt);
+  shifted.weights =
+      (problem.weights()(elimination.order(), Eigen::all).template cast<double>() + shift).template cast<S>();
+  RowMatrix<S> moved(problem.shape().width, problem.shape().neurons);
+  moved(elimination.order(), Eigen::all) = shifted.weights - problem.weights()(elimination.order(), Eigen::all);
+  shifted.residual = drift - product(packed<S>(xq), moved, interrupt);
+  return shifted;
+}
+
+double shift_cost(LayerShape shape) {
+  const auto m = static_cast<double>(shape.samples);
+  const auto n = static_cast<double>(shape.width);
+  return (3 * m + n) * n * static_cast<double>(shape.neurons);
+}
+
+template ShiftedWeights<float> shift_weights(const LayerProblem<float>&, const Elimination<float>&, double,
+                                             const Interrupt&);
+template ShiftedWeights<double> shift_weights(const LayerProblem<double>&, const Elimination<double>&, double,
+                                              const Interrupt&);
+
+}  // namespace pathquant

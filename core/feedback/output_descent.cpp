@@ -1,0 +1,112 @@
+#include "core/feedback/output_descent.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <stdexcept>
+
+#include "core/path/gram_inputs.hpp"
+#include "core/product.hpp"
+#include "core/team.hpp"
+
+namespace pathquant {
+namespace {
+
+constexpr Index most_features = 32768;
+
+template <class S>
+PackedInputs<S> packed(const Matrix<S>& matrix) {
+  PackedInputs<S> result(matrix.rows(), matrix.cols());
+  for (Index b = 0; b < result.blocks(); ++b) result.pack(b, matrix.data(), {});
+  return result;
+}
+
+}  // namespace
+
+template <class S>
+OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt& interrupt)
+    : problem_(problem), columns_(packed(problem.quantized_inputs())), start_(problem.weights()) {
+  const Index n = problem.shape().width;
+  if (n > most_features) throw std::domain_error("descent holds N x N numbers: at most 32768 features");
+  run_team(interrupt.threads(), [&](Team&) { problem.pair().gram(); });
+  const TriangleRows<S>& gram = problem.pair().gram().gram();
+  Matrix<S> lower = Matrix<S>::Zero(n, n), upper = Matrix<S>::Zero(n, n);
+  for (Index t = 0; t < n; ++t) {
+    const S* row = gram.rows(t / block_features) + t % block_features;
+    for (Index s = 0; s < t; ++s) {
+      const S inner = row[s * block_features];
+      if (curvature(t) > 0) lower(t, s) = inner / curvature(t);
+      if (curvature(s) > 0) upper(s, t) = inner / curvature(s);
+    }
+  }
+  lower_.emplace_back(lower);
+  upper_ = packed(upper);
+  if (!problem.has_mismatch()) return;
+  const Matrix<S>& xq = problem.quantized_inputs();
+  drift_ = product(packed<S>(problem.inputs() - xq), problem.weights(), interrupt);
+  const RowMatrix<S> right = product(packed<S>(xq.transpose()), drift_, interrupt);
+  for (Index t = 0; t < n; ++t)
+    if (curvature(t) > 0) start_.row(t) += right.row(t) / curvature(t);
+}
+
+template <class S>
+void OutputDescent<S>::sweep(RowMatrix<S>& v, const Step& step, const Interrupt& interrupt) const {
+  RowMatrix<S> change = problem_.weights() - v;
+  const RowMatrix<S> start = start_ + product(upper_, change, interrupt);
+  const std::array<SweepTerm<S>, 1> terms = {{{&lower_.front(), &change}}};
+  const std::vector<S> zeros(static_cast<std::size_t>(v.cols()), S(0));
+  causal_sweep<S>(
+      start, terms,
+      [&](Index t, Index first, Index count, const S* c) {
+        S* const row = v.row(t).data() + first;
+        step(t, first, count, curvature(t) > 0 ? c : zeros.data(), row);
+        const S* w = problem_.weights().row(t).data() + first;
+        std::transform(w, w + count, row, change.row(t).data() + first, [](S a, S b) { return a - b; });
+      },
+      interrupt);
+}
+
+template <class S>
+std::int64_t OutputDescent<S>::descend(RowMatrix<S>& v, const DecisionRule<S>& rule, std::int64_t most_sweeps,
+                                       const Interrupt& interrupt) const {
+  std::atomic<std::int64_t> clipped = 0;
+  for (std::int64_t pass = 1;; ++pass) {
+    const RowMatrix<S> before = v;
+    sweep(
+        v,
+        [&](Index t, Index first, Index count, const S* c, S* row) {
+          clipped += rule.decide_some(t, first, count, c, row, nullptr);
+        },
+        interrupt);
+    if (pass == most_sweeps || v == before) return clipped;
+  }
+}
+
+template <class S>
+Vector OutputDescent<S>::energies(const RowMatrix<S>& v, const Interrupt& interrupt) const {
+  RowMatrix<S> error = product<S>(columns_, problem_.weights() - v, interrupt);
+  if (drift_.size() > 0) error += drift_;
+  Vector energies = Vector::Zero(v.cols());
+  for (Index i = 0; i < error.rows(); ++i)
+    for (Index j = 0; j < error.cols(); ++j) {
+      const auto u = static_cast<double>(error(i, j));
+      energies(j) += u * u;
+    }
+  return energies;
+}
+
+double output_descent_cost(LayerShape shape, bool mismatch) {
+  const auto m = static_cast<double>(shape.samples);
+  const auto n = static_cast<double>(shape.width);
+  return n * n * m / 2 + (mismatch ? 2 * m * n * static_cast<double>(shape.neurons) : 0);
+}
+
+double output_sweep_cost(LayerShape shape) {
+  const auto n = static_cast<double>(shape.width);
+  return 1.5 * n * n * static_cast<double>(shape.neurons);
+}
+
+template class OutputDescent<float>;
+template class OutputDescent<double>;
+
+}  // namespace pathquant

@@ -1,0 +1,112 @@
+// GPTAQ: OPTQ with asymmetric calibration.
+#include <array>
+#include <atomic>
+
+#include "core/alphabet/alphabet_rule.hpp"
+#include "core/feedback/error_feedback.hpp"
+#include "core/feedback/feedback_parameters.hpp"
+#include "core/product.hpp"
+#include "core/quantizers/feature_order.hpp"
+#include "core/quantizers/quantizer.hpp"
+
+namespace pathquant {
+namespace {
+
+// Symbols of core/feedback/elimination.hpp, and
+//   E  N x N  Xq^T (X - Xq), features as they are visited
+//   C  N x N  M^{-1}, so H^{-1} = C C^T
+// The published step is v_s += -xi_t C_st/C_tt + v_t P_ts for s > t with P = alpha striu(E^T C) C^T. Summed up and
+// multiplied by F, the same is
+//   v_t = w_t + sum_{s<t} (F_ts (w_s - q_s) + K_ts v_s),   K_ts = alpha (M^{-T} E)_ts / M_tt,
+// for which neither C nor P is needed.
+class Gptaq final : public QuantizerTemplate<Gptaq> {
+ public:
+  explicit Gptaq(const Parameters& parameters)
+      : damping_(parameters.real("damping")), alpha_(parameters.real("alpha")), order_(order_from(parameters)) {}
+
+  QuantizerTraits traits() const override { return {.order = order_}; }
+  double cost(LayerShape shape, bool mismatch) const override {
+    const auto n = static_cast<double>(shape.width);
+    return elimination_cost(shape) + feedback_cost(shape) +
+           (mismatch ? n * n * static_cast<double>(shape.samples) + n * n * n / 2 + feedback_cost(shape) : 0.0);
+  }
+
+  template <class S>
+  QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
+                        const Interrupt& interrupt) const {
+    const Elimination<S> elimination(problem, visits(order_, problem.squared_norms()), damping_, interrupt);
+    const RowMatrix<S> weights = problem.weights()(elimination.order(), Eigen::all);
+    const NearestDecision<S> rule(alphabet);
+    if (!problem.has_mismatch()) return feed_back<S>(problem, elimination, weights, nullptr, rule, interrupt);
+
+    const Index neurons = problem.shape().neurons;
+    QuantizedLayer<S> result;
+    result.weights.resize(problem.shape().width, neurons);
+    RowMatrix<S> change(problem.shape().width, neurons);
+    RowMatrix<S> arguments(problem.shape().width, neurons);
+    const LowerRows<S> feedback = elimination.feedback();
+    const LowerRows<S> correction(correction_of(problem, elimination, interrupt));
+    const std::array<SweepTerm<S>, 2> terms = {{{&feedback, &change}, {&correction, &arguments}}};
+    std::atomic<std::int64_t> clipped = 0;
+    causal_sweep<S>(
+        weights, terms,
+        [&](Index t, Index first, Index count, const S* c) {
+          const Index feature = elimination.order()[static_cast<std::size_t>(t)];
+          S* const v = arguments.row(t).data() + first;
+          if (elimination.dead(t))
+            std::fill_n(v, count, S(0));
+          else
+            std::copy_n(c, count, v);
+          S* const q = result.weights.row(feature).data() + first;
+          clipped += rule.decide_some(feature, first, count, v, q, nullptr);
+          for (Index j = 0; j < count; ++j) change(t, first + j) = weights(t, first + j) - q[j];
+        },
+        interrupt);
+    result.clipped = clipped;
+    result.elimination = elimination.facts();
+    return result;
+  }
+
+ private:
+  /// K
+  template <class S>
+  Matrix<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
+                          const Interrupt& interrupt) const {
+    const Matrix<S> rows = problem.quantized_inputs().transpose();
+    PackedInputs<S> packed(rows.rows(), rows.cols());
+    for (Index b = 0; b < packed.blocks(); ++b) packed.pack(b, rows.data(), {});
+    const RowMatrix<S> drift = problem.inputs() - problem.quantized_inputs();
+    const RowMatrix<double> inner =
+        product(packed, drift, interrupt).template cast<double>()(elimination.order(), elimination.order());
+    RowMatrix<double> solved = elimination.solve_transposed(inner, interrupt);
+    for (Index t = 0; t < solved.rows(); ++t) solved.row(t) *= alpha_ / std::sqrt(elimination.squared_distance(t));
+    return solved.template cast<S>();
+  }
+
+  double damping_;
+  double alpha_;
+  FeatureOrder order_;
+};
+
+const Registered<QuantizerEntry> registered({
+    .description =
+        {.name = "gptaq",
+         .version = 1,
+         .summary = "GPTAQ: OPTQ that also hands on what differs between the inputs of the two networks",
+         .formula = "H = Xq^T Xq + lambda I, D = (X - Xq)^T Xq, U^T U = H^{-1} with U upper triangular,\n"
+                    "P = alpha striu(D U^T) U,  striu: what is strictly above the diagonal;\n"
+                    "q_t = R(v_t),  v_{>t} += -(v_t - q_t) U_{t,>t} / U_tt + v_t P_{t,>t},  v = w at first. Where X == "
+                    "Xq it is optq",
+         .hypotheses = "",
+         .source = "GPTAQ, arXiv 2504.02692 and its published code (alpha 0.25); the form without U and P: derived",
+         .parameters = damping_parameters(0.01) +
+                       ParameterTable{real("alpha", "how much of what differs is handed on; only where X != Xq")
+                                          .at_least(0)
+                                          .at_most(1)
+                                          .defaults_to(0.25)} +
+                       order_parameters() + AlphabetRule::parameters()},
+    .make = [](const Parameters& parameters) { return std::make_unique<Gptaq>(parameters); },
+});
+
+}  // namespace
+}  // namespace pathquant
