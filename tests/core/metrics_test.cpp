@@ -54,15 +54,39 @@ TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, d
   // The calibration rows themselves give the calibration errors.
   const LayerMetrics metrics = measure(problem, quantized, never);
   const FreshMetrics both =
-      measure_fresh<S>(problem.inputs(), problem.quantized_inputs(), problem.weights(), quantized, never);
+      measure_fresh<S>(problem.inputs(), problem.quantized_inputs(), problem.weights(), quantized, metrics.bias, never);
   CHECK(both.signal_energy == metrics.signal_energy);
   CHECK(both.error_energy == metrics.error_energy);
   const Matrix<S> rows = zoo::gaussian_inputs("other rows", 4, 33).template cast<S>();
-  const FreshMetrics fresh = measure_fresh<S>(rows, std::nullopt, problem.weights(), quantized, never);
+  const FreshMetrics fresh = measure_fresh<S>(rows, std::nullopt, problem.weights(), quantized, metrics.bias, never);
   const Matrix<double> z = rows.template cast<double>();
   CHECK(fresh.signal_energy == doctest::Approx((z * problem.weights().template cast<double>()).squaredNorm()));
   CHECK(fresh.error_energy ==
         doctest::Approx((z * (problem.weights() - quantized).template cast<double>()).squaredNorm()).epsilon(1e-6));
+}
+
+TEST_CASE_TEMPLATE("The bias is the best one for Q: the mean error, and its energy is what it takes away", S, float,
+                   double) {
+  const LayerProblem<S> problem = zoo::cast<S>(zoo::mismatched_layer("metrics", {9, 33, 7}, 0.2));
+  const RowMatrix<S> quantized = (problem.weights() * S(2)).array().round() / S(2);
+  const Matrix<double> error = problem.inputs().template cast<double>() * problem.weights().template cast<double>() -
+                               problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
+  const LayerMetrics metrics = measure(problem, quantized, never);
+  CHECK((metrics.bias - error.colwise().mean().transpose()).norm() < 1e-12);
+  CHECK(metrics.error_energy - metrics.bias_energy ==
+        doctest::Approx((error.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12));
+  const Matrix<S> rows = zoo::gaussian_inputs("other rows", 4, 33).template cast<S>();
+  const FreshMetrics fresh = measure_fresh<S>(rows, std::nullopt, problem.weights(), quantized, metrics.bias, never);
+  const Matrix<double> other = rows.template cast<double>() *
+                               (problem.weights().template cast<double>() - quantized.template cast<double>()).eval();
+  CHECK(fresh.corrected_energy ==
+        doctest::Approx((other.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12));
+  // On rows that are all alike it leaves nothing.
+  const Matrix<S> alike = Matrix<S>::Ones(5, 33);
+  const LayerProblem<S> constant(alike, std::nullopt, problem.weights());
+  const LayerMetrics of_constant = measure(constant, quantized, never);
+  CHECK(of_constant.error_energy > 1);
+  CHECK(of_constant.error_energy - of_constant.bias_energy < 1e-12 * of_constant.error_energy);
 }
 
 TEST_CASE("A neuron without a signal has no relative error and is left out of the median") {
