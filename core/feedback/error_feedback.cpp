@@ -8,8 +8,8 @@ namespace pathquant {
 namespace {
 
 template <class S>
-double squared(S value) {
-  return static_cast<double>(value) * static_cast<double>(value);
+double energy(const Eigen::Matrix<S, 1, Eigen::Dynamic>& row) {
+  return row.template cast<double>().squaredNorm();
 }
 
 }  // namespace
@@ -45,13 +45,14 @@ QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>
   for (Index t = 0; t < features; ++t) {
     if (elimination.dead(t)) continue;
     const Index feature = elimination.order()[static_cast<std::size_t>(t)];
-    for (Index j = 0; j < neurons; ++j) {
-      facts.shift_energy += squared(weights(t, j) - problem.weights()(feature, j));
-      facts.weight_error += squared(problem.weights()(feature, j) - result.weights(feature, j));
-      facts.deviation_energy += squared(change(t, j));
-      if (t == 0) facts.first_misses += squared(change(t, j));
-    }
+    const double deviation = energy<S>(change.row(t));
+    facts.deviation_energy += deviation;
+    if (t == 0) facts.first_misses = deviation;
+    if (!problem.has_mismatch()) continue;
+    facts.shift_energy += energy<S>(weights.row(t) - problem.weights().row(feature));
+    facts.weight_error += energy<S>(problem.weights().row(feature) - result.weights.row(feature));
   }
+  if (!problem.has_mismatch()) facts.weight_error = facts.deviation_energy;
   result.elimination = facts;
   return result;
 }
