@@ -1,0 +1,20 @@
+// A quantizer that the program was not built with: whatever it does is told with its name, and its Q is looked at
+// before anyone believes it.
+#pragma once
+
+#include <memory>
+
+#include "core/quantizers/quantizer.hpp"
+
+namespace pathquant {
+
+/// What the entry makes of these parameters; a foreign one's quantize() throws std::runtime_error, with its name, for
+/// every exception of its own but Stopped, and for a Q that has not the layer's shape, a number that is not finite, a
+/// value that is no level of its alphabet (up to the rounding of single precision), or no levels where it has said that
+/// it finds them itself.
+std::unique_ptr<Quantizer> make_quantizer(const QuantizerEntry& entry, const Parameters& parameters);
+
+/// Whether the program was not built with it.
+bool is_foreign(const QuantizerEntry& entry);
+
+}  // namespace pathquant
