@@ -1,7 +1,7 @@
 // What a plugin is: a shared library that registers quantizers, lines, input or weight laws by the same static objects
 // as the program's own files, and says once, at namespace scope, who it is:
 //
-//   PATHQUANT_PLUGIN("mine", "1.0")
+//   PATHQUANT_PLUGIN("mine", "1.0");
 //
 // That line leaves a stamp in the library: the version of this interface, and everything that decides whether the
 // library and the program mean the same bytes by the same types. The program reads it from the file before it runs any
@@ -86,10 +86,9 @@ consteval PluginStamp make(std::string_view name, std::string_view version) {
 }  // namespace pathquant
 
 /// `name` and `version` (of the plugin) are texts; once in every plugin, at namespace scope.
-#define PATHQUANT_PLUGIN(name, version)                                                                         \
-  extern "C" {                                                                                                  \
-  extern const pathquant::PluginStamp pathquant_plugin_stamp;                                                   \
-  __attribute__((used, visibility("default"))) const pathquant::PluginStamp pathquant_plugin_stamp =            \
-      pathquant::stamp::make(name, version);                                                                    \
-  }                                                                                                             \
+#define PATHQUANT_PLUGIN(name, version)                                                                              \
+  extern "C" {                                                                                                       \
+  extern const pathquant::PluginStamp pathquant_plugin_stamp;                                                        \
+  __attribute__((used)) const pathquant::PluginStamp pathquant_plugin_stamp = pathquant::stamp::make(name, version); \
+  }                                                                                                                  \
   static_assert(true)

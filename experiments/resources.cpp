@@ -22,7 +22,8 @@ fs::path resource(const fs::path& path) {
 fs::path package_folder() {
   const fs::path folder = program_folder();
   // As GNUInstallDirs has them.
-  for (const char* place : {".", "../lib/cmake/pathquant", "../lib/x86_64-linux-gnu/cmake/pathquant", "../lib64/cmake/pathquant"})
+  for (const char* place :
+       {".", "../lib/cmake/pathquant", "../lib/x86_64-linux-gnu/cmake/pathquant", "../lib64/cmake/pathquant"})
     if (fs::exists(folder / place / "pathquant-config.cmake")) return (folder / place).lexically_normal();
   return {};
 }

@@ -38,7 +38,8 @@ int run_sweep(int argc, char** argv) {
       "  runsweep audit --weights W.npy --inputs X.npy --quantized Q.npy [--certificate C.json]\n"
       "  runsweep new quantizer NAME\n"
       "  runsweep fetch cifar10|fashion|mnist    (into ~/.cache/pathquant; PATHQUANT_MIRROR: from another place)\n"
-      "--plugin FILE.so, with any of these: quantizers, bounds, inputs and weights that the library brings; repeatable\n"
+      "--plugin FILE.so, with any of these: quantizers, bounds, inputs and weights that the library brings; "
+      "repeatable\n"
       "Exit codes: 0 all good, 1 some task failed or timed out, 2 bad usage or config, 3 internal error.");
   app.set_version_flag("--version",
                        fmt::format("pathquant {} ({})", build_provenance().version, build_provenance().git_sha));
@@ -107,7 +108,8 @@ int run_audit(int argc, char** argv) {
                  "Xq.npy, the inputs of the quantized network (default: X)");
   app.add_option("--quantized", arguments.quantized, "Q.npy")->required();
   app.add_option("--quantizer", arguments.quantizer, "that is said to have made Q");
-  app.add_option("parameters", words, "its parameters, precision=, seed=, layer=, probability=")->type_name("key=value");
+  app.add_option("parameters", words, "its parameters, precision=, seed=, layer=, probability=")
+      ->type_name("key=value");
   app.add_option("--report", arguments.report, "R.json: all metrics, lines and the rank");
   app.add_option("--certificate", arguments.certificate, "C.json: what someone else needs to check this");
   app.add_option("--check", arguments.check, "C.json: does it hold for these files?");

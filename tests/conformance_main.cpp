@@ -1,5 +1,5 @@
-// conformance [PLUGIN.so ...] [doctest's options]: the conformance suite on the quantizers of these plugins, or on all of
-// the program's own.
+// conformance [PLUGIN.so ...] [doctest's options]: the conformance suite on the quantizers of these plugins, or on all
+// of the program's own.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -41,8 +41,8 @@ void check_alphabet(const RowMatrix<S>& q, const Alphabet& alphabet, const Quant
   for (Index t = 0; t < q.rows(); ++t)
     for (Index j = 0; j < q.cols(); ++j)
       if (!is_level(static_cast<double>(q(t, j)), alphabet.steps(j), alphabet, traits))
-        throw std::runtime_error(fmt::format("Q has {} for feature {} of neuron {}, which is no level of its alphabet",
-                                             q(t, j), t, j));
+        throw std::runtime_error(
+            fmt::format("Q has {} for feature {} of neuron {}, which is no level of its alphabet", q(t, j), t, j));
 }
 
 template <class S>
@@ -56,7 +56,8 @@ void check_planes(const RowMatrix<S>& q, const ScaledPlanes<S>& planes) {
     round_to_planes(values, planes.of(block), levels.data());
     for (std::size_t i = 0; i < values.size(); ++i)
       if (!is_near(static_cast<double>(values[i]), static_cast<double>(levels[i]), 0))
-        throw std::runtime_error(fmt::format("Q has {} in block {}, which is no level of its planes", values[i], block));
+        throw std::runtime_error(
+            fmt::format("Q has {} in block {}, which is no level of its planes", values[i], block));
   });
 }
 

@@ -49,9 +49,10 @@ const Registered<QuantizerEntry> registered({
         {.name = "file",
          .version = 1,
          .summary = "a Q that is there already, from a NumPy file",
-         .formula = "Q = array^T, shape (outputs, inputs), float32 or float64. Its alphabet is read off its values: the "
-                    "smallest\nuniform one, of one step or of one for every neuron, that has all of them; otherwise "
-                    "their list",
+         .formula =
+             "Q = array^T, shape (outputs, inputs), float32 or float64. Its alphabet is read off its values: the "
+             "smallest\nuniform one, of one step or of one for every neuron, that has all of them; otherwise "
+             "their list",
          .hypotheses = "Q is of this layer: its file does not say which W and X it was made for",
          .source = "the user; numpy.save writes such files",
          .parameters = {file("path", "the .npy file, shape (outputs, inputs)").required()}},

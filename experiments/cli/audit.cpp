@@ -28,7 +28,8 @@ AuditArguments as_certified(AuditArguments arguments, const json& certificate) {
   if (!quantizer.is_null()) {
     arguments.quantizer = quantizer.at("name").get<std::string>();
     for (const auto& [name, value] : quantizer.at("parameters").items())
-      arguments.parameters.push_back({"quantizer." + name, value.is_string() ? "'" + text(value) + "'" : text(value)});
+      arguments.parameters.push_back(
+          {"quantizer." + name, value.is_string() ? fmt::format("'{}'", text(value)) : text(value)});
   }
   for (const char* name : {"seed", "layer", "precision", "probability"})
     arguments.parameters.push_back({name, text(certificate.at(name))});
@@ -47,19 +48,18 @@ json contents(LayerFiles& files, const RowMatrix<double>& q) {
 
 json certificate_of(const NamedQuantizer& named, LayerFiles& files, const RowMatrix<double>& q,
                     const nlohmann::ordered_json& report, bool reproduced) {
-  json certificate = {{"schema", certificate_schema},
-                      {"version", build_provenance().version},
-                      {"contents", contents(files, q)},
-                      {"quantizer", nullptr},
-                      {"decisions", named.decisions()},
-                      {"reproduced", reproduced},
-                      {"seed", named.general.integer("seed")},
-                      {"layer", named.general.integer("layer")},
-                      {"probability", named.general.real("probability")},
-                      {"precision", report.at("precision")},
-                      {"shape", {{"width", report.at("width")},
-                                 {"samples", report.at("samples")},
-                                 {"neurons", report.at("neurons")}}}};
+  json certificate = {
+      {"schema", certificate_schema},
+      {"version", build_provenance().version},
+      {"contents", contents(files, q)},
+      {"quantizer", nullptr},
+      {"decisions", named.decisions()},
+      {"reproduced", reproduced},
+      {"seed", named.general.integer("seed")},
+      {"layer", named.general.integer("layer")},
+      {"probability", named.general.real("probability")},
+      {"precision", report.at("precision")},
+      {"shape", {{"width", report.at("width")}, {"samples", report.at("samples")}, {"neurons", report.at("neurons")}}}};
   if (named.entry != nullptr) {
     json parameters = json::object();
     for (const auto& [name, value] : named.parameters.values())

@@ -1,4 +1,5 @@
-// What a result claims, so that someone else can check it: the contents it is about, how it was made, what was measured.
+// What a result claims, so that someone else can check it: the contents it is about, how it was made, what was
+// measured.
 #pragma once
 
 #include <filesystem>

@@ -20,7 +20,8 @@ void check_name(const std::string& name) {
   const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
   const auto is_word = [&](char c) { return is_lower(c) || (c >= '0' && c <= '9') || c == '_'; };
   if (name.empty() || !is_lower(name.front()) || !std::all_of(name.begin(), name.end(), is_word))
-    throw UsageError(fmt::format("'{}' cannot be a quantizer's name: small letters, digits and '_', a letter first", name));
+    throw UsageError(
+        fmt::format("'{}' cannot be a quantizer's name: small letters, digits and '_', a letter first", name));
   if (Registry<QuantizerEntry>::instance().find(name) != nullptr)
     throw UsageError(fmt::format("there is a quantizer '{}' already: choose another name", name));
 }

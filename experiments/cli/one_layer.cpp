@@ -61,8 +61,7 @@ const std::optional<Matrix<double>>& LayerFiles::inputs() {
 }
 
 const std::optional<Matrix<double>>& LayerFiles::quantized_inputs() {
-  if (!quantized_inputs_ && quantized_inputs_file_)
-    quantized_inputs_ = read_npy_inputs(*quantized_inputs_file_).values;
+  if (!quantized_inputs_ && quantized_inputs_file_) quantized_inputs_ = read_npy_inputs(*quantized_inputs_file_).values;
   return quantized_inputs_;
 }
 

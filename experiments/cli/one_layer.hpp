@@ -1,5 +1,5 @@
-// What `quantize` and `audit` share: a layer in the user's files, a quantizer that is named for it, and how a Q of it is
-// judged.
+// What `quantize` and `audit` share: a layer in the user's files, a quantizer that is named for it, and how a Q of it
+// is judged.
 #pragma once
 
 #include <map>

@@ -31,7 +31,8 @@ class TaskFolder {
   TaskFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "pathquant-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error(fmt::format("cannot make a folder in {}", std::filesystem::temp_directory_path().string()));
+      throw std::runtime_error(
+          fmt::format("cannot make a folder in {}", std::filesystem::temp_directory_path().string()));
     path_ = pattern;
   }
   ~TaskFolder() {
@@ -67,8 +68,8 @@ class External final : public QuantizerTemplate<External> {
     const std::string& command = parameters.word("command");
     for (const char* place : {"{problem}", "{result}"})
       if (command.find(place) == std::string::npos)
-        throw std::invalid_argument(fmt::format("the command must say {}: python3 my_quantizer.py {{problem}} {{result}}",
-                                                place));
+        throw std::invalid_argument(
+            fmt::format("the command must say {}: python3 my_quantizer.py {{problem}} {{result}}", place));
   }
 
   QuantizerTraits traits() const override { return {.random = random_}; }
@@ -132,12 +133,14 @@ const Registered<QuantizerEntry> registered({
              "trial), alphabet: {kind, steps (one for every neuron), levels, half_levels, values, ties_to_lower};\nit "
              "leaves Q (outputs, inputs) as the NPY file {result}. It is started without a shell: blanks separate "
              "words, '..' and \"..\" keep them together. What it writes stands in the reason when it fails",
-         .hypotheses = "Q has values of the alphabet, up to the rounding of single precision; clipped decisions are not "
-                       "known, and counted as none",
+         .hypotheses =
+             "Q has values of the alphabet, up to the rounding of single precision; clipped decisions are not "
+             "known, and counted as none",
          .source = "the user; plugins/external has an example",
          .parameters = ParameterTable{text("command", "python3 my_quantizer.py {problem} {result}").required(),
-                                      boolean("random", "it draws numbers: every trial is run even where X and W are "
-                                                        "fixed")
+                                      boolean("random",
+                                              "it draws numbers: every trial is run even where X and W are "
+                                              "fixed")
                                           .defaults_to(false)} +
                        AlphabetRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<External>(parameters); },

@@ -55,11 +55,10 @@ void add_columns(const Node& node, const std::string& path, Columns& columns) {
 }  // namespace
 
 std::string why_unavailable(const Node& tree) {
-  for (const std::string& reason :
-       {why_missing_in<QuantizerEntry>(tree, "quantizer", "name"),
-        why_missing_in<InputEntry>(tree, "inputs", "distribution"),
-        why_missing_in<InputEntry>(tree, "inputs", "dataset"),
-        why_missing_in<WeightEntry>(tree, "weights", "distribution")})
+  for (const std::string& reason : {why_missing_in<QuantizerEntry>(tree, "quantizer", "name"),
+                                    why_missing_in<InputEntry>(tree, "inputs", "distribution"),
+                                    why_missing_in<InputEntry>(tree, "inputs", "dataset"),
+                                    why_missing_in<WeightEntry>(tree, "weights", "distribution")})
     if (!reason.empty()) return reason;
   return "";
 }

@@ -46,8 +46,7 @@ void try_in_another_process(const std::filesystem::path& file) {
         }
       },
       limit);
-  if (!end.answer)
-    throw std::runtime_error("loading it " + what_happened(end, limit) + what_it_wrote(end.output));
+  if (!end.answer) throw std::runtime_error("loading it " + what_happened(end, limit) + what_it_wrote(end.output));
   if (!end.answer->empty()) throw std::runtime_error(*end.answer);
 }
 

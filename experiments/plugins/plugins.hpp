@@ -18,8 +18,8 @@ struct RefusedPlugin {
 };
 
 /// Loads it, or adds it to the refused ones; a file that was loaded already counts once. The caller must have one
-/// thread only: a plugin is first loaded in another process, so that one that crashes at that is refused as well. Throws
-/// std::invalid_argument when there is no such file.
+/// thread only: a plugin is first loaded in another process, so that one that crashes at that is refused as well.
+/// Throws std::invalid_argument when there is no such file.
 void load_plugin(const std::filesystem::path& file);
 
 const std::vector<std::shared_ptr<const Plugin>>& loaded_plugins();

@@ -15,8 +15,8 @@ namespace pathquant {
 std::vector<std::string> command_words(std::string_view text);
 
 struct CommandEnd {
-  int status = 0;      ///< as waitpid has it; -1: it could not be started, and `output` says why
-  std::string output;  ///< its stdout and stderr, bounded
+  int status = 0;        ///< as waitpid has it; -1: it could not be started, and `output` says why
+  std::string output;    ///< its stdout and stderr, bounded
   bool flooded = false;  ///< it wrote without end and was killed
 };
 

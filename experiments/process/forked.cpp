@@ -94,13 +94,11 @@ class Watch {
 
  private:
   void listen() {
-    std::array<pollfd, 3> watched{
-        {{answer_, POLLIN, 0}, {output_, POLLIN, 0}, {audience_, 0, 0}}};
+    std::array<pollfd, 3> watched{{{answer_, POLLIN, 0}, {output_, POLLIN, 0}, {audience_, 0, 0}}};
     if (closed_) watched[0].fd = -1;
     if (silent_) watched[1].fd = -1;
     poll(watched.data(), watched.size(), closed_ ? short_tick : tick);
-    if (watched[0].revents != 0)
-      closed_ = !take(answer_, [this](std::string_view text) { result_ += text; });
+    if (watched[0].revents != 0) closed_ = !take(answer_, [this](std::string_view text) { result_ += text; });
     if (watched[1].revents != 0) silent_ = !take_output();
     if (output_text_.total() > BoundedText::flood) stop(ForkedEnd::How::flooded);
     if ((watched[2].revents & (POLLERR | POLLHUP)) != 0) stop(ForkedEnd::How::abandoned);
@@ -174,8 +172,7 @@ std::string what_happened(const ForkedEnd& end, std::optional<std::chrono::durat
 }
 
 std::string ending(int status) {
-  if (WIFSIGNALED(status))
-    return fmt::format("crashed: signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
+  if (WIFSIGNALED(status)) return fmt::format("crashed: signal {} ({})", WTERMSIG(status), strsignal(WTERMSIG(status)));
   return fmt::format("ended with exit code {}", WEXITSTATUS(status));
 }
 

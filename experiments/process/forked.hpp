@@ -17,9 +17,9 @@ struct ForkedEnd {
     abandoned,  ///< killed because nobody waits for its answer any more
   };
   How how = How::ended;
-  int status = 0;                        ///< as waitpid has it
+  int status = 0;                          ///< as waitpid has it
   std::optional<std::string> answer = {};  ///< of the work; absent where it did not come to that
-  std::string output = {};               ///< what it wrote to stdout and stderr, bounded
+  std::string output = {};                 ///< what it wrote to stdout and stderr, bounded
 };
 
 /// Work that returns its answer; `stop` is raised when it is to end.

@@ -115,7 +115,8 @@ bool send(int socket, Request request, int audience) {
       ::_exit(0);
     }
     if (watcher < 0)
-      write_all(audience, packed(TaskEnd{"failed", reason(fmt::format("cannot start a process: {}", strerror(errno)))}));
+      write_all(audience,
+                packed(TaskEnd{"failed", reason(fmt::format("cannot start a process: {}", strerror(errno)))}));
     ::close(audience);
   }
   ::_exit(0);

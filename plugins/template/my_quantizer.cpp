@@ -11,7 +11,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 // (1) The plugin's name and version; the version may be any text.
-PATHQUANT_PLUGIN("my_quantizer", "0.1")
+PATHQUANT_PLUGIN("my_quantizer", "0.1");
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include "core/plugin.hpp"
 #include "core/registry.hpp"
 
-PATHQUANT_PLUGIN("missing_symbol", "1.0")
+PATHQUANT_PLUGIN("missing_symbol", "1.0");
 
 int nobody_has_this();
 
