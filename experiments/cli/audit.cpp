@@ -75,6 +75,15 @@ json certificate_of(const NamedQuantizer& named, LayerFiles& files, const RowMat
   return sealed(std::move(certificate));
 }
 
+// What Q's values show; nothing where they have no pattern, as with steps for groups of weights.
+std::optional<Alphabet> alphabet_of(const RowMatrix<double>& q) {
+  try {
+    return inferred_alphabet(q);
+  } catch (const std::domain_error&) {
+    return std::nullopt;
+  }
+}
+
 template <class S>
 Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, LayerFiles& files) {
   const LayerProblem<S> problem = files.problem<S>();
@@ -84,9 +93,10 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
     throw UsageError(fmt::format("Q is of {} outputs x {} inputs, but W of {} x {}", given.cols(), given.rows(),
                                  shape.neurons, shape.width));
   Judgement judgement;
+  const std::optional<Alphabet> own = alphabet_of(given);
   QuantizedLayer<S> result;
   Alphabet alphabet;
-  QuantizerTraits traits{.uses_inputs = false, .own_levels = true};
+  QuantizerTraits traits{.own_levels = true};
   double cost = 0;
   if (named.entry != nullptr) {
     std::tie(result, alphabet) = quantized(named, problem);
@@ -99,16 +109,15 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
   } else {
     result = QuantizedLayer<S>{};
     result.weights = given.cast<S>();
-    alphabet = inferred_alphabet(given);
-    result.alphabet = alphabet;
+    result.alphabet = alphabet = own.value_or(Alphabet{Vector::Ones(given.cols()), std::nullopt});
   }
   judgement.report = judged(problem, traits, alphabet, result, cost, named);
+  if (!reproduced && !own)
+    for (const char* name : {"step", "step_min", "step_max"}) judgement.report[name] = nullptr;
   judgement.certificate = certificate_of(named, files, given, judgement.report, reproduced);
-  const Alphabet own = result.planes ? inferred_alphabet(given) : alphabet;
-  const bool comparable = shape.samples > 0 && own.levels() && !judgement.report.at("rate").is_null();
   judgement.report["ranking"] = nullptr;
-  if (comparable)
-    judgement.report["ranking"] = ranking(problem, own, judgement.report.at("relative_squared_error").get<double>(),
+  if (shape.samples > 0 && own && !judgement.report.at("rate").is_null())
+    judgement.report["ranking"] = ranking(problem, *own, judgement.report.at("relative_squared_error").get<double>(),
                                           judgement.report.at("rate").get<double>());
   return judgement;
 }

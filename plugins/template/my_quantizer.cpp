@@ -23,7 +23,8 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
   explicit MyQuantizer(const Parameters& parameters) : memory_(parameters.real("memory")) {}
 
   // (3) What theory may assume. The defaults promise nothing, so no theorem is drawn beside it.
-  //     .random = true if it draws from `decisions`; .uses_inputs = false if it looks at W alone.
+  //     .random = true if it draws from `decisions`; .uses_inputs = false if it rounds every weight by itself, to the
+  //     nearest level unless .rounding says otherwise: then msq's lines are drawn.
   QuantizerTraits traits() const override { return {}; }
   // Multiply-adds to leading order, for the time left.
   double cost(LayerShape shape, bool mismatch) const override {
