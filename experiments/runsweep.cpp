@@ -58,6 +58,7 @@ int run_sweep(int argc, char** argv) {
   app.add_flag("-x,--fail-fast", sweep.fail_fast, "stop at the first failure");
   app.add_option("--timeout", sweep.timeout, "limit for each task: 90s, 10m, 3h");
   app.add_flag("-q,--quiet", sweep.quiet, "no progress and no summary");
+  app.add_flag("--in-process", sweep.in_process, "run plugins in this process: one that crashes ends the sweep");
   app.add_option("--shard", sweep.shard, "k/n: run the k-th of n parts of the tasks; --collect gathers them");
   app.add_flag("--collect", sweep.collect, "run nothing: write results.json from what is finished");
   app.add_option("--context", sweep.context, "key=value for the context of results.json; repeatable")

@@ -19,10 +19,9 @@ struct Grid {
   double largest = 0;
 };
 
-// The different values, ascending; those within rounding of each other are one.
-std::vector<double> different(std::vector<double> values) {
+// The different values, ascending; those that are no farther apart count once.
+std::vector<double> different(std::vector<double> values, double apart) {
   std::sort(values.begin(), values.end());
-  const double apart = rounding * std::max(std::abs(values.front()), std::abs(values.back()));
   values.erase(std::unique(values.begin(), values.end(), [&](double a, double b) { return b - a <= apart; }),
                values.end());
   return values;
@@ -37,10 +36,11 @@ double common_unit(double a, double b, double apart) {
   return a;
 }
 
-std::optional<Grid> grid_of(const std::vector<double>& values) {
+std::optional<Grid> grid_of(const std::vector<double>& numbers) {
   Grid grid;
-  for (const double value : values) grid.largest = std::max(grid.largest, std::abs(value));
+  for (const double value : numbers) grid.largest = std::max(grid.largest, std::abs(value));
   if (grid.largest == 0) return Grid{.odd = false};
+  const std::vector<double> values = different(numbers, rounding * grid.largest);
   double unit = 0;
   for (const double value : values)
     unit = common_unit(std::max(unit, std::abs(value)), std::min(unit, std::abs(value)), 8 * rounding * grid.largest);
@@ -85,20 +85,21 @@ Alphabet alphabet_of(const std::vector<Grid>& grids) {
 }  // namespace
 
 Alphabet inferred_alphabet(const RowMatrix<double>& values) {
-  const std::vector<double> all = different(numbers_of(values));
+  const std::vector<double> all = numbers_of(values);
   if (const auto grid = grid_of(all))
     return alphabet_of(std::vector<Grid>(static_cast<std::size_t>(values.cols()), *grid));
   std::vector<Grid> grids;
   for (Index j = 0; j < values.cols(); ++j) {
-    const auto grid = grid_of(different(numbers_of(values.col(j))));
+    const auto grid = grid_of(numbers_of(values.col(j)));
     if (!grid) break;
     grids.push_back(*grid);
   }
   if (static_cast<Index>(grids.size()) == values.cols()) return alphabet_of(grids);
-  if (all.size() > most_values)
+  const std::vector<double> list = different(all, 0);
+  if (list.size() > most_values)
     throw std::domain_error(
-        fmt::format("Q has {} different values and no step that they share: it is not quantized", all.size()));
-  return {Vector::Ones(values.cols()), std::nullopt, AlphabetKind::list, all};
+        fmt::format("Q has {} different values and no step that they share: it is not quantized", list.size()));
+  return {Vector::Ones(values.cols()), std::nullopt, AlphabetKind::list, list};
 }
 
 }  // namespace pathquant

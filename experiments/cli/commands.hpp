@@ -31,6 +31,7 @@ struct SweepArguments {
   bool fail_fast = false;
   std::optional<std::string> timeout;
   bool quiet = false;
+  bool in_process = false;
   std::optional<std::string> shard;
   bool collect = false;
   std::vector<std::string> context;

@@ -164,7 +164,7 @@ class Sweep {
       for (const Task& task : tasks) tried_.insert(task.key());
     };
     try_them(todo);
-    options_.isolation = isolation();
+    if (!arguments_.in_process && !options_.isolation) options_.isolation = isolation();
     RunOutcome outcome = run_tasks(std::move(todo), folder_ / "tasks", options_, [&](const StoredTasks& done) {
       for (const auto& [key, task] : done) stored_.insert_or_assign(key, task);
       std::vector<Task> more = to_do();
