@@ -27,36 +27,41 @@ std::vector<double> different(std::vector<double> values, double apart) {
   return values;
 }
 
-// Euclid's algorithm, where a remainder within rounding is none.
-double common_unit(double a, double b, double apart) {
-  while (b > apart) {
-    a = std::abs(a - std::round(a / b) * b);
-    std::swap(a, b);
-  }
-  return a;
-}
-
-std::optional<Grid> grid_of(const std::vector<double>& numbers) {
-  Grid grid;
-  for (const double value : numbers) grid.largest = std::max(grid.largest, std::abs(value));
-  if (grid.largest == 0) return Grid{.odd = false};
-  const std::vector<double> values = different(numbers, rounding * grid.largest);
-  double unit = 0;
-  for (const double value : values)
-    unit = common_unit(std::max(unit, std::abs(value)), std::min(unit, std::abs(value)), 8 * rounding * grid.largest);
-  if (grid.largest > 2.0 * most_half_levels * unit) return std::nullopt;
-  // A sum over all values knows g better than any two of them.
+// How far `numbers`, ascending, are whole multiples of `unit`: the first remainder that is more than rounding, or
+// nothing and a better unit. Each number that fits makes it better, so that the error of a large multiple stays small.
+std::optional<double> remainder(const std::vector<double>& numbers, double& unit) {
+  const double apart = 8 * rounding * numbers.back();
   double products = 0;
   double squares = 0;
-  for (const double value : values) {
-    const double k = std::round(value / unit);
-    products += k * value;
+  for (const double number : numbers) {
+    const double k = std::round(number / unit);
+    const double left = std::abs(number - k * unit);
+    if (left > apart) return left;
+    products += k * number;
     squares += k * k;
-    grid.odd = grid.odd && std::fmod(k, 2) != 0;
+    unit = products / squares;
   }
-  grid.unit = products / squares;
+  return std::nullopt;
+}
+
+std::optional<Grid> grid_of(const std::vector<double>& values) {
+  std::vector<double> sizes;
+  for (const double value : values)
+    if (value != 0) sizes.push_back(std::abs(value));
+  if (sizes.empty()) return Grid{.odd = false};
+  Grid grid;
+  grid.largest = *std::max_element(sizes.begin(), sizes.end());
+  const std::vector<double> numbers = different(std::move(sizes), rounding * grid.largest);
+  // Euclid's algorithm: the unit of two numbers is that of the smaller one and the remainder, at most half of it.
+  grid.unit = numbers.front();
+  while (const auto left = remainder(numbers, grid.unit)) {
+    grid.unit = *left;
+    if (grid.largest > 2.0 * most_half_levels * grid.unit) return std::nullopt;
+  }
+  const auto multiple = [&](double value) { return std::round(value / grid.unit); };
+  grid.odd = std::all_of(values.begin(), values.end(), [&](double v) { return std::fmod(multiple(v), 2) != 0; });
   const bool fits = std::all_of(values.begin(), values.end(), [&](double value) {
-    return std::abs(value - std::round(value / grid.unit) * grid.unit) <= rounding * grid.largest;
+    return std::abs(value - multiple(value) * grid.unit) <= rounding * grid.largest;
   });
   return fits ? std::optional(grid) : std::nullopt;
 }
