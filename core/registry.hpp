@@ -37,11 +37,11 @@ PluginLoad*& plugin_being_loaded();
 /// What every registered thing says of itself; `list`, `explain` and the config's validation show nothing else.
 struct Description {
   std::string name;
-  int version = 1;         ///< raised whenever the same parameters may give another result
-  std::string summary;     ///< one line
-  std::string formula;     ///< what is computed, with its symbols
-  std::string hypotheses;  ///< what must hold for it to be meant as said; empty: nothing
-  std::string source;      ///< paper, equation or derivation
+  int version = 1;              ///< raised whenever the same parameters may give another result
+  std::string summary;          ///< one line
+  std::string formula;          ///< what is computed, with its symbols
+  std::string hypotheses = {};  ///< what must hold for it to be meant as said; empty: nothing
+  std::string source;           ///< paper, equation or derivation
   ParameterTable parameters = {};
   std::shared_ptr<const Plugin> plugin = {};  ///< that brought it; null: the program itself. Set when it is registered
 };

@@ -28,7 +28,7 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
 
 int run_sweep(int argc, char** argv) {
   CLI::App app{
-      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, audit, new, fetch.\n"
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, audit, new, fetch, bench.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
       "runsweep"};
   app.footer(
@@ -37,6 +37,7 @@ int run_sweep(int argc, char** argv) {
       "  runsweep quantize --weights W.npy --inputs X.npy --quantizer NAME [key=value ...] -o Q.npy\n"
       "  runsweep audit --weights W.npy --inputs X.npy --quantized Q.npy [--certificate C.json]\n"
       "  runsweep new quantizer NAME\n"
+      "  runsweep bench [NAME ...] [--json FILE]\n"
       "  runsweep fetch cifar10|fashion|mnist    (into ~/.cache/pathquant; PATHQUANT_MIRROR: from another place)\n"
       "--plugin FILE.so, with any of these: quantizers, bounds, inputs and weights that the library brings; "
       "repeatable\n"
@@ -94,6 +95,27 @@ int run_quantize(int argc, char** argv) {
   }
   arguments.parameters = overrides_of(words);
   return cli::quantize(arguments);
+}
+
+int run_bench(int argc, char** argv) {
+  CLI::App app{"Times path following and what it stands on beside one OpenBLAS product of the same shape.",
+               "runsweep bench"};
+  cli::BenchArguments arguments;
+  app.add_option("names", arguments.names, "which (default: all)")->type_name("NAME");
+  app.add_option("--json", arguments.json, "FILE: the rows");
+  app.add_option("--instructions", arguments.instructions,
+                 "avx512, avx2 or none (default: the best there is), for both sides");
+  app.add_option("--threads", arguments.threads, "default: 1 and 2")->check(CLI::Range(1, 256));
+  app.add_option("--shape", arguments.shapes, "only layers of this shape, such as 1024x512x512; repeatable")
+      ->type_name("MxNxP")
+      ->allow_extra_args(false);
+  app.add_option("--pairs", arguments.pairs, "medians of so many pairs (default: 15)")->check(CLI::Range(1, 10000));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::bench(arguments);
 }
 
 int run_audit(int argc, char** argv) {
@@ -168,6 +190,7 @@ int dispatch(int argc, char** argv) {
   if (command == "quantize" || command == "audit" || command == "list" || command == "explain") refuse_without(command);
   if (command == "quantize") return run_quantize(argc - 1, argv + 1);
   if (command == "audit") return run_audit(argc - 1, argv + 1);
+  if (command == "bench") return run_bench(argc - 1, argv + 1);
   if (command == "fetch") {
     if (argc != 3) throw cli::UsageError("fetch takes the name of one data set: cifar10, fashion or mnist");
     return cli::fetch(argv[2]);

@@ -8,6 +8,7 @@
 #include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
+#include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
 #include "core/kernels/strip_kernels.hpp"
 #include "core/kernels/vec.hpp"
@@ -67,6 +68,14 @@ const FewKernels<double>& few_kernels<double>() {
 }
 const GeneratorKernels& generator_kernels() {
   return generator_table<64>;
+}
+template <>
+const NarrowKernels<float>& narrow_kernels<float>() {
+  return narrow_table<float, Vec<float, 64>>;
+}
+template <>
+const NarrowKernels<double>& narrow_kernels<double>() {
+  return narrow_table<double, Vec<double, 64>>;
 }
 
 }  // namespace pathquant::kernels::avx512

@@ -7,6 +7,7 @@
 #include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
+#include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
 #include "core/kernels/strip_kernels.hpp"
 #include "core/kernels/vec.hpp"
@@ -59,6 +60,14 @@ const FewKernels<double>& few_kernels<double>() {
 }
 const GeneratorKernels& generator_kernels() {
   return generator_table<32>;
+}
+template <>
+const NarrowKernels<float>& narrow_kernels<float>() {
+  return narrow_table<float, Vec<float, 32>>;
+}
+template <>
+const NarrowKernels<double>& narrow_kernels<double>() {
+  return narrow_table<double, Vec<double, 32>>;
 }
 
 }  // namespace pathquant::kernels::baseline

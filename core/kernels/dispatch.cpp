@@ -8,6 +8,7 @@
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/instructions.hpp"
 #include "core/kernels/level_kernels.hpp"
+#include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
 #include "core/kernels/strip_kernels.hpp"
 #include "core/types.hpp"
@@ -92,6 +93,13 @@ const FewKernels<S>& active_few() {
 }
 template const FewKernels<float>& active_few<float>();
 template const FewKernels<double>& active_few<double>();
+
+template <class S>
+const NarrowKernels<S>& active_narrow() {
+  return best(avx512::narrow_kernels<S>(), fma::narrow_kernels<S>(), baseline::narrow_kernels<S>());
+}
+template const NarrowKernels<float>& active_narrow<float>();
+template const NarrowKernels<double>& active_narrow<double>();
 
 const GeneratorKernels& active_generators() {
   return best(avx512::generator_kernels(), fma::generator_kernels(), baseline::generator_kernels());

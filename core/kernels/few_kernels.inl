@@ -18,12 +18,16 @@ struct Chains {
   void add(const S* a, const S* b) {
     for (int c = 0; c < count; ++c) v[c] = V::fma(V::load(a + c * V::lanes), V::load(b + c * V::lanes), v[c]);
   }
-  /// The upper half added to the lower one, until one number is left.
-  S sum() const {
+  /// The upper half added to the lower one.
+  Vec<S, 32> half() const {
     static_assert(count == 1 || count == 2);
-    if constexpr (count == 2) return V::sum(v[0] + v[1]);
-    return V::sum(v[0]);
+    if constexpr (count == 2)
+      return v[0] + v[1];
+    else
+      return V::half(v[0]);
   }
+  /// And so on, until one number is left.
+  S sum() const { return Vec<S, 32>::sum(half()); }
 };
 
 template <class S>

@@ -3,7 +3,7 @@
 //   symbol    meaning
 //   key, row  where the numbers come from: see core/random/stream.hpp, which also says which words of which block
 //             of counters make which number
-//   first     position in the row of the first number wanted; out[i] belongs to position first + i
+//   first     position in the row of the first number wanted; out[i] of a part belongs to position first + i
 #pragma once
 
 #include <cstddef>
@@ -11,15 +11,22 @@
 
 namespace pathquant::kernels {
 
+template <class Number>
+struct Filling {
+  void (*part)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, Number* out);
+  /// Positions 0 .. count - 1 of rows row .. row + rows - 1, one row after another: short rows cost no more than long
+  /// ones where count is a multiple of 4.
+  void (*rows)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t rows, std::ptrdiff_t count, Number* out);
+};
+
 struct GeneratorKernels {
-  using Fill = void (*)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, double* out);
-  void (*words)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, std::uint32_t* out);
+  Filling<std::uint32_t> words;
   /// Uniform on [0, 1), multiples of 2^-53; two words each.
-  Fill uniforms;
+  Filling<double> uniforms;
   /// Standard normals; one word each, in pairs.
-  Fill normals;
+  Filling<double> normals;
   /// The same from the same words, in single precision.
-  void (*single_normals)(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count, float* out);
+  Filling<float> single_normals;
 };
 
 /// The fastest build that this processor runs.

@@ -7,32 +7,101 @@ namespace {
 
 constexpr int group = 16;
 
-/// The words of the blocks from `block` on, one a lane.
+/// Counters of blocks, one a lane.
+template <int Bytes>
+struct Counters {
+  Words<Bytes> row_low, row_high, block;
+};
+
+/// Blocks block, block + 1, .. of one row.
+template <int Bytes>
+class AlongRow {
+ public:
+  using W = Words<Bytes>;
+  AlongRow(std::uint64_t row, std::uint32_t block)
+      : counters_{W::all(static_cast<std::uint32_t>(row)), W::all(static_cast<std::uint32_t>(row >> 32)),
+                  W::all(block) + W::counting()} {}
+  Counters<Bytes> next() {
+    const Counters<Bytes> now = counters_;
+    counters_.block = counters_.block + W::all(W::lanes);
+    return now;
+  }
+
+ private:
+  Counters<Bytes> counters_;
+};
+
+/// Blocks 0 .. per_row - 1 of `row`, then those of the next row, and so on; rows that share their upper 32 bits.
+template <int Bytes>
+class RowByRow {
+ public:
+  using W = Words<Bytes>;
+  RowByRow(std::uint64_t row, std::uint32_t per_row)
+      : per_row_(W::all(per_row)), step_(W::all(W::lanes % per_row)), rows_(W::all(W::lanes / per_row + 1)) {
+    std::uint32_t rows[W::lanes], blocks[W::lanes];
+    for (std::uint32_t l = 0; l < W::lanes; ++l) {
+      rows[l] = static_cast<std::uint32_t>(row) + l / per_row;
+      blocks[l] = l % per_row;
+    }
+    counters_ = {W::load(rows), W::all(static_cast<std::uint32_t>(row >> 32)), W::load(blocks)};
+  }
+  Counters<Bytes> next() {
+    const Counters<Bytes> now = counters_;
+    // Past the end of the row or not: the sign of what is left, as blocks are few beside 2^31.
+    const W past = counters_.block + step_ - per_row_;
+    const W within = W::template right<31>(past);
+    counters_.block = past + (per_row_ & (W::all(0) - within));
+    counters_.row_low = counters_.row_low + rows_ - within;
+    return now;
+  }
+
+ private:
+  W per_row_, step_, rows_;
+  Counters<Bytes> counters_;
+};
+
+/// What the two halves of the key have become in each round.
+struct RoundKeys {
+  std::uint32_t low[10], high[10];
+  explicit RoundKeys(std::uint64_t key) {
+    for (std::uint32_t round = 0; round < 10; ++round) {
+      low[round] = static_cast<std::uint32_t>(key) + round * 0x9E3779B9u;
+      high[round] = static_cast<std::uint32_t>(key >> 32) + round * 0xBB67AE85u;
+    }
+  }
+};
+
+/// The words of the blocks of the next counters, one a lane.
 template <int Bytes>
 struct Philox {
   using W = Words<Bytes>;
   W w0, w1, w2, w3;
 
-  Philox(std::uint64_t key, std::uint64_t row, std::uint32_t block)
-      : w0(W::all(static_cast<std::uint32_t>(row))),
-        w1(W::all(static_cast<std::uint32_t>(row >> 32))),
-        w2(W::all(block) + W::counting()),
-        w3(W::all(0)) {
-    // As philox4x32_10 of core/random/philox.hpp.
-    const W m0 = W::all(0xD2511F53), m1 = W::all(0xCD9E8D57);
-    auto k0 = static_cast<std::uint32_t>(key);
-    auto k1 = static_cast<std::uint32_t>(key >> 32);
+  Philox(const RoundKeys& keys, const Counters<Bytes>& counters) {
+    // Even and odd lanes apart, because products take the room of two; what an odd lane holds meanwhile is nothing. Side
+    // by side, because each round waits for the one before.
+    Four even = {counters.row_low, counters.row_high, counters.block, W::all(0)};
+    Four odd = {W::upper(counters.row_low), W::upper(counters.row_high), W::upper(counters.block), W::all(0)};
     for (int round = 0; round < 10; ++round) {
-      W high0, low0, high1, low1;
-      W::multiply(w0, m0, high0, low0);
-      W::multiply(w2, m1, high1, low1);
-      w0 = high1 ^ w1 ^ W::all(k0);
-      w1 = low1;
-      w2 = high0 ^ w3 ^ W::all(k1);
-      w3 = low0;
-      k0 += 0x9E3779B9;
-      k1 += 0xBB67AE85;
+      const W low = W::all(keys.low[round]), high = W::all(keys.high[round]);
+      even = next(even, low, high);
+      odd = next(odd, low, high);
     }
+    w0 = W::join(even.w0, odd.w0);
+    w1 = W::join(even.w1, odd.w1);
+    w2 = W::join(even.w2, odd.w2);
+    w3 = W::join(even.w3, odd.w3);
+  }
+
+ private:
+  struct Four {
+    W w0, w1, w2, w3;
+  };
+  /// A round of philox4x32_10 of core/random/philox.hpp.
+  static Four next(const Four& w, W low, W high) {
+    const W product0 = W::product(w.w0, W::all(0xD2511F53)), product1 = W::product(w.w2, W::all(0xCD9E8D57));
+    return {W::exclusive(W::upper(product1), w.w1, low), product1, W::exclusive(W::upper(product0), w.w3, high),
+            product0};
   }
 };
 
@@ -40,8 +109,9 @@ template <int Bytes>
 struct WordGroup {
   using Number = std::uint32_t;
   static constexpr int blocks = Bytes / 4, per_block = 4;
-  static void fill(std::uint64_t key, std::uint64_t row, std::uint32_t block, std::uint32_t* out) {
-    const Philox<Bytes> p(key, row, block);
+  template <class Position>
+  static void fill(const RoundKeys& keys, Position& position, std::uint32_t* out) {
+    const Philox<Bytes> p(keys, position.next());
     Words<Bytes>::store_in_turn(p.w0, p.w1, p.w2, p.w3, out);
   }
 };
@@ -51,20 +121,16 @@ struct WordArrays {
   std::uint32_t w0[group], w1[group], w2[group], w3[group];
 };
 
-template <int Bytes>
-void philox_group(std::uint64_t key, std::uint64_t row, std::uint32_t block, WordArrays& words) {
+template <int Bytes, class Position>
+void philox_group(const RoundKeys& keys, Position& position, WordArrays& words) {
   constexpr int lanes = Words<Bytes>::lanes;
   static_assert(group % lanes == 0);
-  std::uint32_t in_turn[4 * lanes];
   for (int first = 0; first < group; first += lanes) {
-    const Philox<Bytes> p(key, row, block + static_cast<std::uint32_t>(first));
-    Words<Bytes>::store_in_turn(p.w0, p.w1, p.w2, p.w3, in_turn);
-    for (int l = 0; l < lanes; ++l) {
-      words.w0[first + l] = in_turn[4 * l];
-      words.w1[first + l] = in_turn[4 * l + 1];
-      words.w2[first + l] = in_turn[4 * l + 2];
-      words.w3[first + l] = in_turn[4 * l + 3];
-    }
+    const Philox<Bytes> p(keys, position.next());
+    p.w0.store(words.w0 + first);
+    p.w1.store(words.w1 + first);
+    p.w2.store(words.w2 + first);
+    p.w3.store(words.w3 + first);
   }
 }
 
@@ -77,9 +143,10 @@ template <int Bytes>
 struct UniformGroup {
   using Number = double;
   static constexpr int blocks = group, per_block = 2;
-  static void fill(std::uint64_t key, std::uint64_t row, std::uint32_t block, double* out) {
+  template <class Position>
+  static void fill(const RoundKeys& keys, Position& position, double* out) {
     WordArrays words;
-    philox_group<Bytes>(key, row, block, words);
+    philox_group<Bytes>(keys, position, words);
     for (int l = 0; l < group; ++l) {
       out[2 * l] = uniform(words.w0[l], words.w1[l]);
       out[2 * l + 1] = uniform(words.w2[l], words.w3[l]);
@@ -94,9 +161,10 @@ template <int Bytes>
 struct NormalGroup {
   using Number = double;
   static constexpr int blocks = group, per_block = 4;
-  static void fill(std::uint64_t key, std::uint64_t row, std::uint32_t block, double* __restrict out) {
+  template <class Position>
+  static void fill(const RoundKeys& keys, Position& position, double* __restrict out) {
     WordArrays words;
-    philox_group<Bytes>(key, row, block, words);
+    philox_group<Bytes>(keys, position, words);
     double radius[2][group], cosine[2][group], sine[2][group];
     for (int l = 0; l < group; ++l) {
       radius[0][l] = -2.0 * natural_log((exact_double(words.w0[l]) + 0.5) * 0x1p-32);
@@ -122,8 +190,9 @@ struct SingleNormalGroup {
   using Number = float;
   using W = Words<Bytes>;
   static constexpr int blocks = Bytes / 4, per_block = 4;
-  static void fill(std::uint64_t key, std::uint64_t row, std::uint32_t block, float* out) {
-    const Philox<Bytes> p(key, row, block);
+  template <class Position>
+  static void fill(const RoundKeys& keys, Position& position, float* out) {
+    const Philox<Bytes> p(keys, position.next());
     typename W::Single cosine, sine;
     const auto first = single_radius<Bytes>(p.w0);
     single_cosine_sine<Bytes>(p.w1, cosine, sine);
@@ -138,27 +207,53 @@ struct SingleNormalGroup {
 };
 
 /// Numbers first .. first + count - 1 of a row. Groups that lie within the window are written where they belong.
-template <class Group>
+template <int Bytes, template <int> class Kind>
 void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count,
-          typename Group::Number* out) {
+          typename Kind<Bytes>::Number* out) {
+  using Group = Kind<Bytes>;
   constexpr std::ptrdiff_t per_group = Group::per_block * Group::blocks;
+  const RoundKeys keys(key);
   typename Group::Number numbers[per_group];
   const std::ptrdiff_t last = first + count;
-  for (std::ptrdiff_t block = first / Group::per_block; block * Group::per_block < last; block += Group::blocks) {
-    const std::ptrdiff_t origin = block * Group::per_block;
+  AlongRow<Bytes> position(row, static_cast<std::uint32_t>(first / Group::per_block));
+  for (std::ptrdiff_t origin = first / Group::per_block * Group::per_block; origin < last; origin += per_group) {
     if (origin >= first && origin + per_group <= last) {
-      Group::fill(key, row, static_cast<std::uint32_t>(block), out + (origin - first));
+      Group::fill(keys, position, out + (origin - first));
       continue;
     }
-    Group::fill(key, row, static_cast<std::uint32_t>(block), numbers);
+    Group::fill(keys, position, numbers);
     const std::ptrdiff_t begin = origin < first ? first : origin;
     const std::ptrdiff_t end = origin + per_group > last ? last : origin + per_group;
     for (std::ptrdiff_t i = begin; i < end; ++i) out[i - first] = numbers[i - origin];
   }
 }
 
+/// Numbers 0 .. count - 1 of `rows` rows, one row after another: rows of whole blocks share their groups.
+template <int Bytes, template <int> class Kind>
+void fill_rows(std::uint64_t key, std::uint64_t row, std::ptrdiff_t rows, std::ptrdiff_t count,
+               typename Kind<Bytes>::Number* out) {
+  using Group = Kind<Bytes>;
+  constexpr std::ptrdiff_t per_group = Group::per_block * Group::blocks;
+  const bool one_upper_half = rows == 0 || row >> 32 == (row + static_cast<std::uint64_t>(rows) - 1) >> 32;
+  if (count % Group::per_block != 0 || count == 0 || !one_upper_half) {
+    for (std::ptrdiff_t r = 0; r < rows; ++r) fill<Bytes, Kind>(key, row + static_cast<std::uint64_t>(r), 0, count, out + r * count);
+    return;
+  }
+  const RoundKeys keys(key);
+  RowByRow<Bytes> position(row, static_cast<std::uint32_t>(count / Group::per_block));
+  std::ptrdiff_t at = 0;
+  for (; at + per_group <= rows * count; at += per_group) Group::fill(keys, position, out + at);
+  if (at == rows * count) return;
+  typename Group::Number numbers[per_group];
+  Group::fill(keys, position, numbers);
+  for (std::ptrdiff_t i = at; i < rows * count; ++i) out[i] = numbers[i - at];
+}
+
 template <int Bytes>
-constexpr GeneratorKernels generator_table{&fill<WordGroup<Bytes>>, &fill<UniformGroup<Bytes>>,
-                                           &fill<NormalGroup<Bytes>>, &fill<SingleNormalGroup<Bytes>>};
+constexpr GeneratorKernels generator_table{
+    {&fill<Bytes, WordGroup>, &fill_rows<Bytes, WordGroup>},
+    {&fill<Bytes, UniformGroup>, &fill_rows<Bytes, UniformGroup>},
+    {&fill<Bytes, NormalGroup>, &fill_rows<Bytes, NormalGroup>},
+    {&fill<Bytes, SingleNormalGroup>, &fill_rows<Bytes, SingleNormalGroup>}};
 
 }  // namespace

@@ -10,4 +10,5 @@
 #include "core/kernels/few_kernels.inl"
 #include "core/kernels/strip_kernels.inl"
 
+#include "core/kernels/narrow_kernels.inl"
 #include "core/kernels/solve_kernels.inl"

@@ -9,13 +9,18 @@
 //   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
 //   either, select          of masks; lane by lane the one or the other
 //   bits                    a mask as an integer, lane 0 lowest
-//   sum                     of the lanes: the upper half added to the lower one, until one is left
+//   sum                     of the lanes: the upper half added to the lower one, until one is left; half: the first
+//   such
+//                           step; sums(rows): sum of row l in lane l, for as many rows as lanes
 //   sqrt                    single precision only
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
 //
 //   Words<B>                words of 32 bits in B bytes; + - ^ &, left and right by a number of bits, lane by lane
-//   multiply                both halves of the 64-bit products
+//   product, upper, join    of pairs of lanes: the 64-bit product of the even ones, its lower half first; the odd one,
+//                           moved to the even; the even ones of both, the second moved to the odd
+//   exclusive(a, b, c)      a ^ b ^ c
 //   unsigned_number, signed_number    the integer, rounded to single precision; bits_of, number_of: the same bits
+//   load, store             unaligned
 //   store_in_turn           a_0 b_0 c_0 d_0 a_1 b_1 ..
 #pragma once
 

@@ -37,6 +37,17 @@ struct Vec<float, 32> {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
+  static Vec sums(const Vec* rows) {
+    // Four lanes of a row beside four of the one four rows later, then two of each of four, then one of each of eight.
+    __m256 four[4], two[2];
+    for (int j = 0; j < 4; ++j)
+      four[j] = _mm256_add_ps(_mm256_permute2f128_ps(rows[j].v, rows[j + 4].v, 0x20),
+                              _mm256_permute2f128_ps(rows[j].v, rows[j + 4].v, 0x31));
+    for (int j = 0; j < 2; ++j)
+      two[j] = _mm256_add_ps(_mm256_shuffle_ps(four[2 * j], four[2 * j + 1], 0x44),
+                             _mm256_shuffle_ps(four[2 * j], four[2 * j + 1], 0xEE));
+    return {_mm256_add_ps(_mm256_shuffle_ps(two[0], two[1], 0x88), _mm256_shuffle_ps(two[0], two[1], 0xDD))};
+  }
   /// words[l] < trunc(fraction_l 2^32). There are only signed conversions and comparisons: what is 2^31 or more is
   /// converted less 2^31, which is exact, and both sides are compared less 2^31.
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
@@ -85,6 +96,13 @@ struct Vec<double, 32> {
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a.v), _mm256_extractf128_pd(a.v, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
   }
+  static Vec sums(const Vec* rows) {
+    __m256d two[2];
+    for (int j = 0; j < 2; ++j)
+      two[j] = _mm256_add_pd(_mm256_permute2f128_pd(rows[j].v, rows[j + 2].v, 0x20),
+                             _mm256_permute2f128_pd(rows[j].v, rows[j + 2].v, 0x31));
+    return {_mm256_add_pd(_mm256_unpacklo_pd(two[0], two[1]), _mm256_unpackhi_pd(two[0], two[1]))};
+  }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };
 
@@ -96,6 +114,8 @@ struct Words<32> {
 
   static Words all(std::uint32_t x) { return {_mm256_set1_epi32(static_cast<int>(x))}; }
   static Words counting() { return {_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)}; }
+  static Words load(const std::uint32_t* in) { return {_mm256_loadu_si256(reinterpret_cast<const __m256i*>(in))}; }
+  void store(std::uint32_t* out) const { _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), v); }
   friend Words operator+(Words a, Words b) { return {_mm256_add_epi32(a.v, b.v)}; }
   friend Words operator-(Words a, Words b) { return {_mm256_sub_epi32(a.v, b.v)}; }
   friend Words operator^(Words a, Words b) { return {_mm256_xor_si256(a.v, b.v)}; }
@@ -108,13 +128,12 @@ struct Words<32> {
   static Words left(Words a) {
     return {_mm256_slli_epi32(a.v, Bits)};
   }
-  static void multiply(Words a, Words b, Words& high, Words& low) {
-    const __m256i even = _mm256_mul_epu32(a.v, b.v);
-    const __m256i odd = _mm256_mul_epu32(_mm256_srli_epi64(a.v, 32), b.v);
-    high.v = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xAA);
-    low.v = _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+  static Words product(Words a, Words b) { return {_mm256_mul_epu32(a.v, b.v)}; }
+  static Words upper(Words a) { return {_mm256_srli_epi64(a.v, 32)}; }
+  static Words join(Words even, Words odd) {
+    return {_mm256_blend_epi32(even.v, _mm256_slli_epi64(odd.v, 32), 0xAA)};
   }
-  /// There are only signed conversions: of the halves, which are exact, and their sum is rounded once.
+  static Words exclusive(Words a, Words b, Words c) { return a ^ b ^ c; }
   static Single unsigned_number(Words a) {
     const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32(a.v, 16));
     const __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256(a.v, _mm256_set1_epi32(0xFFFF)));

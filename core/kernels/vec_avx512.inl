@@ -32,8 +32,8 @@ struct Vec<float, 64> {
   static Mask either(Mask a, Mask b) { return a | b; }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
-  static S sum(Vec a) {
-    return Vec<S, 32>::sum({_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))});
+  static Vec<S, 32> half(Vec a) {
+    return {_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))};
   }
   /// words[l] < trunc(fraction_l 2^32)
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
@@ -72,8 +72,8 @@ struct Vec<double, 64> {
   static Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_pd(m, no.v, yes.v)}; }
-  static S sum(Vec a) {
-    return Vec<S, 32>::sum({_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))});
+  static Vec<S, 32> half(Vec a) {
+    return {_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))};
   }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };
@@ -86,6 +86,8 @@ struct Words<64> {
 
   static Words all(std::uint32_t x) { return {_mm512_set1_epi32(static_cast<int>(x))}; }
   static Words counting() { return {_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)}; }
+  static Words load(const std::uint32_t* in) { return {_mm512_loadu_si512(in)}; }
+  void store(std::uint32_t* out) const { _mm512_storeu_si512(out, v); }
   friend Words operator+(Words a, Words b) { return {_mm512_add_epi32(a.v, b.v)}; }
   friend Words operator-(Words a, Words b) { return {_mm512_sub_epi32(a.v, b.v)}; }
   friend Words operator^(Words a, Words b) { return {_mm512_xor_si512(a.v, b.v)}; }
@@ -98,12 +100,12 @@ struct Words<64> {
   static Words left(Words a) {
     return {_mm512_slli_epi32(a.v, Bits)};
   }
-  static void multiply(Words a, Words b, Words& high, Words& low) {
-    const __m512i even = _mm512_mul_epu32(a.v, b.v);
-    const __m512i odd = _mm512_mul_epu32(_mm512_srli_epi64(a.v, 32), b.v);
-    high.v = _mm512_mask_blend_epi32(0xAAAA, _mm512_srli_epi64(even, 32), odd);
-    low.v = _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+  static Words product(Words a, Words b) { return {_mm512_mul_epu32(a.v, b.v)}; }
+  static Words upper(Words a) { return {_mm512_srli_epi64(a.v, 32)}; }
+  static Words join(Words even, Words odd) {
+    return {_mm512_mask_blend_epi32(0xAAAA, even.v, _mm512_slli_epi64(odd.v, 32))};
   }
+  static Words exclusive(Words a, Words b, Words c) { return {_mm512_ternarylogic_epi32(a.v, b.v, c.v, 0x96)}; }
   static Single unsigned_number(Words a) { return {_mm512_cvtepu32_ps(a.v)}; }
   static Single signed_number(Words a) { return {_mm512_cvtepi32_ps(a.v)}; }
   static Words bits_of(Single a) { return {_mm512_castps_si512(a.v)}; }

@@ -91,6 +91,9 @@ struct Vec {
       for (int l = 0; l < half; ++l) a.v[l] += a.v[l + half];
     return a.v[0];
   }
+  static Vec sums(const Vec* rows) {
+    return each([&](int l) { return sum(rows[l]); });
+  }
   template <class Draw>
   static Mask drawn_below(const Draw* draws, Vec fraction) {
     return where([&](int l) { return goes_up(fraction.v[l], draws[l]); });
@@ -122,6 +125,12 @@ struct Words {
   static Words counting() {
     return each([](int l) { return l; });
   }
+  static Words load(const std::uint32_t* in) {
+    return each([&](int l) { return in[l]; });
+  }
+  void store(std::uint32_t* out) const {
+    for (int l = 0; l < lanes; ++l) out[l] = v[l];
+  }
   friend Words operator+(Words a, Words b) {
     return each([&](int l) { return a.v[l] + b.v[l]; });
   }
@@ -142,10 +151,19 @@ struct Words {
   static Words left(Words a) {
     return each([&](int l) { return a.v[l] << Bits; });
   }
-  static void multiply(Words a, Words b, Words& high, Words& low) {
-    high = each([&](int l) { return (std::uint64_t{a.v[l]} * b.v[l]) >> 32; });
-    low = each([&](int l) { return a.v[l] * b.v[l]; });
+  static Words product(Words a, Words b) {
+    return each([&](int l) {
+      const std::uint64_t product = std::uint64_t{a.v[l & ~1]} * b.v[l & ~1];
+      return l % 2 == 0 ? product : product >> 32;
+    });
   }
+  static Words upper(Words a) {
+    return each([&](int l) { return l % 2 == 0 ? a.v[l + 1] : 0u; });
+  }
+  static Words join(Words even, Words odd) {
+    return each([&](int l) { return l % 2 == 0 ? even.v[l] : odd.v[l - 1]; });
+  }
+  static Words exclusive(Words a, Words b, Words c) { return a ^ b ^ c; }
   static Single unsigned_number(Words a) {
     return number([&](int l) { return static_cast<float>(a.v[l]); });
   }

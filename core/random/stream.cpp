@@ -1,5 +1,6 @@
 #include "core/random/stream.hpp"
 
+#include <limits>
 #include <stdexcept>
 
 #include "core/kernels/generator_kernels.hpp"
@@ -37,28 +38,54 @@ void require_window(Index row, Index first, Index count) {
     throw std::invalid_argument("a stream's numbers need row, first, count >= 0 and first + count <= 2^33");
 }
 
+void require_rows(Index row, Index rows, Index count) {
+  require_window(row, 0, count);
+  if (rows < 0 || rows > std::numeric_limits<Index>::max() - row)
+    throw std::invalid_argument("a stream's rows need rows >= 0 and row + rows < 2^63");
+}
+
 }  // namespace
 
 Stream::Stream(std::string_view text) : key_(hash(text)) {}
 
 void Stream::words(Index row, Index first, Index count, std::uint32_t* out) const {
   require_window(row, first, count);
-  kernels::active_generators().words(key_, static_cast<std::uint64_t>(row), first, count, out);
+  kernels::active_generators().words.part(key_, static_cast<std::uint64_t>(row), first, count, out);
 }
 
 void Stream::uniforms(Index row, Index first, Index count, double* out) const {
   require_window(row, first, count);
-  kernels::active_generators().uniforms(key_, static_cast<std::uint64_t>(row), first, count, out);
+  kernels::active_generators().uniforms.part(key_, static_cast<std::uint64_t>(row), first, count, out);
 }
 
 void Stream::normals(Index row, Index first, Index count, double* out) const {
   require_window(row, first, count);
-  kernels::active_generators().normals(key_, static_cast<std::uint64_t>(row), first, count, out);
+  kernels::active_generators().normals.part(key_, static_cast<std::uint64_t>(row), first, count, out);
 }
 
 void Stream::normals(Index row, Index first, Index count, float* out) const {
   require_window(row, first, count);
-  kernels::active_generators().single_normals(key_, static_cast<std::uint64_t>(row), first, count, out);
+  kernels::active_generators().single_normals.part(key_, static_cast<std::uint64_t>(row), first, count, out);
+}
+
+void Stream::words_of_rows(Index row, Index rows, Index count, std::uint32_t* out) const {
+  require_rows(row, rows, count);
+  kernels::active_generators().words.rows(key_, static_cast<std::uint64_t>(row), rows, count, out);
+}
+
+void Stream::uniforms_of_rows(Index row, Index rows, Index count, double* out) const {
+  require_rows(row, rows, count);
+  kernels::active_generators().uniforms.rows(key_, static_cast<std::uint64_t>(row), rows, count, out);
+}
+
+void Stream::normals_of_rows(Index row, Index rows, Index count, double* out) const {
+  require_rows(row, rows, count);
+  kernels::active_generators().normals.rows(key_, static_cast<std::uint64_t>(row), rows, count, out);
+}
+
+void Stream::normals_of_rows(Index row, Index rows, Index count, float* out) const {
+  require_rows(row, rows, count);
+  kernels::active_generators().single_normals.rows(key_, static_cast<std::uint64_t>(row), rows, count, out);
 }
 
 StreamEngine::result_type StreamEngine::operator()() {

@@ -76,6 +76,16 @@ int audit(const AuditArguments& arguments);
 /// Writes the folder of a new plugin with one quantizer, below `directory`.
 int new_quantizer(const std::string& name, const std::filesystem::path& directory);
 
+struct BenchArguments {
+  std::vector<std::string> names;  ///< empty: all
+  std::optional<std::filesystem::path> json;
+  std::string instructions;         ///< empty: the best that the processor has
+  std::vector<int> threads;         ///< empty: 1 and, where there are so many, 2
+  std::vector<std::string> shapes;  ///< MxNxP; empty: all
+  int pairs = 15;
+};
+int bench(const BenchArguments& arguments);
+
 /// key=value from the command line; nothing where there is no '='.
 std::optional<Override> parse_override(const std::string& text);
 /// 90, 90s, 10m, 3h in seconds. Throws UsageError.

@@ -7,6 +7,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 PATHQUANT_PLUGIN("revisit", "1.0");
+
 using namespace pathquant;
 namespace {
 
@@ -51,7 +52,6 @@ const Registered<QuantizerEntry> registered(
     {{.name = "gpfq_revisit",
       .summary = "gpfq, and then every weight again to its best level: coordinate descent",
       .formula = "p = R(q_t + <Xq_t, u>/||Xq_t||^2),  u <- u + (q_t - p) Xq_t,  q_t <- p",
-      .hypotheses = "",
       .source = "coordinate descent from where the path of arXiv 2010.15979 ends",
       .parameters = ParameterTable{integer("passes", "over all weights").at_least(0).defaults_to(std::int64_t{2})} +
                     AlphabetRule::parameters()},

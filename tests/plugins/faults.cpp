@@ -65,7 +65,6 @@ const Registered<QuantizerEntry> quantizer({
     .description = {.name = "faulty",
                     .summary = "msq with a fault",
                     .formula = "q = R(w)",
-                    .hypotheses = "",
                     .source = "these tests",
                     .parameters = ParameterTable{word("fault",
                                                       {"none", "throw", "throw_a_number", "shape", "nan", "outside",
@@ -95,8 +94,7 @@ class Ones final : public InputLaw {
   }
 };
 const Registered<InputEntry> inputs({
-    .description =
-        {.name = "ones", .summary = "all ones", .formula = "X_it = 1", .hypotheses = "", .source = "these tests"},
+    .description = {.name = "ones", .summary = "all ones", .formula = "X_it = 1", .source = "these tests"},
     .make = [](const Parameters&) { return std::make_unique<Ones>(); },
 });
 
@@ -108,18 +106,14 @@ class Third final : public WeightLaw {
   bool random() const override { return false; }
 };
 const Registered<WeightEntry> weights({
-    .description =
-        {.name = "third", .summary = "all 1/3", .formula = "W_tj = 1/3", .hypotheses = "", .source = "these tests"},
+    .description = {.name = "third", .summary = "all 1/3", .formula = "W_tj = 1/3", .source = "these tests"},
     .make = [](const Parameters&) { return std::make_unique<Third>(); },
 });
 
 // With X of ones and W of 1/3, rounded to multiples of 1: U = N/3 everywhere.
 const Registered<LineEntry> line({
-    .description = {.name = "all_of_it",
-                    .summary = "nothing is left",
-                    .formula = "||XW||_F^2",
-                    .hypotheses = "",
-                    .source = "these tests"},
+    .description =
+        {.name = "all_of_it", .summary = "nothing is left", .formula = "||XW||_F^2", .source = "these tests"},
     .kind = LineKind::upper,
     .quantity = Quantity::error_energy,
     .deterministic = true,

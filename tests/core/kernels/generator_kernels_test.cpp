@@ -38,20 +38,46 @@ TEST_CASE("Every build's numbers are the baseline build's") {
     const auto agree = [&](std::ptrdiff_t first, std::ptrdiff_t count) {
       CAPTURE(first);
       CAPTURE(count);
-      CHECK(fill<std::uint32_t>(plain.words, key, row, first, count) ==
-            fill<std::uint32_t>(fast->words, key, row, first, count));
-      CHECK(same_bits(fill<double>(plain.uniforms, key, row, first, count),
-                      fill<double>(fast->uniforms, key, row, first, count)));
-      CHECK(same_bits(fill<double>(plain.normals, key, row, first, count),
-                      fill<double>(fast->normals, key, row, first, count)));
-      CHECK(fill<float>(plain.single_normals, key, row, first, count) ==
-            fill<float>(fast->single_normals, key, row, first, count));
+      CHECK(fill<std::uint32_t>(plain.words.part, key, row, first, count) ==
+            fill<std::uint32_t>(fast->words.part, key, row, first, count));
+      CHECK(same_bits(fill<double>(plain.uniforms.part, key, row, first, count),
+                      fill<double>(fast->uniforms.part, key, row, first, count)));
+      CHECK(same_bits(fill<double>(plain.normals.part, key, row, first, count),
+                      fill<double>(fast->normals.part, key, row, first, count)));
+      CHECK(fill<float>(plain.single_normals.part, key, row, first, count) ==
+            fill<float>(fast->single_normals.part, key, row, first, count));
     };
     for (const std::ptrdiff_t first : {0, 1, 7, 1000003})
       for (const std::ptrdiff_t count : {0, 1, 2, 3, 5, 17, 32, 33, 100}) agree(first, count);
     // Enough to meet every quadrant and all the roundings that a contracted or reordered expression would change.
     agree(0, 1 << 19);
   }
+}
+
+TEST_CASE("Rows together are the rows one by one, in every build") {
+  const auto agree = [](const auto& filling, std::uint64_t row, std::ptrdiff_t rows, std::ptrdiff_t count,
+                        auto number) {
+    CAPTURE(row);
+    CAPTURE(rows);
+    CAPTURE(count);
+    using Number = decltype(number);
+    std::vector<Number> together(static_cast<std::size_t>(rows * count) + 1, Number(77)), apart = together;
+    filling.rows(5, row, rows, count, together.data());
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      filling.part(5, row + static_cast<std::uint64_t>(r), 0, count, apart.data() + r * count);
+    CHECK(std::memcmp(together.data(), apart.data(), together.size() * sizeof(Number)) == 0);
+  };
+  std::vector<const GeneratorKernels*> builds = fast_builds();
+  builds.push_back(&baseline::generator_kernels());
+  for (const GeneratorKernels* build : builds)
+    for (const std::uint64_t row : {0ull, 9ull, 0xFFFF'FFFEull, 0x3'0000'0005ull})
+      for (const std::ptrdiff_t rows : {0, 1, 2, 33})
+        for (const std::ptrdiff_t count : {0, 2, 3, 4, 8, 20, 24, 64, 68, 132, 200}) {
+          agree(build->words, row, rows, count, std::uint32_t{});
+          agree(build->uniforms, row, rows, count, double{});
+          agree(build->normals, row, rows, count, double{});
+          agree(build->single_normals, row, rows, count, float{});
+        }
 }
 
 TEST_CASE("The active build is the best that this processor has, or the one that it is limited to") {

@@ -1,0 +1,86 @@
+#include "experiments/bench/bench.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+
+namespace pathquant::bench {
+namespace {
+
+double now(int threads) {
+  timespec time{};
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+double timed(int threads, const std::function<void()>& run) {
+  const double start = now(threads);
+  run();
+  return now(threads) - start;
+}
+
+double quantile(std::vector<double> values, double p) {
+  std::sort(values.begin(), values.end());
+  return values[static_cast<std::size_t>(p * static_cast<double>(values.size() - 1) + 0.5)];
+}
+
+}  // namespace
+
+std::string text_of(LayerShape shape) {
+  return fmt::format("{}x{}x{}", shape.samples, shape.width, shape.neurons);
+}
+
+bool Bench::wants(LayerShape shape) const {
+  const auto& shapes = settings_.shapes;
+  return shapes.empty() || std::find(shapes.begin(), shapes.end(), text_of(shape)) != shapes.end();
+}
+
+nlohmann::ordered_json to_json(const Row& row) {
+  nlohmann::ordered_json json = {{"case", row.name},       {"m", row.shape.samples},     {"N", row.shape.width},
+                                 {"P", row.shape.neurons}, {"precision", row.precision}, {"threads", row.threads},
+                                 {"seconds", row.seconds}};
+  const bool compared = row.product_seconds > 0;
+  json["product_seconds"] = compared ? nlohmann::ordered_json(row.product_seconds) : nullptr;
+  json["ratio"] = compared ? nlohmann::ordered_json(row.ratio) : nullptr;
+  json["ratio_quartiles"] = compared ? nlohmann::ordered_json{row.ratio_low, row.ratio_high} : nullptr;
+  if (row.count > 0) {
+    json["unit"] = row.unit;
+    json["count"] = row.count;
+    json["seconds_per_unit"] = row.seconds / row.count;
+  }
+  return json;
+}
+
+void Bench::against_product(Row row, const std::function<void()>& prepare, const std::function<void()>& contender,
+                            const std::function<void()>& product) const {
+  yardstick_.set_threads(row.threads);
+  std::vector<double> seconds, products, ratios;
+  for (int pair = 0; pair <= settings_.pairs; ++pair) {
+    prepare();
+    const double before = timed(row.threads, product);
+    const double own = timed(row.threads, contender);
+    const double after = timed(row.threads, product);
+    if (pair == 0) continue;
+    seconds.push_back(own);
+    products.push_back((before + after) / 2);
+    ratios.push_back(own / products.back());
+  }
+  row.seconds = quantile(seconds, 0.5);
+  row.product_seconds = quantile(products, 0.5);
+  row.ratio = quantile(ratios, 0.5);
+  row.ratio_low = quantile(ratios, 0.25);
+  row.ratio_high = quantile(ratios, 0.75);
+  report_(row);
+}
+
+void Bench::alone(Row row, const std::function<void()>& contender) const {
+  std::vector<double> seconds;
+  for (int pair = 0; pair <= settings_.pairs; ++pair) {
+    const double own = timed(row.threads, contender);
+    if (pair > 0) seconds.push_back(own);
+  }
+  row.seconds = quantile(seconds, 0.5);
+  report_(row);
+}
+
+}  // namespace pathquant::bench
