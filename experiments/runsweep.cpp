@@ -26,7 +26,8 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
   return overrides;
 }
 
-int run_sweep(int argc, char** argv) {
+// `all` are the arguments as they were given.
+int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   CLI::App app{
       "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, audit, new, fetch, bench.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
@@ -70,7 +71,7 @@ int run_sweep(int argc, char** argv) {
     return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
   }
   sweep.overrides = overrides_of(words);
-  sweep.argv.assign(argv, argv + argc);
+  sweep.argv = std::move(all);
   return cli::sweep(sweep);
 }
 
@@ -184,7 +185,7 @@ void refuse_without(const std::string& command) {
     throw cli::UsageError(fmt::format("{}: plugin {} is refused: {}", command, plugin.path, plugin.reason));
 }
 
-int dispatch(int argc, char** argv) {
+int dispatch(int argc, char** argv, std::vector<std::string> all) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "new") return run_new(argc - 1, argv + 1);
   if (command == "quantize" || command == "audit" || command == "list" || command == "explain") refuse_without(command);
@@ -202,7 +203,7 @@ int dispatch(int argc, char** argv) {
                                 : "explain takes one name: runsweep list shows them");
     return command == "list" ? cli::list(argc == 3 ? argv[2] : "") : cli::explain(argv[2]);
   }
-  return run_sweep(argc, argv);
+  return run_sweep(argc, argv, std::move(all));
 }
 
 }  // namespace
@@ -213,7 +214,7 @@ int main(int argc, char** argv) {
   Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
   try {
     std::vector<char*> arguments = load_plugins(argc, argv);
-    return dispatch(static_cast<int>(arguments.size()), arguments.data());
+    return dispatch(static_cast<int>(arguments.size()), arguments.data(), {argv, argv + argc});
   } catch (const ConfigError& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const cli::UsageError& error) {

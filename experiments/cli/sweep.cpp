@@ -82,8 +82,8 @@ class Sweep {
 
   int run() {
     if (arguments_.force && !arguments_.collect) forget();
-    if (arguments_.dry_run) return dry_run();
     say_which_plugins_are_refused();
+    if (arguments_.dry_run) return dry_run();
     RunOutcome outcome;
     if (!arguments_.collect) outcome = run_what_is_left();
     if (arguments_.shard) return report_shard(outcome);

@@ -69,8 +69,11 @@ class Faults(support.InFolder):
                                                                                    {"name": "gpfq_revisit", "passes": 3}]}})
         one = self.results_of(settings, "--plugin", REVISIT, "-j1", output="one")
         four = self.results_of(settings, f"--plugin={REVISIT}", "-j4", output="four")
+        here = self.results_of(settings, "--plugin", REVISIT, "--in-process", output="here")
         strip = lambda results: [{key: value for key, value in record.items() if key != "seconds"} for record in results["records"]]
         self.assertEqual(strip(one), strip(four))
+        self.assertEqual(strip(one), strip(here))
+        self.assertIn("--plugin", here["context"]["argv"])
         errors: dict[Any, dict[Any, float]] = {}
         for record in one["records"]:
             errors.setdefault((record["width"], record["trial"]), {})[record.get("quantizer_passes")] = record["error_energy"]
