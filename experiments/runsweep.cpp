@@ -5,6 +5,7 @@
 #include <Eigen/Core>
 
 #include "core/data/data_error.hpp"
+#include "core/quantizers/checked.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/experiment.hpp"
 #include "experiments/plugins/plugins.hpp"
@@ -228,6 +229,9 @@ int main(int argc, char** argv) {
   } catch (const std::domain_error& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
   } catch (const Skipped& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+    return cli::some_failed;
+  } catch (const ForeignFault& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
     return cli::some_failed;
   } catch (const std::exception& error) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <new>
-#include <stdexcept>
 
 #include "core/binary/plane_levels.hpp"
 
@@ -124,11 +123,11 @@ class Checked final : public Quantizer {
     } catch (const Stopped&) {
       throw;
     } catch (const std::bad_alloc&) {
-      throw std::runtime_error(title_ + ": not enough memory");
+      throw ForeignFault(title_ + ": not enough memory");
     } catch (const std::exception& error) {
-      throw std::runtime_error(fmt::format("{}: {}", title_, error.what()));
+      throw ForeignFault(fmt::format("{}: {}", title_, error.what()));
     } catch (...) {
-      throw std::runtime_error(title_ + ": an exception that is no std::exception");
+      throw ForeignFault(title_ + ": an exception that is no std::exception");
     }
   }
 
@@ -147,7 +146,7 @@ std::unique_ptr<Quantizer> make_quantizer(const QuantizerEntry& entry, const Par
   if (!is_foreign(entry)) return quantizer;
   const Description& description = entry.description;
   const std::string from = description.plugin ? description.plugin->title() + ": " : "";
-  if (quantizer == nullptr) throw std::runtime_error(from + description.name + " makes no quantizer");
+  if (quantizer == nullptr) throw ForeignFault(from + description.name + " makes no quantizer");
   return std::make_unique<Checked>(std::move(quantizer), from + description.name);
 }
 

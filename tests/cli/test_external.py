@@ -108,6 +108,19 @@ sys.exit(1)
             self.assertIn(complaint, self.run_program("config.yaml", code=2).err)
 
 
+class OneLayer(support.InFolder):
+    def test_quantize(self) -> None:
+        """A command serves one layer as well; one that fails is no error of the program."""
+        self.write("W.npy", support.npy_bytes([[0.4, -0.6, 1.1], [0.0, 0.2, -0.9]]))
+        self.write("X.npy", support.npy_bytes([[1.0, 2.0, 3.0]]))
+        layer = ("quantize", "--weights", "W.npy", "--inputs", "X.npy", "--quantizer", "external", "alphabet.levels=5", "alphabet.step=0.5", "-o", "Q.npy")
+        self.write("q.npy", support.npy_bytes([[0.5, -0.5, 1.0], [0.0, 0.0, -1.0]]))
+        self.write("q.py", "import shutil, sys; shutil.copy('q.npy', sys.argv[2])")
+        self.run_program(*layer, f"command={PYTHON} q.py {{problem}} {{result}}")
+        self.assertEqual((self.folder / "Q.npy").read_bytes(), (self.folder / "q.npy").read_bytes())
+        self.assertIn("external: the command ended with exit code 1", self.run_program(*layer, "command=false {problem} {result}", code=1).err)
+
+
 class File(support.InFolder):
     def test_a_curve_of_a_stored_q(self) -> None:
         """Its errors are those of the quantizer that made it; its content is part of the identity."""
