@@ -102,6 +102,10 @@ Parameter word(std::string name, std::vector<std::string> words, std::string mea
   return parameter;
 }
 
+Parameter text(std::string name, std::string meaning) {
+  return of_type(ValueType::text, std::move(name), std::move(meaning));
+}
+
 Parameter file(std::string name, std::string meaning) {
   return of_type(ValueType::file, std::move(name), std::move(meaning));
 }
@@ -129,6 +133,8 @@ std::string admissible(const Parameter& parameter) {
   switch (parameter.type) {
     case ValueType::boolean:
       return "true or false";
+    case ValueType::text:
+      return "a text";
     case ValueType::file:
       return "the path of a file";
     case ValueType::list:
@@ -161,7 +167,8 @@ Value conform(const Parameter& parameter, const Value& value) {
            (parameter.above_minimum ? number > parameter.minimum : number >= parameter.minimum);
   };
   if (const auto* text = std::get_if<std::string>(&value)) {
-    if (parameter.type == ValueType::file && !text->empty()) return value;
+    const bool free = parameter.type == ValueType::file || parameter.type == ValueType::text;
+    if (free && !text->empty()) return value;
     if (parameter.type == ValueType::list) {
       const std::vector<double> numbers = numbers_in(parameter.name, *text);
       return numbers.empty() ? refuse() : Value(fmt::format("{}", fmt::join(numbers, ",")));

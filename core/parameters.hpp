@@ -20,6 +20,7 @@ enum class ValueType {
   integer,
   real,  ///< an integer is accepted and becomes a double
   word,  ///< one of `words`
+  text,  ///< anything that is not empty
   file,  ///< a path; its content takes part in a cell's identity
   list,  ///< ascending numbers in one text, separated by commas or blanks; kept with commas and shortest numbers
 };
@@ -48,6 +49,7 @@ Parameter boolean(std::string name, std::string meaning);
 Parameter integer(std::string name, std::string meaning);
 Parameter real(std::string name, std::string meaning);
 Parameter word(std::string name, std::vector<std::string> words, std::string meaning);
+Parameter text(std::string name, std::string meaning);
 Parameter file(std::string name, std::string meaning);
 Parameter list(std::string name, std::string meaning);
 

@@ -40,6 +40,9 @@ class Computation {
   virtual const std::string& id() const = 0;
   /// Multiply-adds of one trial, roughly: for the order of work and the time left.
   virtual double cost() const = 0;
+  /// What of it the program was not built with, for messages: "plugin mine 1.0 (mine.so)"; empty where there is
+  /// nothing. Where there is something, a sweep runs it in a process of its own.
+  virtual std::string foreign() const { return ""; }
   /// The content; equal whenever it is computed again. Throws Skipped, Stopped, or anything else for a failure.
   virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const = 0;
 };

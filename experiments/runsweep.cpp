@@ -5,8 +5,10 @@
 #include <Eigen/Core>
 
 #include "core/data/data_error.hpp"
+#include "core/quantizers/checked.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/experiment.hpp"
+#include "experiments/plugins/plugins.hpp"
 #include "experiments/provenance.hpp"
 #include "experiments/store/store.hpp"
 
@@ -25,17 +27,22 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
   return overrides;
 }
 
-int run_sweep(int argc, char** argv) {
+// `all` are the arguments as they were given.
+int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   CLI::App app{
-      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, fetch, bench.\n"
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, audit, new, fetch, bench.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
       "runsweep"};
   app.footer(
       "  runsweep list [quantizers|bounds|inputs|weights|experiments]\n"
       "  runsweep explain NAME\n"
       "  runsweep quantize --weights W.npy --inputs X.npy --quantizer NAME [key=value ...] -o Q.npy\n"
+      "  runsweep audit --weights W.npy --inputs X.npy --quantized Q.npy [--certificate C.json]\n"
+      "  runsweep new quantizer NAME\n"
       "  runsweep bench [NAME ...] [--json FILE]\n"
       "  runsweep fetch cifar10|fashion|mnist    (into ~/.cache/pathquant; PATHQUANT_MIRROR: from another place)\n"
+      "--plugin FILE.so, with any of these: quantizers, bounds, inputs and weights that the library brings; "
+      "repeatable\n"
       "Exit codes: 0 all good, 1 some task failed or timed out, 2 bad usage or config, 3 internal error.");
   app.set_version_flag("--version",
                        fmt::format("pathquant {} ({})", build_provenance().version, build_provenance().git_sha));
@@ -54,6 +61,7 @@ int run_sweep(int argc, char** argv) {
   app.add_flag("-x,--fail-fast", sweep.fail_fast, "stop at the first failure");
   app.add_option("--timeout", sweep.timeout, "limit for each task: 90s, 10m, 3h");
   app.add_flag("-q,--quiet", sweep.quiet, "no progress and no summary");
+  app.add_flag("--in-process", sweep.in_process, "run plugins in this process: one that crashes ends the sweep");
   app.add_option("--shard", sweep.shard, "k/n: run the k-th of n parts of the tasks; --collect gathers them");
   app.add_flag("--collect", sweep.collect, "run nothing: write results.json from what is finished");
   app.add_option("--context", sweep.context, "key=value for the context of results.json; repeatable")
@@ -64,7 +72,7 @@ int run_sweep(int argc, char** argv) {
     return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
   }
   sweep.overrides = overrides_of(words);
-  sweep.argv.assign(argv, argv + argc);
+  sweep.argv = std::move(all);
   return cli::sweep(sweep);
 }
 
@@ -112,9 +120,78 @@ int run_bench(int argc, char** argv) {
   return cli::bench(arguments);
 }
 
-int dispatch(int argc, char** argv) {
+int run_audit(int argc, char** argv) {
+  CLI::App app{
+      "Judges a Q that is there already, from NPY files: W and Q are (outputs, inputs), X is (samples, inputs).\n"
+      "With --quantizer NAME key=value ...: whether that is what has made it.",
+      "runsweep audit"};
+  cli::AuditArguments arguments;
+  std::vector<std::string> words;
+  app.add_option("--weights", arguments.weights, "W.npy, float32 or float64")->required();
+  app.add_option("--inputs", arguments.inputs, "X.npy; without, only the weights' errors are told");
+  app.add_option("--quantized-inputs", arguments.quantized_inputs,
+                 "Xq.npy, the inputs of the quantized network (default: X)");
+  app.add_option("--quantized", arguments.quantized, "Q.npy")->required();
+  app.add_option("--quantizer", arguments.quantizer, "that is said to have made Q");
+  app.add_option("parameters", words, "its parameters, precision=, seed=, layer=, probability=")
+      ->type_name("key=value");
+  app.add_option("--report", arguments.report, "R.json: all metrics, lines and the rank");
+  app.add_option("--certificate", arguments.certificate, "C.json: what someone else needs to check this");
+  app.add_option("--check", arguments.check, "C.json: does it hold for these files?");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  arguments.parameters = overrides_of(words);
+  return cli::audit(arguments);
+}
+
+int run_new(int argc, char** argv) {
+  CLI::App app{"Writes the folder of a new plugin, which builds and runs as it is.", "runsweep new"};
+  std::string kind;
+  std::string name;
+  std::filesystem::path directory = ".";
+  app.add_option("kind", kind, "quantizer")->required()->check(CLI::IsMember({"quantizer"}));
+  app.add_option("name", name, "its name: a C++ and YAML word")->required();
+  app.add_option("--directory,--in", directory, "where the folder is made (default: here)");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::new_quantizer(name, directory);
+}
+
+// Takes every `--plugin FILE` out of the arguments and loads the files, before any name is looked up.
+std::vector<char*> load_plugins(int argc, char** argv) {
+  std::vector<char*> rest;
+  for (int i = 0; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    constexpr std::string_view assigned = "--plugin=";
+    if (word == "--plugin" && i + 1 == argc) throw cli::UsageError("--plugin takes a file: --plugin build/mine.so");
+    if (word == "--plugin")
+      load_plugin(argv[++i]);
+    else if (word.starts_with(assigned))
+      load_plugin(word.substr(assigned.size()));
+    else
+      rest.push_back(argv[i]);
+  }
+  return rest;
+}
+
+// A sweep can do without one that is refused; whoever asks for one thing cannot.
+void refuse_without(const std::string& command) {
+  for (const RefusedPlugin& plugin : refused_plugins())
+    throw cli::UsageError(fmt::format("{}: plugin {} is refused: {}", command, plugin.path, plugin.reason));
+}
+
+int dispatch(int argc, char** argv, std::vector<std::string> all) {
   const std::string command = argc > 1 ? argv[1] : "";
+  if (command == "new") return run_new(argc - 1, argv + 1);
+  if (command == "quantize" || command == "audit" || command == "list" || command == "explain") refuse_without(command);
   if (command == "quantize") return run_quantize(argc - 1, argv + 1);
+  if (command == "audit") return run_audit(argc - 1, argv + 1);
   if (command == "bench") return run_bench(argc - 1, argv + 1);
   if (command == "fetch") {
     if (argc != 3) throw cli::UsageError("fetch takes the name of one data set: cifar10, fashion or mnist");
@@ -127,7 +204,7 @@ int dispatch(int argc, char** argv) {
                                 : "explain takes one name: runsweep list shows them");
     return command == "list" ? cli::list(argc == 3 ? argv[2] : "") : cli::explain(argv[2]);
   }
-  return run_sweep(argc, argv);
+  return run_sweep(argc, argv, std::move(all));
 }
 
 }  // namespace
@@ -137,7 +214,8 @@ int main(int argc, char** argv) {
   // sizes on every machine make what it computes the same everywhere.
   Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
   try {
-    return dispatch(argc, argv);
+    std::vector<char*> arguments = load_plugins(argc, argv);
+    return dispatch(static_cast<int>(arguments.size()), arguments.data(), {argv, argv + argc});
   } catch (const ConfigError& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const cli::UsageError& error) {
@@ -151,6 +229,9 @@ int main(int argc, char** argv) {
   } catch (const std::domain_error& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
   } catch (const Skipped& error) {
+    fmt::print(stderr, "runsweep: {}\n", error.what());
+    return cli::some_failed;
+  } catch (const ForeignFault& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
     return cli::some_failed;
   } catch (const std::exception& error) {

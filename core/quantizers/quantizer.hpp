@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/binary/scaled_planes.hpp"
@@ -39,7 +41,7 @@ struct QuantizerTraits {
   bool chooses_levels = false;                 ///< no_clip_half_levels() has an answer
   /// The weights are first aligned to Xq by so many passes of the recurrence without rounding, where X != Xq.
   std::optional<std::int64_t> alignment_passes = {};
-  /// Finds its levels itself, as scales of sign planes: it has no alphabet, and what it is given is not looked at.
+  /// Finds its levels itself, as scales of sign planes or as an alphabet: what it is given is not looked at.
   bool own_levels = false;
   /// v_t = w~_t + sum_{s<t} M_ts (w~_s - q_s) / M_tt with H = M^T M, q_t decided from v_t: OPTQ's recurrence. What its
   /// lines need is in QuantizedLayer::elimination.
@@ -65,6 +67,7 @@ struct QuantizedLayer {
   /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
   Vector largest_aligned_weights = {};
   std::optional<ScaledPlanes<S>> planes = {};        ///< the levels, where the quantizer has found them itself
+  std::optional<Alphabet> alphabet = {};             ///< the same where they are an alphabet
   std::optional<EliminationFacts> elimination = {};  ///< of error feedback
 };
 
@@ -105,6 +108,8 @@ class Quantizer {
   }
   /// Multiply-adds for a layer of this shape, to leading order.
   virtual double cost(LayerShape shape, bool mismatch) const = 0;
+  /// What it reads: their content takes part in a cell's identity.
+  virtual std::vector<std::filesystem::path> files() const { return {}; }
 };
 
 /// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar,
@@ -159,6 +164,9 @@ class QuantizerTemplate : public Quantizer {
 struct QuantizerEntry {
   Description description;
   std::function<std::unique_ptr<Quantizer>(const Parameters&)> make;
+  /// Runs what the program was not built with: its Q is looked at before it is believed, and in a sweep it runs in a
+  /// process of its own. Plugins are foreign in any case.
+  bool foreign = false;
 };
 
 }  // namespace pathquant

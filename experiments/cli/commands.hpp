@@ -31,6 +31,7 @@ struct SweepArguments {
   bool fail_fast = false;
   std::optional<std::string> timeout;
   bool quiet = false;
+  bool in_process = false;
   std::optional<std::string> shard;
   bool collect = false;
   std::vector<std::string> context;
@@ -57,6 +58,23 @@ struct QuantizeArguments {
   std::optional<std::filesystem::path> report;
 };
 int quantize(const QuantizeArguments& arguments);
+
+struct AuditArguments {
+  std::filesystem::path weights;
+  std::optional<std::filesystem::path> inputs;
+  std::optional<std::filesystem::path> quantized_inputs;
+  std::filesystem::path quantized;
+  std::optional<std::string> quantizer;  ///< that is said to have made Q
+  std::vector<Override> parameters;
+  std::optional<std::filesystem::path> report;
+  std::optional<std::filesystem::path> certificate;
+  std::optional<std::filesystem::path> check;
+};
+/// Judges a Q that is there already. 1 when it is not what is claimed of it.
+int audit(const AuditArguments& arguments);
+
+/// Writes the folder of a new plugin with one quantizer, below `directory`.
+int new_quantizer(const std::string& name, const std::filesystem::path& directory);
 
 struct BenchArguments {
   std::vector<std::string> names;  ///< empty: all

@@ -93,8 +93,10 @@ int list(const std::string& what) {
     if (!what.empty() && item.registry != what) continue;
     if (item.registry != registry) fmt::print("{}{}\n", registry.empty() ? "" : "\n", item.registry);
     registry = item.registry;
+    const auto& plugin = item.description->plugin;
     const std::string note = item.note.empty() ? "" : fmt::format(" [{}]", item.note);
-    fmt::print("  {:<{}}  {}{}\n", item.description->name, width, item.description->summary, note);
+    const std::string origin = plugin ? fmt::format(" [plugin {} {}]", plugin->name, plugin->version) : "";
+    fmt::print("  {:<{}}  {}{}{}\n", item.description->name, width, item.description->summary, note, origin);
   }
   return all_good;
 }
@@ -117,6 +119,7 @@ int explain(const std::string& name) {
     print_block("hypotheses", d.hypotheses);
     print_parameters(d.parameters);
     print_block("source", d.source);
+    if (d.plugin) print_block("plugin", fmt::format("{} {}, {}", d.plugin->name, d.plugin->version, d.plugin->path));
   }
   if (!found)
     throw UsageError(

@@ -8,6 +8,7 @@
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/figure.hpp"
 #include "experiments/plan.hpp"
+#include "experiments/plugins/plugins.hpp"
 #include "experiments/results/context.hpp"
 #include "experiments/results/results_file.hpp"
 #include "experiments/results/statements.hpp"
@@ -81,6 +82,7 @@ class Sweep {
 
   int run() {
     if (arguments_.force && !arguments_.collect) forget();
+    say_which_plugins_are_refused();
     if (arguments_.dry_run) return dry_run();
     RunOutcome outcome;
     if (!arguments_.collect) outcome = run_what_is_left();
@@ -162,6 +164,7 @@ class Sweep {
       for (const Task& task : tasks) tried_.insert(task.key());
     };
     try_them(todo);
+    if (!arguments_.in_process && !options_.isolation) options_.isolation = isolation();
     RunOutcome outcome = run_tasks(std::move(todo), folder_ / "tasks", options_, [&](const StoredTasks& done) {
       for (const auto& [key, task] : done) stored_.insert_or_assign(key, task);
       std::vector<Task> more = to_do();
@@ -170,6 +173,22 @@ class Sweep {
     });
     for (const auto& [key, task] : outcome.finished) stored_.insert_or_assign(key, task);
     return outcome;
+  }
+
+  // For what the program was not built with, where there is any; before there are threads.
+  std::shared_ptr<const Isolation> isolation() const {
+    std::vector<std::shared_ptr<const Computation>> foreign;
+    for (const PlannedCell& planned : selected_) {
+      for (const auto& statistic : planned.cell->statistics(plan_.config.bounds))
+        if (!statistic->foreign().empty()) foreign.push_back(statistic);
+      if (!planned.cell->foreign().empty()) foreign.push_back(planned.cell);
+    }
+    return foreign.empty() ? nullptr : std::make_shared<const Isolation>(std::move(foreign));
+  }
+
+  void say_which_plugins_are_refused() const {
+    for (const RefusedPlugin& plugin : refused_plugins())
+      fmt::print(stderr, "plugin {} is refused: {}\n", plugin.path, plugin.reason);
   }
 
   // All that this start is to run anew, however many trials were run before.

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "core/bounds/line.hpp"
+#include "experiments/plugins/plugins.hpp"
 
 namespace pathquant {
 namespace {
@@ -38,7 +39,7 @@ const ParameterTable& stop_parameters() {
   return table;
 }
 
-const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "measure"};
+const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "measure", "plugins"};
 
 // Reads the general keys off the document one by one and leaves the rest as the base of every cell.
 class Reader {
@@ -49,6 +50,8 @@ class Reader {
     config_.name = stem;
     config_.base.kind = Node::Kind::mapping;
     config_.base.at = document.at;
+    // Before the names that they bring are read.
+    if (const Node* plugins = document.find("plugins")) read_plugins(*plugins);
     for (const Entry& entry : document.entries) {
       if (const Parameter* parameter = find(general_parameters(), entry.key)) {
         read_general(*parameter, entry.value);
@@ -58,7 +61,7 @@ class Reader {
         read_bounds(entry.value);
       } else if (entry.key == "plot") {
         read_plot(entry.value);
-      } else {
+      } else if (entry.key != "plugins") {
         config_.base.entries.push_back(entry);
       }
     }
@@ -161,6 +164,24 @@ class Reader {
         complain(item.at, fmt::format("there is no bound '{}'{}", text, suggestion(text, known)));
       } else {
         config_.bounds.names.push_back(*name);
+      }
+    }
+  }
+
+  // Paths are looked for beside the config; those of the command line are where it is started.
+  void read_plugins(const Node& node) {
+    if (node.kind == Node::Kind::null) return;
+    for (const Node& item : node.kind == Node::Kind::sequence ? node.items : std::vector{node}) {
+      const auto* text = item.kind == Node::Kind::scalar ? std::get_if<std::string>(&item.value) : nullptr;
+      if (text == nullptr) {
+        complain(item.at, "plugins must be a list of files: [build/mine.so]");
+        continue;
+      }
+      try {
+        const std::filesystem::path beside = std::filesystem::path(item.at.source).parent_path();
+        load_plugin((item.at.line > 0 ? beside : std::filesystem::path()) / *text);
+      } catch (const std::invalid_argument& error) {
+        complain(item.at, error.what());
       }
     }
   }

@@ -88,7 +88,7 @@ void apply_override(Node& document, const Override& change) {
       keys_in_full(parse_command_line_value(change.value, "command line: " + change.path), path, complaints);
   if (!complaints.empty()) throw ConfigError(std::move(complaints));
   const bool list = value.kind == Node::Kind::sequence;
-  if (list && path != "bounds" && path != "measure" && !path.starts_with("plot."))
+  if (list && path != "bounds" && path != "measure" && path != "plugins" && !path.starts_with("plot."))
     override_with_axis(document, path, value);
   else
     override_once(document, path, value);

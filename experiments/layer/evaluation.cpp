@@ -96,8 +96,9 @@ ErrorBudget budget_of(const LayerProblem<S>& problem, const QuantizerTraits& tra
 }  // namespace
 
 template <class S>
-json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
+json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& given,
               const QuantizedLayer<S>& result, const Measuring<S>& measuring, const Interrupt& interrupt) {
+  const Alphabet& alphabet = result.alphabet ? *result.alphabet : given;
   const LayerShape shape = problem.shape();
   Vector direction;
   if (shape.samples > 0) direction = random_direction(measuring.direction_key, shape.samples);

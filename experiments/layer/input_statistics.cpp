@@ -50,6 +50,7 @@ class InputStatistic final : public Computation {
   }
 
   const std::string& id() const override { return id_; }
+  std::string foreign() const override { return visited_.inputs.foreign; }
   bool random() const override { return visited_.inputs.random(); }
   double cost() const override { return cost_; }
 

@@ -25,6 +25,7 @@ class LayerCell final : public Cell {
 
   const std::string& id() const override { return id_; }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return setup_.columns; }
+  std::string foreign() const override { return setup_.foreign; }
   bool random() const override {
     return setup_.inputs.random() || setup_.inputs.fresh_random() || setup_.weights->random() ||
            setup_.quantizer->traits().random || setup_.extra.row_space_error;

@@ -25,6 +25,7 @@ struct LayerSetup {
   std::shared_ptr<const AlphabetRule> alphabet;  ///< null where the quantizer finds its levels itself
   ExtraMeasurements extra;
   nlohmann::json identity;
+  std::string foreign;  ///< what of it the program was not built with; empty: nothing
   std::vector<std::pair<std::string, nlohmann::ordered_json>> columns;
 
   LayerShape shape() const { return {inputs.samples, inputs.width, neurons}; }

@@ -6,12 +6,14 @@
 #include <filesystem>
 
 #include "core/metrics.hpp"
+#include "core/quantizers/checked.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "experiments/config/cell_values.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/layer/layer_cell.hpp"
 #include "experiments/layer/streamed_layer.hpp"
+#include "experiments/layer/unavailable_cell.hpp"
 
 namespace pathquant {
 namespace {
@@ -67,10 +69,12 @@ bool is_of_fresh_rows(const std::string& parameter) {
   return parameter.starts_with("fresh.");
 }
 
-// What decides a section's result: its name, its version and its parameters, files by their content; of the fresh rows
-// their own.
+// What decides a section's result: its name, its version and its parameters, files by their content, a plugin's library
+// among them; of the fresh rows their own.
 nlohmann::json identity_of(const Section& section, const Description& description, const Parameters& parameters) {
   nlohmann::json identity = {{section.selector, section.name}, {"version", description.version}};
+  if (const auto& plugin = description.plugin)
+    identity["plugin"] = {{"name", plugin->name}, {"version", plugin->version}, {"sha256", plugin->sha256}};
   for (const auto& [name, value] : parameters.values()) {
     if (is_of_fresh_rows(name)) continue;
     const Parameter* parameter = find(description.parameters, name);
@@ -90,6 +94,8 @@ class Preparation {
       : request_(request), complaints_(complaints), values_(complaints) {}
 
   std::shared_ptr<const Cell> cell() {
+    if (const std::string reason = why_unavailable(request_.tree); !reason.empty())
+      return make_unavailable_cell(request_, reason);
     const std::size_t before = complaints_.size();
     setup_.seed = request_.seed;
     check_keys();
@@ -127,7 +133,7 @@ class Preparation {
     const std::vector<std::string> known = {"precision", "inputs", "weights", "quantizer", "measure"};
     std::vector<std::string> candidates = known;
     for (const char* general : {"name", "experiment", "seed", "trials", "sweep", "bounds", "probability", "plot",
-                                "width", "samples", "neurons"})
+                                "plugins", "width", "samples", "neurons"})
       candidates.emplace_back(general);
     for (const Entry& entry : request_.tree.entries)
       if (std::find(known.begin(), known.end(), entry.key) == known.end())
@@ -206,6 +212,8 @@ class Preparation {
     setup_.columns.emplace_back("samples", inputs.samples);
     if (inputs.fresh > 0) setup_.columns.emplace_back("inputs_fresh_samples", inputs.fresh);
     add_columns(*inputs_, parameters);
+    note_origin(*inputs_, description);
+    if (description.plugin) inputs.foreign = description.plugin->title();
   }
 
   void read_weights() {
@@ -224,20 +232,23 @@ class Preparation {
     });
     setup_.columns.emplace_back("neurons", setup_.neurons);
     add_columns(*weights_, parameters);
+    note_origin(*weights_, description);
   }
 
   void read_quantizer() {
     const QuantizerEntry& named = entry<QuantizerEntry>(quantizer_);
     const Parameters parameters = values_.resolve(*quantizer_, named.description.parameters);
     try_to(quantizer_, [&] {
-      setup_.quantizer = named.make(parameters);
+      setup_.quantizer = make_quantizer(named, parameters);
       if (!setup_.quantizer->traits().own_levels) {
         setup_.alphabet = std::make_shared<AlphabetRule>(parameters);
         check_levels_rule(*setup_.alphabet, setup_.quantizer->traits());
       }
     });
     quantizer_identity_ = identity_of(*quantizer_, named.description, parameters);
+    try_to(quantizer_, [&] { add_files(quantizer_identity_, setup_.quantizer->files()); });
     add_columns(*quantizer_, parameters);
+    note_origin(*quantizer_, named.description, named.foreign);
   }
 
   // What the section names; throws Complained where the section itself was complained of.
@@ -293,6 +304,16 @@ class Preparation {
       setup_.columns.emplace_back(column_name(section.section + "." + name),
                                   std::visit([](const auto& v) { return nlohmann::ordered_json(v); }, value));
     }
+  }
+
+  // Records say which plugin brought something, and the runner which part of a cell is not the program's own.
+  void note_origin(const Section& section, const Description& description, bool foreign = false) {
+    if (!description.plugin && !foreign) return;
+    const std::string title = description.plugin ? description.plugin->title() : description.name;
+    if (description.plugin)
+      setup_.columns.emplace_back(section.section + "_plugin",
+                                  description.plugin->name + " " + description.plugin->version);
+    if (setup_.foreign.find(title) == std::string::npos) setup_.foreign += (setup_.foreign.empty() ? "" : ", ") + title;
   }
 
   const CellRequest& request_;

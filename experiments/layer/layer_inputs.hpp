@@ -30,6 +30,7 @@ struct LayerInputs {
   double mismatch = 0;            ///< standard deviation of the Gaussian noise Xq - X; 0: Xq = X
   Index fresh = 0;                ///< fresh rows, which have noise of their own; 0: none
   nlohmann::json identity;        ///< of X and Xq
+  std::string foreign;            ///< the plugin that the law is of; empty: the program's own
   nlohmann::json fresh_identity;  ///< of the fresh rows; null where there are none
 
   /// The law of the columns of Xq.

@@ -60,6 +60,17 @@ std::string missing(const LineEntry& line, const LayerFacts& facts) {
   return *what == 0 ? "" : fmt::format("{} of these inputs is not there: its computation failed or has not run", what);
 }
 
+// A plugin's line that fails is a line that does not apply.
+LineValue evaluated(const LineEntry& line, const LayerFacts& facts, double probability) {
+  const auto& plugin = line.description.plugin;
+  if (!plugin) return line.evaluate(facts, 1 - probability);
+  try {
+    return line.evaluate(facts, 1 - probability);
+  } catch (const std::exception& error) {
+    return NotApplicable{fmt::format("{}: {}", plugin->title(), error.what())};
+  }
+}
+
 LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probability, const nlohmann::json& record) {
   const bool mean = line.kind != LineKind::upper;
   // An upper bound on the energy is an event of its own trial, so it may be divided by that trial's signal; a mean may
@@ -76,7 +87,7 @@ LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probabil
   }
   row.reason = missing(line, facts);
   if (!row.reason.empty()) return row;
-  const LineValue value = line.evaluate(facts, 1 - probability);
+  const LineValue value = evaluated(line, facts, probability);
   if (const auto* refused = std::get_if<NotApplicable>(&value)) {
     row.reason = refused->reason;
     row.sampled = refused->sampled;

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "core/kernels/instructions.hpp"
+#include "experiments/plugins/plugins.hpp"
 #include "experiments/provenance.hpp"
 
 #include <unistd.h>
@@ -55,6 +56,9 @@ nlohmann::ordered_json make_context(const Config& config, const RunContext& run)
   context["build_type"] = build.build_type;
   context["eigen"] = fmt::format("{}.{}.{}", EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION);
   context["kernels"] = kernels_name();
+  for (const auto& plugin : loaded_plugins())
+    context["plugins"].push_back(
+        {{"name", plugin->name}, {"version", plugin->version}, {"path", plugin->path}, {"sha256", plugin->sha256}});
   context["cpu"] = cpu_model();
   context["host"] = host_name();
   context["threads"] = run.jobs;

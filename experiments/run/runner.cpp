@@ -1,15 +1,11 @@
 #include "experiments/run/runner.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <new>
 #include <tuple>
 
-#include "experiments/json_text.hpp"
 #include "experiments/run/progress.hpp"
 #include "experiments/run/signals.hpp"
 
@@ -18,38 +14,22 @@ namespace {
 
 using Clock = Interrupt::Clock;
 
-std::string reason(const std::string& text) {
-  return to_json(nlohmann::json{{"error", text}});
-}
-
 // Nothing when the task was dropped: it will be run by the next start.
 std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, const std::atomic<bool>& drop) {
+  const auto start = Clock::now();
+  std::optional<TaskEnd> end;
+  if (options.isolation && !task.computation->foreign().empty()) {
+    end = options.isolation->run(*task.computation, task.trial, options.timeout, drop);
+  } else {
+    std::optional<Clock::time_point> deadline;
+    if (options.timeout) deadline = start + std::chrono::duration_cast<Clock::duration>(*options.timeout);
+    end = end_of_task(*task.computation, task.trial, Interrupt(&drop, deadline), options.timeout);
+  }
+  if (!end) return std::nullopt;
   StoredTask stored;
   std::tie(stored.cell_id, stored.trial) = task.key();
-  const auto start = Clock::now();
-  std::optional<Clock::time_point> deadline;
-  if (options.timeout) deadline = start + std::chrono::duration_cast<Clock::duration>(*options.timeout);
-  try {
-    stored.content = to_json(task.computation->run(task.trial, Interrupt(&drop, deadline)));
-    stored.status = "ok";
-  } catch (const TimedOut&) {
-    stored.status = "timeout";
-    stored.content = reason(fmt::format("took longer than the limit of {} s", options.timeout->count()));
-  } catch (const Stopped&) {
-    return std::nullopt;
-  } catch (const Skipped& skipped) {
-    stored.status = "skipped";
-    stored.content = reason(skipped.what());
-  } catch (const std::bad_alloc&) {
-    stored.status = "failed";
-    stored.content = reason("not enough memory for this task");
-  } catch (const std::exception& error) {
-    stored.status = "failed";
-    stored.content = reason(error.what());
-  } catch (...) {  // must not leave the parallel region
-    stored.status = "failed";
-    stored.content = reason("an exception that is no std::exception");
-  }
+  stored.status = std::move(end->status);
+  stored.content = std::move(end->content);
   stored.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   return stored;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "experiments/experiment.hpp"
+#include "experiments/run/isolation.hpp"
 #include "experiments/store/store.hpp"
 
 namespace pathquant {
@@ -25,6 +26,8 @@ struct RunOptions {
   std::optional<std::chrono::duration<double>> timeout = {};  ///< of each task
   bool fail_fast = false;                                     ///< take no more tasks after a failure
   bool quiet = false;
+  /// Runs the tasks that are foreign; null: they run like all others.
+  std::shared_ptr<const Isolation> isolation = {};
 };
 
 struct RunOutcome {

@@ -1,4 +1,5 @@
-// What every registered quantizer owes, whoever wrote it. A new one is tested here without a line being added.
+// What every registered quantizer owes, whoever wrote it. A new one is tested here without a line being added; those of
+// plugins by the program `conformance`, of which this is the suite.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -15,8 +16,16 @@ namespace {
 const Interrupt never;
 const Stream draws("conformance/decision");
 
+// Those of plugins where there are any. What must be given something, such as a file of the user's, cannot be asked.
 std::vector<const QuantizerEntry*> quantizers() {
-  return Registry<QuantizerEntry>::instance().all();
+  std::vector<const QuantizerEntry*> all = Registry<QuantizerEntry>::instance().all();
+  std::erase_if(all, [](const QuantizerEntry* entry) {
+    const auto& table = entry->description.parameters;
+    return std::any_of(table.begin(), table.end(), [](const Parameter& parameter) { return parameter.must_be_given; });
+  });
+  const auto is_own = [](const QuantizerEntry* entry) { return entry->description.plugin == nullptr; };
+  if (!std::all_of(all.begin(), all.end(), is_own)) std::erase_if(all, is_own);
+  return all;
 }
 
 // With `given`, and with an alphabet where the quantizer has one.
@@ -137,7 +146,7 @@ std::vector<LayerProblem<double>> layers() {
 }  // namespace
 
 TEST_CASE("Every quantizer says what it is") {
-  CHECK(quantizers().size() >= 3);
+  CHECK_FALSE(quantizers().empty());
   for (const QuantizerEntry* entry : quantizers()) {
     CAPTURE(entry->description.name);
     CHECK(entry->description.version >= 1);

@@ -1,0 +1,110 @@
+#include "core/alphabet/inferred.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace pathquant {
+namespace {
+
+constexpr double rounding = 0x1p-20;  // of single precision, relative to the largest value
+constexpr std::int64_t most_half_levels = 1 << 15;
+constexpr std::size_t most_values = 1 << 16;
+
+struct Grid {
+  double unit = 1;  ///< g
+  bool odd = true;  ///< every multiple is
+  double largest = 0;
+};
+
+// The different values, ascending; those that are no farther apart count once.
+std::vector<double> different(std::vector<double> values, double apart) {
+  std::sort(values.begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end(), [&](double a, double b) { return b - a <= apart; }),
+               values.end());
+  return values;
+}
+
+// How far `numbers`, ascending, are whole multiples of `unit`: the first remainder that is more than rounding, or
+// nothing and a better unit. Each number that fits makes it better, so that the error of a large multiple stays small.
+std::optional<double> remainder(const std::vector<double>& numbers, double& unit) {
+  const double apart = 8 * rounding * numbers.back();
+  double products = 0;
+  double squares = 0;
+  for (const double number : numbers) {
+    const double k = std::round(number / unit);
+    const double left = std::abs(number - k * unit);
+    if (left > apart) return left;
+    products += k * number;
+    squares += k * k;
+    unit = products / squares;
+  }
+  return std::nullopt;
+}
+
+std::optional<Grid> grid_of(const std::vector<double>& values) {
+  std::vector<double> sizes;
+  for (const double value : values)
+    if (value != 0) sizes.push_back(std::abs(value));
+  if (sizes.empty()) return Grid{.odd = false};
+  Grid grid;
+  grid.largest = *std::max_element(sizes.begin(), sizes.end());
+  const std::vector<double> numbers = different(std::move(sizes), rounding * grid.largest);
+  // Euclid's algorithm: the unit of two numbers is that of the smaller one and the remainder, at most half of it.
+  grid.unit = numbers.front();
+  while (const auto left = remainder(numbers, grid.unit)) {
+    grid.unit = *left;
+    if (grid.largest > 2.0 * most_half_levels * grid.unit) return std::nullopt;
+  }
+  const auto multiple = [&](double value) { return std::round(value / grid.unit); };
+  grid.odd = std::all_of(values.begin(), values.end(), [&](double v) { return std::fmod(multiple(v), 2) != 0; });
+  const bool fits = std::all_of(values.begin(), values.end(), [&](double value) {
+    return std::abs(value - multiple(value) * grid.unit) <= rounding * grid.largest;
+  });
+  return fits ? std::optional(grid) : std::nullopt;
+}
+
+std::vector<double> numbers_of(const RowMatrix<double>& values) {
+  return {values.data(), values.data() + values.size()};
+}
+
+// One alphabet of all neurons, each with a unit of its own.
+Alphabet alphabet_of(const std::vector<Grid>& grids) {
+  // A neuron of one value, or of zeros, may be counted either way.
+  const bool midrise = std::all_of(grids.begin(), grids.end(), [](const Grid& grid) { return grid.odd; });
+  Alphabet alphabet;
+  alphabet.kind = midrise ? AlphabetKind::midrise : AlphabetKind::midtread;
+  alphabet.steps.resize(static_cast<Index>(grids.size()));
+  double half = 1;
+  for (std::size_t j = 0; j < grids.size(); ++j) {
+    const double multiple = std::round(grids[j].largest / grids[j].unit);
+    alphabet.steps(static_cast<Index>(j)) = midrise ? 2 * grids[j].unit : grids[j].unit;
+    half = std::max(half, midrise ? (multiple + 1) / 2 : multiple);
+  }
+  alphabet.half_levels = static_cast<std::int64_t>(half);
+  return alphabet;
+}
+
+}  // namespace
+
+Alphabet inferred_alphabet(const RowMatrix<double>& values) {
+  const std::vector<double> all = numbers_of(values);
+  if (const auto grid = grid_of(all))
+    return alphabet_of(std::vector<Grid>(static_cast<std::size_t>(values.cols()), *grid));
+  std::vector<Grid> grids;
+  for (Index j = 0; j < values.cols(); ++j) {
+    const auto grid = grid_of(numbers_of(values.col(j)));
+    if (!grid) break;
+    grids.push_back(*grid);
+  }
+  if (static_cast<Index>(grids.size()) == values.cols()) return alphabet_of(grids);
+  const std::vector<double> list = different(all, 0);
+  if (list.size() > most_values)
+    throw std::domain_error(
+        fmt::format("Q has {} different values and no step that they share: it is not quantized", list.size()));
+  return {Vector::Ones(values.cols()), std::nullopt, AlphabetKind::list, list};
+}
+
+}  // namespace pathquant

@@ -1,0 +1,11 @@
+// A plugin that needs what no program has.
+#include "core/plugin.hpp"
+#include "core/registry.hpp"
+
+PATHQUANT_PLUGIN("missing_symbol", "1.0");
+
+int nobody_has_this();
+
+namespace {
+const int wanted = nobody_has_this();
+}  // namespace
