@@ -27,13 +27,15 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
 
 int run_sweep(int argc, char** argv) {
   CLI::App app{
-      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, fetch.\n"
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, unpack, advise, fetch.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
       "runsweep"};
   app.footer(
       "  runsweep list [quantizers|bounds|inputs|weights|experiments]\n"
       "  runsweep explain NAME\n"
       "  runsweep quantize --weights W.npy --inputs X.npy --quantizer NAME [key=value ...] -o Q.npy\n"
+      "  runsweep unpack Q.planes -o Q.npy       (written by quantize --packed Q.planes)\n"
+      "  runsweep advise --weights W.npy --inputs X.npy --target 0.05 [--json]\n"
       "  runsweep fetch cifar10|fashion|mnist    (into ~/.cache/pathquant; PATHQUANT_MIRROR: from another place)\n"
       "Exit codes: 0 all good, 1 some task failed or timed out, 2 bad usage or config, 3 internal error.");
   app.set_version_flag("--version",
@@ -80,6 +82,7 @@ int run_quantize(int argc, char** argv) {
   app.add_option("parameters", words, "alphabet.levels=17 alphabet.step=0.06, precision=, seed=, probability=, ...")
       ->type_name("key=value");
   app.add_option("-o,--output", arguments.output, "Q.npy")->required();
+  app.add_option("--packed", arguments.packed, "Q as sign planes and scales, for runsweep unpack: ls1, ls2, lst, gf, ..");
   app.add_option("--report", arguments.report, "R.json: all metrics and lines");
   try {
     app.parse(argc, argv);
@@ -90,9 +93,43 @@ int run_quantize(int argc, char** argv) {
   return cli::quantize(arguments);
 }
 
+int run_unpack(int argc, char** argv) {
+  CLI::App app{"Writes the Q that runsweep quantize --packed has stored as NPY: (outputs, inputs).", "runsweep unpack"};
+  std::filesystem::path packed;
+  std::filesystem::path output;
+  app.add_option("packed", packed, "the packed sign planes")->required()->type_name("FILE");
+  app.add_option("-o,--output", output, "Q.npy")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::unpack_layer(packed, output);
+}
+
+int run_advise(int argc, char** argv) {
+  CLI::App app{
+      "Finds the fewest levels with which some scheme reaches a relative squared error ||XW - XQ||^2 / ||XW||^2.",
+      "runsweep advise"};
+  cli::AdviseArguments arguments;
+  app.add_option("--weights", arguments.weights, "W.npy, (outputs, inputs)")->required();
+  app.add_option("--inputs", arguments.inputs, "X.npy, (samples, inputs)")->required();
+  app.add_option("--target", arguments.target, "relative squared error that is wanted")->required();
+  app.add_flag("--json", arguments.json, "print the report as JSON");
+  app.add_option("--report", arguments.report, "R.json: the same in a file");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::advise(arguments);
+}
+
 int dispatch(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command == "quantize") return run_quantize(argc - 1, argv + 1);
+  if (command == "unpack") return run_unpack(argc - 1, argv + 1);
+  if (command == "advise") return run_advise(argc - 1, argv + 1);
   if (command == "fetch") {
     if (argc != 3) throw cli::UsageError("fetch takes the name of one data set: cifar10, fashion or mnist");
     return cli::fetch(argv[2]);

@@ -10,6 +10,7 @@
 #include "core/alphabet/alphabet.hpp"
 #include "core/binary/scaled_planes.hpp"
 #include "core/interrupt.hpp"
+#include "core/laws/scalar_law.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/feature_order.hpp"
 #include "core/random/stream.hpp"
@@ -34,10 +35,15 @@ struct QuantizerTraits {
   FeatureOrder order = FeatureOrder::natural;  ///< of the features t above
   bool random = false;                         ///< draws from the decision stream
   bool chooses_levels = false;                 ///< no_clip_half_levels() has an answer
+  /// Takes an alphabet whose steps, or zero points, change along the features (Alphabet::group_steps, zeros).
+  bool block_alphabets = false;
   /// The weights are first aligned to Xq by so many passes of the recurrence without rounding, where X != Xq.
   std::optional<std::int64_t> alignment_passes = {};
   /// Finds its levels itself, as scales of sign planes: it has no alphabet, and what it is given is not looked at.
   bool own_levels = false;
+  /// Where its levels are its own and this is known: the mean squared error relative to the variance, for very many
+  /// weights of one block with this law.
+  std::function<double(const ScalarLaw& law)> population_error = {};
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the

@@ -26,6 +26,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
             .order = order_,
             .random = true,
             .chooses_levels = true,
+            .block_alphabets = true,
             .alignment_passes = passes_};
   }
   double cost(LayerShape shape, bool mismatch) const override {

@@ -3,6 +3,8 @@
 
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/data/npy.hpp"
+#include "core/data/data_error.hpp"
+#include "core/data/packed_file.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "core/statistics/random_direction.hpp"
 #include "experiments/cli/commands.hpp"
@@ -122,6 +124,14 @@ nlohmann::ordered_json bound_json(const LineRow& line, const nlohmann::json& rec
   return row;
 }
 
+// Reads back what it wrote: Q must be there bit for bit.
+template <class S>
+void write_and_check_packed(const std::filesystem::path& file, const QuantizedLayer<S>& result) {
+  write_packed(file, pack(result.weights, *result.planes));
+  if (unpack(std::get<PackedLayer<S>>(read_packed(file))) != result.weights)
+    throw DataError(fmt::format("{}: what was read back is not Q: is the disk all right?", file.string()));
+}
+
 template <class S>
 nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& request, const RowMatrix<double>& weights,
                            std::optional<Matrix<double>> inputs, std::optional<Matrix<double>> quantized_inputs) {
@@ -132,6 +142,10 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   const QuantizerTraits traits = request.quantizer->traits();
   if (traits.uses_inputs && !inputs)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", arguments.quantizer));
+  if (arguments.packed && !traits.own_levels)
+    throw UsageError(fmt::format("--packed stores scaled sign planes, which {} does not make: ls1, ls2, lst, gf and "
+                                 "alternating do",
+                                 arguments.quantizer));
   const Interrupt never;
   Alphabet alphabet;
   if (request.alphabet) alphabet = layer_alphabet(*request.alphabet, *request.quantizer, problem, never);
@@ -139,6 +153,7 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   const Stream decisions(fmt::format("{}/layer={}/decision", key, request.general.integer("layer")));
   const QuantizedLayer<S> result = request.quantizer->quantize(problem, alphabet, decisions, never);
   write_npy_weights(arguments.output, result.weights);
+  if (arguments.packed) write_and_check_packed(*arguments.packed, result);
 
   const nlohmann::json content = evaluate(problem, traits, alphabet, result, Measuring<S>{key, key}, never);
   const nlohmann::json& record = content.at("record");
@@ -152,6 +167,9 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   report["width"] = shape.width;
   report["samples"] = shape.samples;
   report["neurons"] = shape.neurons;
+  if (arguments.packed)
+    report["packed_bits_per_weight"] = 8 * static_cast<double>(std::filesystem::file_size(*arguments.packed)) /
+                                       (static_cast<double>(shape.width) * static_cast<double>(shape.neurons));
   for (const auto& [name, value] : record.items()) report[name] = value;
   report["bounds"] = nlohmann::ordered_json::array();
   report["version"] = build_provenance().version;
@@ -175,7 +193,7 @@ void print_report(const nlohmann::ordered_json& report, const std::filesystem::p
   fmt::print("{}: Q of {} outputs x {} inputs\n", output.string(), report["neurons"].dump(), report["width"].dump());
   Table measured({"measured", "value"});
   for (const char* name : {"relative_error", "relative_squared_error", "median_neuron_error", "max_abs_error",
-                           "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity"})
+                           "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity", "packed_bits_per_weight"})
     if (report.contains(name) && !report[name].is_null())
       measured.add({name, fmt::format("{:.6g}", report[name].get<double>())});
   fmt::print("{}", measured.text());
