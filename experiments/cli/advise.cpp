@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <tuple>
 
 #include "core/advice/forecast.hpp"
 #include "core/bounds/rate_limit.hpp"
@@ -20,10 +22,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::int64_t most_levels = 65536;
-constexpr std::size_t to_run = 3;
-// Forecasts are right to some 5 per cent where nothing clips and less so where much does: what is this much above the
-// target is tried too.
-constexpr double near_miss = 1.25;
+// A forecast is right to some 5 per cent where nothing clips and less so where much does: what it was off by at one
+// number of levels corrects it for the others, so often.
+constexpr int corrections = 4;
 
 struct Candidate {
   std::string quantizer;
@@ -41,7 +42,7 @@ Json order_name(const Candidate& one) {
   return one.order == FeatureOrder::natural ? "natural" : "decreasing_norm";
 }
 
-// The fewest levels whose forecast is at most `goal`, and those forecasts; none where even the most are not enough.
+// The fewest levels whose forecast is at most `goal`; none where even the most are not enough.
 template <class Predict>
 std::optional<std::int64_t> fewest_levels(double goal, const Predict& predict) {
   const auto enough = [&](std::int64_t levels) { return predict(levels).relative_squared_error <= goal; };
@@ -60,37 +61,51 @@ std::optional<std::int64_t> fewest_levels(double goal, const Predict& predict) {
 class Advisor {
  public:
   Advisor(LayerProblem<double> problem, double target)
-      : problem_(std::move(problem)), target_(target), forecast_(problem_, never_) {}
+      : problem_(std::move(problem)),
+        target_(target),
+        forecast_(problem_, never_),
+        path_(path_covariance(problem_.inputs(), never_)) {}
 
-  // Cheapest first; the first of `to_run`, and more until one reaches the target, are run.
+  // Three are run at first, the fewest levels of each scheme and order; then those that may win with their forecasts
+  // corrected by what was measured. Fewest levels first.
   std::vector<Candidate> candidates() {
-    std::vector<Candidate> list;
-    const auto add = [&](const std::string& quantizer, FeatureOrder order, const auto& predict) {
-      const auto first = fewest_levels(near_miss * target_, predict);
-      if (!first) return;
-      // The near misses, the fewest levels that are forecast to be enough, and one more.
-      for (std::int64_t levels = *first;; ++levels) {
-        list.push_back({quantizer, order, levels, predict(levels)});
-        if (list.back().forecast.relative_squared_error <= target_ / near_miss || levels >= *first + 8) break;
-      }
-    };
-    add("msq", FeatureOrder::natural, [&](std::int64_t levels) { return forecast_.msq(levels); });
-    for (const FeatureOrder order : {FeatureOrder::natural, FeatureOrder::decreasing_norm})
-      add("gpfq", order, [&](std::int64_t levels) { return forecast_.gpfq(levels, order); });
-    std::stable_sort(list.begin(), list.end(), [](const Candidate& a, const Candidate& b) {
-      return std::pair(a.levels, a.forecast.relative_squared_error) <
-             std::pair(b.levels, b.forecast.relative_squared_error);
-    });
-    bool reached = false;
-    for (std::size_t i = 0; i < list.size() && (i < to_run || !reached); ++i) {
-      run(list[i]);
-      reached = reached || *list[i].measured <= target_;
+    add("msq", FeatureOrder::natural, 1);
+    add("gpfq", FeatureOrder::natural, 1);
+    add("gpfq", FeatureOrder::decreasing_norm, 1);
+    for (int round = 0; round < corrections; ++round) {
+      const std::vector<Candidate> before = list_;
+      std::int64_t best = most_levels + 1;
+      for (const Candidate& one : before)
+        if (*one.measured <= target_) best = std::min(best, one.levels);
+      for (const Candidate& one : before)
+        add(one.quantizer, one.order, *one.measured / one.forecast.relative_squared_error, best);
     }
-    for (Candidate& one : list) add_limit(one);
-    return list;
+    std::stable_sort(list_.begin(), list_.end(), [](const Candidate& a, const Candidate& b) {
+      return std::pair(a.levels, *a.measured) < std::pair(b.levels, *b.measured);
+    });
+    for (Candidate& one : list_) add_limit(one);
+    return list_;
   }
 
  private:
+  Forecast predict(const std::string& quantizer, FeatureOrder order, std::int64_t levels) {
+    const auto [known, fresh] = forecasts_.try_emplace(std::tuple(quantizer, order, levels));
+    if (fresh) known->second = quantizer == "msq" ? forecast_.msq(levels) : forecast_.gpfq(levels, order);
+    return known->second;
+  }
+
+  // Runs the fewest levels that are forecast to be enough when forecasts are off by this factor, if they are at most
+  // `most` and have not been run.
+  void add(const std::string& quantizer, FeatureOrder order, double factor, std::int64_t most = most_levels) {
+    const auto levels =
+        fewest_levels(target_ / factor, [&](std::int64_t count) { return predict(quantizer, order, count); });
+    if (!levels || *levels > most) return;
+    for (const Candidate& one : list_)
+      if (one.quantizer == quantizer && one.order == order && one.levels == *levels) return;
+    list_.push_back({quantizer, order, *levels, predict(quantizer, order, *levels)});
+    run(list_.back());
+  }
+
   void run(Candidate& one) const {
     const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(one.quantizer);
     const Alphabet alphabet = balanced_alphabet(one.levels, one.forecast.step, problem_.shape().neurons);
@@ -110,9 +125,10 @@ class Advisor {
     LayerFacts facts;
     facts.shape = shape;
     facts.rate = one.rate;
-    const double deviation = std::sqrt(problem_.weights().squaredNorm() / static_cast<double>(problem_.weights().size()));
+    const double deviation =
+        std::sqrt(problem_.weights().squaredNorm() / static_cast<double>(problem_.weights().size()));
     facts.weight_law = EntryLaw{ScalarLaw::gaussian(), deviation};
-    facts.statistics.path = forecast_.path();
+    facts.statistics.path = path_;
     one.limit = rate_limit(facts);
     if (double* energy = std::get_if<double>(&one.limit)) *energy /= forecast_.signal_energy();
   }
@@ -121,6 +137,9 @@ class Advisor {
   LayerProblem<double> problem_;
   double target_;
   LayerForecast forecast_;
+  PathCovariance path_;
+  std::map<std::tuple<std::string, FeatureOrder, std::int64_t>, Forecast> forecasts_;
+  std::vector<Candidate> list_;
 };
 
 Json json_of(const Candidate& one, double target) {
@@ -132,9 +151,9 @@ Json json_of(const Candidate& one, double target) {
   row["step"] = one.forecast.step;
   row["rate"] = one.rate;
   row["predicted"] = one.forecast.relative_squared_error;
-  row["measured"] = one.measured ? Json(*one.measured) : Json(nullptr);
-  row["clipped"] = one.measured ? Json(one.clipped) : Json(nullptr);
-  row["reaches"] = one.measured ? Json(*one.measured <= target) : Json(nullptr);
+  row["measured"] = *one.measured;
+  row["clipped"] = one.clipped;
+  row["reaches"] = *one.measured <= target;
   const auto* limit = std::get_if<double>(&one.limit);
   row["limit"] = limit != nullptr ? Json(*limit) : Json(nullptr);
   row["limit_reason"] = limit != nullptr ? Json(nullptr) : Json(std::get<NotApplicable>(one.limit).reason);
@@ -155,10 +174,10 @@ void print_table(const Json& report) {
     return value.is_null() ? std::string("-") : fmt::format("{:.4g}", value.get<double>());
   };
   for (const Json& row : report["candidates"])
-    if (!row["measured"].is_null())
-      table.add({row["quantizer_name"], row["quantizer_order"].is_null() ? "-" : row["quantizer_order"].get<std::string>(),
-                 row["levels"].dump(), number(row["step"]), number(row["predicted"]), number(row["measured"]),
-                 row["clipped"].dump(), number(row["limit"])});
+    table.add({row["quantizer_name"],
+               row["quantizer_order"].is_null() ? "-" : row["quantizer_order"].get<std::string>(), row["levels"].dump(),
+               number(row["step"]), number(row["predicted"]), number(row["measured"]), row["clipped"].dump(),
+               number(row["limit"])});
   fmt::print("{}", table.text());
   if (const Json& reason = report["candidates"][0]["limit_reason"]; !reason.is_null())
     fmt::print("no limit: {}\n", reason.get<std::string>());
@@ -182,21 +201,23 @@ int advise(const AdviseArguments& arguments) {
   report["neurons"] = problem.shape().neurons;
   const std::vector<Candidate> candidates = Advisor(std::move(problem), arguments.target).candidates();
   if (candidates.empty())
-    throw UsageError(fmt::format("no scheme is forecast to reach {} with up to {} levels", arguments.target, most_levels));
+    throw UsageError(
+        fmt::format("no scheme is forecast to reach {} with up to {} levels", arguments.target, most_levels));
   report["advice"] = nullptr;
   report["parameters"] = nullptr;
   report["candidates"] = Json::array();
   const Candidate* best = nullptr;
   for (const Candidate& one : candidates) {
     report["candidates"].push_back(json_of(one, arguments.target));
-    if (!one.measured || *one.measured > arguments.target) continue;
+    if (*one.measured > arguments.target) continue;
     if (best != nullptr && std::pair(best->levels, *best->measured) <= std::pair(one.levels, *one.measured)) continue;
     best = &one;
     report["advice"] = report["candidates"].back();
     report["parameters"] = parameters_of(report["advice"]);
   }
-  report["limit_is_of"] = "any quantizer at this rate, for Gaussian weights of this mean square (runsweep explain "
-                          "water_filling)";
+  report["limit_is_of"] =
+      "any quantizer at this rate, for Gaussian weights of this mean square (runsweep explain "
+      "water_filling)";
   report["version"] = build_provenance().version;
   const std::string text = to_json(report) + "\n";
   if (arguments.report) write_atomically(*arguments.report, text);
