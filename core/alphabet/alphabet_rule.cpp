@@ -199,8 +199,11 @@ void AlphabetRule::read_granularity(const Parameters& parameters) {
 
 void AlphabetRule::read_step(const Parameters& parameters) {
   const bool any_radius = parameters.has("alphabet.radius.rule") || parameters.has("alphabet.radius.scale") ||
-                          parameters.has("alphabet.radius.percentile");
+                          parameters.has("alphabet.radius.percentile") || parameters.has("alphabet.radius.index");
   read_granularity(parameters);
+  refuse_if(parameters.has("alphabet.law") && !parameters.is("alphabet.kind", "lloyd_max") &&
+                !parameters.is("alphabet.radius.rule", "sigma"),
+            "alphabet.law goes with alphabet.kind lloyd_max or alphabet.radius.rule sigma");
   const bool blocks = per_neuron_ || group_;
   if (parameters.has("alphabet.step")) {
     refuse_if(asymmetric_, "alphabet.kind asymmetric finds its step in the weights: leave out alphabet.step");
@@ -245,8 +248,6 @@ void AlphabetRule::read_radius(const Parameters& parameters) {
   refuse_if(sigma && kind_ == AlphabetKind::list && !lloyd_max,
             "alphabet.radius.rule sigma has the best step of midtread, midrise and lloyd_max levels: take rule mse for "
             "a list");
-  refuse_if(parameters.has("alphabet.law") && !sigma && !lloyd_max,
-            "alphabet.law goes with alphabet.kind lloyd_max or alphabet.radius.rule sigma");
   const bool release = parameters.is("alphabet.radius.index", "release");
   refuse_if(parameters.has("alphabet.radius.index") && (!sigma || kind_ != AlphabetKind::midrise),
             "alphabet.radius.index goes with alphabet.radius.rule sigma and alphabet.kind midrise");

@@ -72,6 +72,9 @@ class Weights(support.InFolder):
                 judged += 1
             else:
                 self.assertEqual((row["kind"], row["holds"]), ("lower_mean", True))
+                power = {"gaussian": 1, "laplace": 2 * math.e / math.pi, "uniform": 4 / 3 * 6 / (math.pi * math.e)}[record["weights_distribution"]]
+                scales = {"ls1": 1, "lst": 1, "ls2": 2}[record["quantizer_name"]]
+                self.assertAlmostEqual(row["mean"] / (20000 * power * 2 ** (-2 * (math.log2(record["levels"]) + 32 * scales / 20000))), 1, places=12)
                 errors = [r["error_energy"] for r in results["records"] if r["cell_id"] == row["cell_id"]]
                 self.assertAlmostEqual(row["gap_bits"], statistics.fmean(math.log2(e / row["mean"]) / 2 for e in errors), places=9)
                 self.assertGreater(row["gap_bits"], 0)

@@ -160,7 +160,7 @@ TEST_CASE("Nested grids have 2^b - 1 levels, and each grid's are levels of the f
     const Alphabet alphabet = alphabet_of(problem, given);
     CHECK(alphabet.levels() == std::llround(std::exp2(bits)) - 1);
     CHECK(alphabet.steps(0) == doctest::Approx(2 * largest / (std::exp2(bits) - 1)).epsilon(1e-15));
-    if (coarser > 0) CHECK(std::remainder(coarser / alphabet.steps(0), 2.0) == doctest::Approx(1).epsilon(1e-12));
+    if (coarser > 0) CHECK(std::abs(std::remainder(coarser / alphabet.steps(0), 2.0)) == doctest::Approx(1).epsilon(1e-12));
     coarser = alphabet.steps(0);
     // Nothing lies beyond the last threshold: (K + 1/2) step is the range.
     CHECK((quantize(problem, given).weights - problem.weights()).cwiseAbs().maxCoeff() <= alphabet.steps(0) / 2 * (1 + 1e-12));
