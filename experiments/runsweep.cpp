@@ -82,7 +82,8 @@ int run_quantize(int argc, char** argv) {
   app.add_option("parameters", words, "alphabet.levels=17 alphabet.step=0.06, precision=, seed=, probability=, ...")
       ->type_name("key=value");
   app.add_option("-o,--output", arguments.output, "Q.npy")->required();
-  app.add_option("--packed", arguments.packed, "Q as sign planes and scales, for runsweep unpack: ls1, ls2, lst, gf, ..");
+  app.add_option("--packed", arguments.packed,
+                 "Q as sign planes and scales, for runsweep unpack: ls1, ls2, lst, gf, ..");
   app.add_option("--report", arguments.report, "R.json: all metrics and lines");
   try {
     app.parse(argc, argv);

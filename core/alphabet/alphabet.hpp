@@ -27,9 +27,9 @@ struct Alphabet {
   Vector steps;                             ///< P entries, all > 0; with groups: the largest of each neuron
   std::optional<std::int64_t> half_levels;  ///< K >= 1; absent: infinite (mid-tread and mid-rise only)
   AlphabetKind kind = AlphabetKind::midtread;
-  std::vector<double> values = {};  ///< list only: ascending, at least two, in units of the step
-  bool ties_to_lower = false;       ///< halfway between two levels: the lower one (otherwise the upper)
-  Index group = 0;                  ///< g; 0: a neuron has one step
+  std::vector<double> values = {};     ///< list only: ascending, at least two, in units of the step
+  bool ties_to_lower = false;          ///< halfway between two levels: the lower one (otherwise the upper)
+  Index group = 0;                     ///< g; 0: a neuron has one step
   RowMatrix<double> group_steps = {};  ///< groups x P, the steps where there are groups; otherwise empty
   RowMatrix<double> zeros = {};        ///< list only: groups x P, or 1 x P without groups; empty: 0
   std::int64_t listed = 0;             ///< numbers beside steps and zero points that were chosen by looking at W

@@ -4,9 +4,8 @@
 //   b       bits; the number of levels that a kind has for them: mid-tread the largest odd number <= 2^b, mid-rise the
 //           largest even one
 //   C, rad  alphabet.radius.scale and the layer's or neuron's radius (core/alphabet/radius.hpp)
-//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list); nested: K + 1/2
-//   sigma   root mean square of the weights
-//   lambda  threshold of a hard decision; otherwise 0
+//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list); nested: K +
+//   1/2 sigma   root mean square of the weights lambda  threshold of a hard decision; otherwise 0
 //
 //   step = (C rad - lambda)/L, so that the largest value a weight may take is C rad (nested: that it covers C rad, with
 //   2^b - 1 levels for b = 2, 4, 8 or 16: core/alphabet/nested_grid.hpp)

@@ -25,9 +25,9 @@ struct Belongs {
   bool needed;
 };
 constexpr std::array belongings = {
-    Belongs{"alphabet.values", "list", true},       Belongs{"alphabet.exponents", "powers_of_two", true},
-    Belongs{"alphabet.exponents", "n_hot", true},   Belongs{"alphabet.digits", "n_hot", true},
-    Belongs{"alphabet.add_only", "n_hot", false},   Belongs{"alphabet.lowest", "integers", true},
+    Belongs{"alphabet.values", "list", true},      Belongs{"alphabet.exponents", "powers_of_two", true},
+    Belongs{"alphabet.exponents", "n_hot", true},  Belongs{"alphabet.digits", "n_hot", true},
+    Belongs{"alphabet.add_only", "n_hot", false},  Belongs{"alphabet.lowest", "integers", true},
     Belongs{"alphabet.highest", "integers", true},
 };
 
@@ -43,7 +43,9 @@ const ParameterTable& level_kind_parameters() {
       integer("alphabet.exponents", "of powers_of_two and n_hot: how many powers 1, 2, 4, .. there are")
           .at_least(1)
           .at_most(30),
-      integer("alphabet.digits", "of n_hot: how many powers of two a level may add or subtract").at_least(1).at_most(16),
+      integer("alphabet.digits", "of n_hot: how many powers of two a level may add or subtract")
+          .at_least(1)
+          .at_most(16),
       boolean("alphabet.add_only", "of n_hot: all digits of a level have one sign"),
       integer("alphabet.lowest", "of integers: the least one").at_least(-65536).at_most(65536),
       integer("alphabet.highest", "of integers: the greatest one").at_least(-65536).at_most(65536),

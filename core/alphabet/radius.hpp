@@ -30,7 +30,8 @@ enum class RadiusRule {
 /// The p-quantile of the magnitudes of all entries. 0 <= p <= 1; at least one entry.
 double quantile_of_magnitudes(const RowMatrix<double>& weights, double p);
 
-/// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse and sigma; p is for the quantile.
+/// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse and sigma; p is for the
+/// quantile.
 double radius(const RowMatrix<double>& weights, RadiusRule rule, double p);
 
 }  // namespace pathquant

@@ -76,12 +76,14 @@ const Registered<LineEntry> registered({
         {.name = "weights_population",
          .version = 1,
          .summary = "mean squared error of quantizing very many weights of this law, whatever the inputs",
-         .formula = "E||W - Q||_F^2 ~ N P sigma_w^2 D; D of ls1: 1 - (E|x|)^2; ls2, lst: the best four and three levels; "
-                    "gf: 1 - sum v_p^2; msq: int min_l (x - l)^2 p(x) dx over the trial's levels l",
-         .hypotheses = wording::sentences({"W with independent entries of one law, symmetric about 0; ls1, ls2, lst, gf "
-                                           "with any granularity, or msq without a threshold. Levels fitted to few "
-                                           "weights do better on them.",
-                                           "Never a bound."}),
+         .formula =
+             "E||W - Q||_F^2 ~ N P sigma_w^2 D; D of ls1: 1 - (E|x|)^2; ls2, lst: the best four and three levels; "
+             "gf: 1 - sum v_p^2; msq: int min_l (x - l)^2 p(x) dx over the trial's levels l",
+         .hypotheses =
+             wording::sentences({"W with independent entries of one law, symmetric about 0; ls1, ls2, lst, gf "
+                                 "with any granularity, or msq without a threshold. Levels fitted to few "
+                                 "weights do better on them.",
+                                 "Never a bound."}),
          .source = "theory, section 4.2; Lloyd 1957, Max 1960; Pouransari, Tu & Tuzel 2020, arXiv 2001.02786"},
     .kind = LineKind::prediction,
     .quantity = Quantity::weight_error_energy,

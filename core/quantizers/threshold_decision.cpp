@@ -17,8 +17,7 @@ SoftDecision<S>::SoftDecision(const Alphabet& alphabet, double threshold)
     : steps_(alphabet), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t SoftDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q,
-                                          S* margin) const {
+std::int64_t SoftDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const {
   return kernels::active_levels<S>().soft(range_, count, c, steps_.steps(feature) + first, q, margin);
 }
 
@@ -27,8 +26,7 @@ HardDecision<S>::HardDecision(const Alphabet& alphabet, double threshold)
     : steps_(alphabet), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t HardDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q,
-                                          S* margin) const {
+std::int64_t HardDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const {
   return kernels::active_levels<S>().hard(range_, count, c, steps_.steps(feature) + first, q, margin);
 }
 

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/data/npy.hpp"
 #include "core/data/data_error.hpp"
+#include "core/data/npy.hpp"
 #include "core/data/packed_file.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "core/statistics/random_direction.hpp"
@@ -143,9 +143,10 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
   if (traits.uses_inputs && !inputs)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", arguments.quantizer));
   if (arguments.packed && !traits.own_levels)
-    throw UsageError(fmt::format("--packed stores scaled sign planes, which {} does not make: ls1, ls2, lst, gf and "
-                                 "alternating do",
-                                 arguments.quantizer));
+    throw UsageError(
+        fmt::format("--packed stores scaled sign planes, which {} does not make: ls1, ls2, lst, gf and "
+                    "alternating do",
+                    arguments.quantizer));
   const Interrupt never;
   Alphabet alphabet;
   if (request.alphabet) alphabet = layer_alphabet(*request.alphabet, *request.quantizer, problem, never);
@@ -192,8 +193,9 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const Request& re
 void print_report(const nlohmann::ordered_json& report, const std::filesystem::path& output) {
   fmt::print("{}: Q of {} outputs x {} inputs\n", output.string(), report["neurons"].dump(), report["width"].dump());
   Table measured({"measured", "value"});
-  for (const char* name : {"relative_error", "relative_squared_error", "median_neuron_error", "max_abs_error",
-                           "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity", "packed_bits_per_weight"})
+  for (const char* name :
+       {"relative_error", "relative_squared_error", "median_neuron_error", "max_abs_error",
+        "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity", "packed_bits_per_weight"})
     if (report.contains(name) && !report[name].is_null())
       measured.add({name, fmt::format("{:.6g}", report[name].get<double>())});
   fmt::print("{}", measured.text());

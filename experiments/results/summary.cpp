@@ -53,7 +53,8 @@ Row CellSummary::row(const std::string& metric, const std::vector<double>& value
     row[name] = or_null(quantile(sorted, q));
   row["low"] = interval ? or_null(interval->low) : Row(nullptr);
   row["high"] = interval ? or_null(interval->high) : Row(nullptr);
-  for (const char* name : {"kind", "of", "measured", "ratio", "ratio_error", "relative", "holds", "gap_bits"}) row[name] = nullptr;
+  for (const char* name : {"kind", "of", "measured", "ratio", "ratio_error", "relative", "holds", "gap_bits"})
+    row[name] = nullptr;
   return row;
 }
 

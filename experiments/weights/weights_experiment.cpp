@@ -207,8 +207,8 @@ class Preparation {
     const std::vector<std::string> known = {"precision", "inputs", "weights", "quantizer"};
     for (const Entry& entry : request_.tree.entries)
       if (std::find(known.begin(), known.end(), entry.key) == known.end())
-        complaints_.push_back(
-            {entry.key_at, fmt::format("the weights experiment has no '{}'{}", entry.key, suggestion(entry.key, known))});
+        complaints_.push_back({entry.key_at, fmt::format("the weights experiment has no '{}'{}", entry.key,
+                                                         suggestion(entry.key, known))});
   }
 
   void read_precision() {
@@ -237,8 +237,8 @@ class Preparation {
   }
 
   void read_weights(const Node* inputs) {
-    auto section = read_section(request_.tree, "weights",
-                                {{"distribution", Registry<WeightEntry>::instance().names()}}, complaints_);
+    auto section = read_section(request_.tree, "weights", {{"distribution", Registry<WeightEntry>::instance().names()}},
+                                complaints_);
     if (!section) throw CellValues::Complained();
     const WeightEntry& entry = *Registry<WeightEntry>::instance().find(section->name);
     Section shape;
@@ -278,8 +278,7 @@ class Preparation {
     std::vector<std::string> laws, datasets;
     for (const InputEntry* entry : Registry<InputEntry>::instance().all())
       (entry->dataset ? datasets : laws).push_back(entry->description.name);
-    auto section =
-        read_section(request_.tree, "inputs", {{"distribution", laws}, {"dataset", datasets}}, complaints_);
+    auto section = read_section(request_.tree, "inputs", {{"distribution", laws}, {"dataset", datasets}}, complaints_);
     if (!section) throw CellValues::Complained();
     const InputEntry& entry = *Registry<InputEntry>::instance().find(section->name);
     const ParameterTable shape = only({"width", "samples"});
@@ -302,8 +301,8 @@ class Preparation {
   }
 
   void read_quantizer() {
-    auto section = read_section(request_.tree, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}},
-                                complaints_);
+    auto section =
+        read_section(request_.tree, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints_);
     if (!section) throw CellValues::Complained();
     const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(section->name);
     values_.add(*section, entry.description.parameters, family_of<QuantizerEntry>());
@@ -312,8 +311,9 @@ class Preparation {
       setup_.quantizer = entry.make(parameters);
       const QuantizerTraits traits = setup_.quantizer->traits();
       if (traits.uses_inputs)
-        throw std::invalid_argument("it looks at a layer's inputs, and here are weights alone: a memoryless one (msq, "
-                                    "ls1, ls2, lst, gf, alternating)");
+        throw std::invalid_argument(
+            "it looks at a layer's inputs, and here are weights alone: a memoryless one (msq, "
+            "ls1, ls2, lst, gf, alternating)");
       if (!traits.own_levels) {
         setup_.alphabet = std::make_shared<AlphabetRule>(parameters);
         check_levels_rule(*setup_.alphabet, traits);

@@ -81,8 +81,7 @@ TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights'
   }
   for (const auto& [kind, name, levels] : {std::tuple{AlphabetKind::midtread, "midtread", std::int64_t{7}},
                                            std::tuple{AlphabetKind::midrise, "midrise", std::int64_t{4}}}) {
-    const Given given = {
-        {"alphabet.kind", name}, {"alphabet.levels", levels}, {"alphabet.radius.rule", "sigma"}};
+    const Given given = {{"alphabet.kind", name}, {"alphabet.levels", levels}, {"alphabet.radius.rule", "sigma"}};
     const LawStep best = best_uniform_step(ScalarLaw::gaussian(), kind, levels / 2);
     CHECK(alphabet_of(LayerProblem<double>(weights), given).steps(0) ==
           doctest::Approx(best.step * sigma).epsilon(1e-14));
@@ -136,7 +135,8 @@ TEST_CASE("Sets of powers of two and of integers are lists, scaled by a step, a 
   const double largest = problem.weights().cwiseAbs().maxCoeff();
   const Given powers = {{"alphabet.kind", "powers_of_two"}, {"alphabet.exponents", whole(4)}};
   const Given hot = {{"alphabet.kind", "n_hot"}, {"alphabet.exponents", whole(4)}, {"alphabet.digits", whole(2)}};
-  const Given integers = {{"alphabet.kind", "integers"}, {"alphabet.lowest", whole(-8)}, {"alphabet.highest", whole(7)}};
+  const Given integers = {
+      {"alphabet.kind", "integers"}, {"alphabet.lowest", whole(-8)}, {"alphabet.highest", whole(7)}};
   CHECK(alphabet_of(problem, powers).values == power_of_two_levels(4));
   CHECK(alphabet_of(problem, powers).steps(1) == 1);
   CHECK(alphabet_of(problem, hot).values == n_hot_levels(2, 4));
@@ -160,10 +160,12 @@ TEST_CASE("Nested grids have 2^b - 1 levels, and each grid's are levels of the f
     const Alphabet alphabet = alphabet_of(problem, given);
     CHECK(alphabet.levels() == std::llround(std::exp2(bits)) - 1);
     CHECK(alphabet.steps(0) == doctest::Approx(2 * largest / (std::exp2(bits) - 1)).epsilon(1e-15));
-    if (coarser > 0) CHECK(std::abs(std::remainder(coarser / alphabet.steps(0), 2.0)) == doctest::Approx(1).epsilon(1e-12));
+    if (coarser > 0)
+      CHECK(std::abs(std::remainder(coarser / alphabet.steps(0), 2.0)) == doctest::Approx(1).epsilon(1e-12));
     coarser = alphabet.steps(0);
     // Nothing lies beyond the last threshold: (K + 1/2) step is the range.
-    CHECK((quantize(problem, given).weights - problem.weights()).cwiseAbs().maxCoeff() <= alphabet.steps(0) / 2 * (1 + 1e-12));
+    CHECK((quantize(problem, given).weights - problem.weights()).cwiseAbs().maxCoeff() <=
+          alphabet.steps(0) / 2 * (1 + 1e-12));
   }
 }
 
@@ -173,8 +175,10 @@ TEST_CASE_TEMPLATE("An asymmetric alphabet reaches from the least to the greates
   weights.col(1) = weights.col(1).cwiseAbs();
   weights(3, 0) = weights(4, 1) = 0;
   const LayerProblem<S> problem(RowMatrix<S>(weights.cast<S>()));
-  for (const Given& granularity : std::vector<Given>{
-           {}, {{"alphabet.granularity", "neuron"}}, {{"alphabet.granularity", "group"}, {"alphabet.group", whole(7)}}}) {
+  for (const Given& granularity :
+       std::vector<Given>{{},
+                          {{"alphabet.granularity", "neuron"}},
+                          {{"alphabet.granularity", "group"}, {"alphabet.group", whole(7)}}}) {
     const Given given = with({{"alphabet.kind", "asymmetric"}, {"alphabet.bits", 3.0}}, granularity);
     const Alphabet alphabet = alphabet_of(problem, given);
     const RowMatrix<S> q = quantize(problem, given).weights;
@@ -213,8 +217,8 @@ TEST_CASE_TEMPLATE("Groups are quantized like neurons of their own", S, float, d
         quantize(problem, with(rule, {{"alphabet.granularity", "neuron"}})).weights);
 }
 
-TEST_CASE_TEMPLATE("Path following takes every kind and granularity, in any order, and follows its own levels", S, float,
-                   double) {
+TEST_CASE_TEMPLATE("Path following takes every kind and granularity, in any order, and follows its own levels", S,
+                   float, double) {
   const LayerProblem<double> wide = zoo::gaussian_layer("kinds", {12, 50, 5});
   const LayerProblem<S> problem = zoo::cast<S>(wide);
   const std::vector<Given> kinds = {
@@ -254,7 +258,9 @@ TEST_CASE("On orthogonal columns following a path with groups or zero points is 
   const LayerProblem<double> problem(Matrix<double>(Matrix<double>::Identity(24, 24)), std::nullopt,
                                      normal_weights(24, 3));
   for (const Given& given : std::vector<Given>{
-           {{"alphabet.levels", whole(5)}, {"alphabet.radius.rule", "rms"}, {"alphabet.group", whole(5)},
+           {{"alphabet.levels", whole(5)},
+            {"alphabet.radius.rule", "rms"},
+            {"alphabet.group", whole(5)},
             {"alphabet.granularity", "group"}},
            {{"alphabet.kind", "asymmetric"}, {"alphabet.bits", 2.0}, {"alphabet.granularity", "neuron"}}})
     CHECK(quantize(problem, given, "gpfq").weights == quantize(problem, given, "msq").weights);
@@ -298,5 +304,6 @@ TEST_CASE("What does not go together is refused with the rule") {
           "alphabet.degrees");
   refused({{"alphabet.levels", three}, {"alphabet.radius.rule", "sigma"}, {"alphabet.radius.index", "release"}},
           "midrise");
-  refused({{"alphabet.kind", "nested"}, {"alphabet.bits", 2.0}, {"alphabet.convention", "zhang-zhou-saab"}}, "midtread");
+  refused({{"alphabet.kind", "nested"}, {"alphabet.bits", 2.0}, {"alphabet.convention", "zhang-zhou-saab"}},
+          "midtread");
 }
