@@ -185,9 +185,10 @@ void AlphabetRule::read_size(const Parameters& parameters) {
 void AlphabetRule::read_list(const Parameters& parameters) {
   const bool levels = parameters.has("alphabet.levels");
   const bool bits = parameters.has("alphabet.bits");
-  refuse_if(parameters.has("alphabet.levels.rule") || parameters.is("alphabet.levels", "infinite"),
-            "a list has as many levels as it says: alphabet.levels.rule and infinite go with midtread and midrise");
   const bool lloyd_max = parameters.is("alphabet.kind", "lloyd_max");
+  const bool rule = parameters.has("alphabet.levels.rule");
+  refuse_if((lloyd_max || asymmetric_) && (rule || parameters.is("alphabet.levels", "infinite")),
+            "a list has finitely many levels: alphabet.levels.rule and infinite go with midtread and midrise");
   if (lloyd_max) {
     refuse_if(levels == bits, "alphabet.kind lloyd_max needs either alphabet.levels or alphabet.bits");
     listed_ = levels ? parameters.integer("alphabet.levels") : levels_of_bits(parameters.real("alphabet.bits"));
@@ -198,8 +199,8 @@ void AlphabetRule::read_list(const Parameters& parameters) {
               "alphabet.kind asymmetric has alphabet.bits, a whole number from 1 to 16");
     listed_ = std::int64_t{1} << static_cast<int>(b);
   } else {
-    refuse_if(levels || bits, "alphabet.kind " + parameters.word("alphabet.kind") +
-                                  " says itself how many levels there are; leave out levels and bits");
+    refuse_if(levels || bits || rule, "alphabet.kind " + parameters.word("alphabet.kind") +
+                                          " says itself how many levels there are; leave out levels and bits");
   }
   values_ = listed_levels(parameters, listed_);
 }
