@@ -8,7 +8,7 @@ from typing import Any, Iterable, Mapping, NamedTuple, Sequence
 from analysis.load import ResultsError
 
 SCALES = ("loglog", "semilogx", "semilogy", "linear")
-KINDS = ("curves", "audit")
+KINDS = ("curves", "audit", "needed")
 KEYS = ("kind", "x", "y", "series", "scale", "panel", "panels", "lines", "title")
 Row = Mapping[str, Any]
 
@@ -33,6 +33,7 @@ class Block(NamedTuple):
     lines: tuple[str, ...] | None  # names of the lines to draw; None: all that apply
     rates: tuple[str, ...]         # names of the rates to draw as slopes: only those that are asked for
     title: str | None              # None: the config's name
+    experiment: str = "layer"
 
     @property
     def logx(self) -> bool:
@@ -100,7 +101,7 @@ def _columns(entry: Any, what: str, known: set[str]) -> tuple[str, ...]:
 
 
 def kind(raw: Any) -> str:
-    """What the block asks for: curves of what was measured, or the audit of the lines."""
+    """What the block asks for: curves of what was measured, the audit of the lines, or what a target takes."""
     wanted = (raw.get("kind") if isinstance(raw, dict) else None) or "curves"
     if wanted not in KINDS:
         raise ResultsError(f"plot.kind must be one of {', '.join(KINDS)}, not {wanted!r}{suggestion(str(wanted), KINDS)}")
@@ -148,7 +149,8 @@ def parse(raw: Any, data: Mapping[str, Any]) -> Block:
         panels=tuple(_panel(entry, known) for entry in panels),
         lines=lines,
         rates=rates,
-        title=title(raw, data))
+        title=title(raw, data),
+        experiment=(data["context"].get("config") or {}).get("experiment") or "layer")
 
 
 def is_number(entry: Any) -> bool:

@@ -75,7 +75,7 @@ class Sheet:
         axes.set_yscale("log" if block.logy else "linear")
         axes.set_xscale("log" if block.logx and slots.numeric else "linear")
         axes.set_title(panel.title, loc="left")
-        axes.set_xlabel(names.axis(block.x))
+        axes.set_xlabel(names.axis(block.x, block.experiment))
         for line in panel.lines:
             draw_line(axes, line, slots)
         for curve in panel.curves:
@@ -115,7 +115,7 @@ class Sheet:
             if number % self.columns:
                 axes.tick_params(labelleft=False)
             else:
-                axes.set_ylabel(names.vertical_axis((self.data.block.y, *self.data.block.also)))
+                axes.set_ylabel(names.vertical_axis((self.data.block.y, *self.data.block.also), self.data.block.experiment))
             kept = [spot for spot in self.spots[number] if limits[0] <= spot.y <= limits[1]]
             self.beyond += [spot.text for spot in self.spots[number] if spot not in kept]
             self.spots[number] = kept

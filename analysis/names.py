@@ -40,6 +40,18 @@ AXES = {
     "seconds": "time of a task (s)",
 }
 
+# Where vectors are quantized by themselves.
+WEIGHTS = {
+    "width": "numbers in a vector $N$",
+    "neurons": "vectors $P$",
+    "relative_error": r"relative error  $\Vert W - Q\Vert_F \,/\, \Vert W\Vert_F$",
+    "relative_squared_error": r"relative squared error  $\Vert W - Q\Vert_F^2 \,/\, \Vert W\Vert_F^2$",
+    "error_energy": r"error energy  $\Vert W - Q\Vert_F^2$",
+    "signal_energy": r"signal energy  $\Vert W\Vert_F^2$",
+    "mean_vector_error": "relative squared error of a vector, mean",
+    "max_vector_error": "relative squared error of the worst vector",
+}
+
 # As they stand before a value: "samples 64".
 SHORT = {
     "quantizer_alphabet_levels": "levels",
@@ -60,13 +72,13 @@ VARIANTS = {
 }
 
 
-def axis(column: str) -> str:
-    return AXES.get(column, column.replace("_", " "))
+def axis(column: str, experiment: str = "layer") -> str:
+    return (WEIGHTS if experiment == "weights" else {}).get(column) or AXES.get(column, column.replace("_", " "))
 
 
-def vertical_axis(columns: tuple[str, ...]) -> str:
+def vertical_axis(columns: tuple[str, ...], experiment: str = "layer") -> str:
     """Several columns on one axis are variants of one quantity: what they are of, the names of the curves say."""
-    return axis(columns[0] if len(columns) == 1 else columns[0].removeprefix("fresh_"))
+    return axis(columns[0] if len(columns) == 1 else columns[0].removeprefix("fresh_"), experiment)
 
 
 def variant(column: str) -> str:

@@ -53,6 +53,10 @@ def plot(results: Path, prefix: Path | None = None, entries: dict[str, Any] | No
 
         prefix.parent.mkdir(parents=True, exist_ok=True)
         return audit.write(data, title(block, data), prefix)
+    if kind(block) == "needed":
+        from analysis import needed
+
+        return needed.write(block, data, title(block, data), prefix)
     checked = parse(block, data)
     from analysis import curves, figure
 

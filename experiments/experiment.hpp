@@ -51,12 +51,13 @@ class Computation {
 struct LineRow {
   std::string name;
   LineKind kind = LineKind::upper;
-  std::string metric;                 ///< the record's column that it speaks about
-  std::optional<double> value;        ///< absent where it does not apply
-  std::optional<double> probability;  ///< with which an upper line holds
-  std::string reason;                 ///< why it does not apply
-  bool sampled = false;               ///< ... for a reason that a cell is judged by in most of its trials
-  double tolerance = 0;               ///< relative rounding error of what is measured: it holds up to this
+  std::string metric;                   ///< the record's column that it speaks about
+  std::optional<double> value;          ///< absent where it does not apply
+  std::optional<double> probability;    ///< with which an upper line holds
+  std::string reason;                   ///< why it does not apply
+  bool sampled = false;                 ///< ... for a reason that a cell is judged by in most of its trials
+  double tolerance = 0;                 ///< relative rounding error of what is measured: it holds up to this
+  std::optional<double> gap_bits = {};  ///< bits a weight spent beyond a lower limit's, for the measured error
 };
 
 /// The stored content of a computation in the trial that is looked at, where there is one.

@@ -30,13 +30,15 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
 // `all` are the arguments as they were given.
 int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   CLI::App app{
-      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, audit, new, fetch, bench.\n"
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, unpack, audit, advise, new, fetch, bench.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
       "runsweep"};
   app.footer(
       "  runsweep list [quantizers|bounds|inputs|weights|experiments]\n"
       "  runsweep explain NAME\n"
       "  runsweep quantize --weights W.npy --inputs X.npy --quantizer NAME [key=value ...] -o Q.npy\n"
+      "  runsweep unpack Q.planes -o Q.npy       (written by quantize --packed Q.planes)\n"
+      "  runsweep advise --weights W.npy --inputs X.npy --target 0.05 [--json]\n"
       "  runsweep audit --weights W.npy --inputs X.npy --quantized Q.npy [--certificate C.json]\n"
       "  runsweep new quantizer NAME\n"
       "  runsweep bench [NAME ...] [--json FILE]\n"
@@ -89,6 +91,8 @@ int run_quantize(int argc, char** argv) {
   app.add_option("parameters", words, "alphabet.levels=17 alphabet.step=0.06, precision=, seed=, probability=, ...")
       ->type_name("key=value");
   app.add_option("-o,--output", arguments.output, "Q.npy")->required();
+  app.add_option("--packed", arguments.packed,
+                 "Q as sign planes and scales, for runsweep unpack: ls1, ls2, lst, gf, ..");
   app.add_option("--report", arguments.report, "R.json: all metrics and lines");
   try {
     app.parse(argc, argv);
@@ -97,6 +101,38 @@ int run_quantize(int argc, char** argv) {
   }
   arguments.parameters = overrides_of(words);
   return cli::quantize(arguments);
+}
+
+int run_unpack(int argc, char** argv) {
+  CLI::App app{"Writes the Q that runsweep quantize --packed has stored as NPY: (outputs, inputs).", "runsweep unpack"};
+  std::filesystem::path packed;
+  std::filesystem::path output;
+  app.add_option("packed", packed, "the packed sign planes")->required()->type_name("FILE");
+  app.add_option("-o,--output", output, "Q.npy")->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::unpack_layer(packed, output);
+}
+
+int run_advise(int argc, char** argv) {
+  CLI::App app{
+      "Finds the fewest levels with which some scheme reaches a relative squared error ||XW - XQ||^2 / ||XW||^2.",
+      "runsweep advise"};
+  cli::AdviseArguments arguments;
+  app.add_option("--weights", arguments.weights, "W.npy, (outputs, inputs)")->required();
+  app.add_option("--inputs", arguments.inputs, "X.npy, (samples, inputs)")->required();
+  app.add_option("--target", arguments.target, "relative squared error that is wanted")->required();
+  app.add_flag("--json", arguments.json, "print the report as JSON");
+  app.add_option("--report", arguments.report, "R.json: the same in a file");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+  }
+  return cli::advise(arguments);
 }
 
 int run_bench(int argc, char** argv) {
@@ -192,6 +228,8 @@ int dispatch(int argc, char** argv, std::vector<std::string> all) {
   if (command == "quantize" || command == "audit" || command == "list" || command == "explain") refuse_without(command);
   if (command == "quantize") return run_quantize(argc - 1, argv + 1);
   if (command == "audit") return run_audit(argc - 1, argv + 1);
+  if (command == "unpack") return run_unpack(argc - 1, argv + 1);
+  if (command == "advise") return run_advise(argc - 1, argv + 1);
   if (command == "bench") return run_bench(argc - 1, argv + 1);
   if (command == "fetch") {
     if (argc != 3) throw cli::UsageError("fetch takes the name of one data set: cifar10, fashion or mnist");

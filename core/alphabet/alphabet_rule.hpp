@@ -4,10 +4,17 @@
 //   b       bits; the number of levels that a kind has for them: mid-tread the largest odd number <= 2^b, mid-rise the
 //           largest even one
 //   C, rad  alphabet.radius.scale and the layer's or neuron's radius (core/alphabet/radius.hpp)
-//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list)
-//   lambda  threshold of a hard decision; otherwise 0
+//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list); nested: K +
+//   1/2 sigma   root mean square of the weights lambda  threshold of a hard decision; otherwise 0
 //
-//   step = (C rad - lambda)/L, so that the largest value a weight may take is C rad;  mse: C times the optimal step
+//   step = (C rad - lambda)/L, so that the largest value a weight may take is C rad (nested: that it covers C rad, with
+//   2^b - 1 levels for b = 2, 4, 8 or 16: core/alphabet/nested_grid.hpp)
+//   mse    C times the step with the least squared rounding error of these weights
+//   sigma  C sigma times the best step for alphabet.law (core/alphabet/law_levels.hpp); lloyd_max: C sigma, for its
+//          levels are in units of sigma
+//   asymmetric  from C min w to C max w in 2^b levels with an integer zero point (core/alphabet/level_sets.hpp)
+//
+// Each is of the layer, of a neuron, or of a group of a neuron's consecutive weights: alphabet.granularity.
 //
 // Conventions, as two published codes have them:
 //   zhang-zhou-saab  b bits are 2^b + 1 mid-tread levels, K = 2^(b-1); ties upwards; rule quantile (that code's C is
@@ -19,6 +26,7 @@
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/alphabet/radius.hpp"
+#include "core/laws/scalar_law.hpp"
 #include "core/parameters.hpp"
 
 namespace pathquant {
@@ -42,8 +50,12 @@ class AlphabetRule {
     Vector squares;  ///< sum_t w_tj^2
   };
   bool has_fixed_step() const { return step_.has_value(); }
-  /// Whether resolve(WeightSizes) has an answer: a fixed step, or the rules absmax and rms.
-  bool needs_only_sizes() const { return step_ || rule_ == RadiusRule::absmax || rule_ == RadiusRule::rms; }
+  /// Whether resolve(WeightSizes) has an answer: a fixed step, or the rules absmax and rms, for a layer or a neuron, and
+  /// levels that are not found from the weights.
+  bool needs_only_sizes() const {
+    const bool any_step = step_ || rule_ == RadiusRule::absmax || rule_ == RadiusRule::rms;
+    return any_step && !group_ && !asymmetric_ && (kind_ != AlphabetKind::list || !values_.empty());
+  }
   /// The same alphabet. Throws as resolve(weights) does, and std::logic_error unless needs_only_sizes().
   Alphabet resolve(const WeightSizes& sizes) const;
 
@@ -55,15 +67,21 @@ class AlphabetRule {
   bool ties_to_lower() const { return ties_to_lower_; }
   /// K; absent when infinite, and for a list.
   std::optional<std::int64_t> half_levels() const { return half_levels_; }
+  /// Steps change along the features, or neurons have zero points: not every quantizer takes such an alphabet.
+  bool by_blocks() const { return group_.has_value() || asymmetric_; }
 
  private:
   void read_kind(const Parameters& parameters);
   void read_size(const Parameters& parameters);
   void read_step(const Parameters& parameters);
   void read_radius(const Parameters& parameters);
+  void read_list(const Parameters& parameters);
+  void read_granularity(const Parameters& parameters);
+  std::string whose() const;
   double step_of(const RowMatrix<double>& weights) const;
   double step_for(double radius) const;
-  const char* owner() const { return per_neuron_ ? "a neuron" : "the layer"; }  ///< of a step, for messages
+  double step_by_sigma(const RowMatrix<double>& weights) const;
+  void resolve_blocks(const RowMatrix<double>& weights, Alphabet& alphabet) const;
 
   AlphabetKind kind_ = AlphabetKind::midtread;
   bool ties_to_lower_ = false;
@@ -75,7 +93,12 @@ class AlphabetRule {
   double scale_ = 1;
   double percentile_ = 1;
   double threshold_ = 0;  ///< lambda
+  double law_step_ = 1;   ///< rule sigma: step/sigma
   bool per_neuron_ = false;
+  std::optional<Index> group_;  ///< weights of a group
+  bool nested_ = false;
+  bool asymmetric_ = false;
+  std::int64_t listed_ = 0;  ///< lloyd_max and asymmetric: the number of levels
 };
 
 }  // namespace pathquant

@@ -39,6 +39,7 @@ double radius(const RowMatrix<double>& weights, RadiusRule rule, double p) {
       return std::sqrt(sum / static_cast<double>(weights.size()));
     }
     case RadiusRule::mse:
+    case RadiusRule::sigma:
       break;
   }
   throw std::logic_error("the mse rule has no radius: it chooses the step");

@@ -23,13 +23,15 @@ enum class RadiusRule {
   quantile,
   median,
   rms,
-  mse,  ///< the step itself is chosen: core/alphabet/mse_step.hpp
+  mse,    ///< the step itself is chosen: core/alphabet/mse_step.hpp
+  sigma,  ///< ... and for a law: core/alphabet/law_levels.hpp
 };
 
 /// The p-quantile of the magnitudes of all entries. 0 <= p <= 1; at least one entry.
 double quantile_of_magnitudes(const RowMatrix<double>& weights, double p);
 
-/// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse; p is for the quantile.
+/// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse and sigma; p is for the
+/// quantile.
 double radius(const RowMatrix<double>& weights, RadiusRule rule, double p);
 
 }  // namespace pathquant

@@ -36,6 +36,7 @@ const Registered<LineEntry> registered({
     .needs_path_covariance = true,
     .concerns = [](const QuantizerTraits& /*traits*/) { return true; },
     .evaluate = evaluate,
+    .bits_above = [](const LayerFacts& facts, double measured) { return bits_above_limit(facts, measured); },
 });
 
 }  // namespace

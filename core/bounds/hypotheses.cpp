@@ -18,6 +18,8 @@ Failure inputs_and_steps(const LayerFacts& facts) {
   if (facts.shape.samples < 1) return NotApplicable{"there is no X (samples = 0)"};
   if (facts.alphabet.steps.size() != facts.shape.neurons)
     return NotApplicable{"the quantizer does not round to a uniform alphabet with a step for every neuron"};
+  if (facts.alphabet.group > 0)
+    return NotApplicable{"the step changes along the features of a neuron, and this is about one step for each neuron"};
   return {};
 }
 

@@ -40,6 +40,7 @@ enum class Quantity {
   direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn for the trial
   clipped,                   ///< number of clipped decisions
   levels_used,               ///< levels of the smallest alphabet of its kind that has all of Q
+  weight_error_energy,       ///< ||W - Q||_F^2, whatever the inputs: of the weights experiment
   // Where they are measured:
   fresh_relative_squared_error,  ///< ||ZW - ZqQ||_F^2 / ||ZW||_F^2 on fresh rows Z
   row_space_error,               ///< max_j |z_j^T(w_j - q_j)| for points z_j of the row space of X
@@ -96,6 +97,9 @@ struct LineEntry {
   /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
   /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
   std::function<LineValue(const LayerFacts& facts, double eta)> evaluate;
+  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.rate spends beyond what this
+  /// error needs (L4).
+  std::function<double(const LayerFacts& facts, double measured)> bits_above = {};
 };
 
 }  // namespace pathquant

@@ -41,6 +41,14 @@ Failure enough_samples(const LayerFacts& facts) {
 
 }  // namespace
 
+double bits_above_limit(const LayerFacts& facts, double error_energy) {
+  const EntryLaw& weights = *facts.weight_law;
+  const Vector variances = weights.variance() * facts.statistics.path->input_spectrum;
+  const double bits = least_bits(variances, error_energy / static_cast<double>(facts.shape.neurons)) +
+                      static_cast<double>(live_parts(variances)) / 2 * std::log2(weights.law.entropy_power());
+  return *facts.rate - bits / static_cast<double>(facts.shape.width);
+}
+
 LineValue rate_limit(const LayerFacts& facts) {
   if (const Failure failure = first_failure({inputs_and_rate(facts), same_inputs(facts), enough_samples(facts)}))
     return *failure;

@@ -52,7 +52,8 @@ class ExactDecision final : public DecisionRule<S> {
   std::int64_t decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const override;
 };
 
-/// The nearest level; mid-tread: q = step clip(floor(c/step + 1/2), -K, K).
+/// The nearest level; mid-tread: q = step clip(floor(c/step + 1/2), -K, K). A list with zero points z has levels
+/// step (v - z).
 template <class S>
 class NearestDecision final : public DecisionRule<S> {
  public:
@@ -61,7 +62,7 @@ class NearestDecision final : public DecisionRule<S> {
   std::optional<LevelRule<S>> levels() const override;
 
  private:
-  std::vector<S> steps_;
+  BlockSteps<S> steps_;
   Levels<S> levels_;
 };
 
@@ -76,7 +77,7 @@ class StochasticDecision final : public DecisionRule<S> {
   std::optional<LevelRule<S>> levels() const override;
 
  private:
-  std::vector<S> steps_;
+  BlockSteps<S> steps_;
   Levels<S> levels_;
   Stream decisions_;
 };

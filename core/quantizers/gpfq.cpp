@@ -19,7 +19,8 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     return {.path_following = !as_published_,
             .rounding = rounding_.rounding,
             .threshold = rounding_.threshold,
-            .order = order_};
+            .order = order_,
+            .block_alphabets = true};
   }
   double cost(LayerShape shape, bool mismatch) const override {
     const double passes = (mismatch || as_published_ ? 3.0 : 2.0) + (as_published_ ? 1.0 : 0.0) +

@@ -8,6 +8,10 @@
 namespace pathquant {
 
 void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits) {
+  if (rule.by_blocks() && !traits.block_alphabets)
+    throw std::invalid_argument(
+        "this quantizer has one step for each neuron and levels around 0: alphabet.granularity group and alphabet.kind "
+        "asymmetric go with msq, gpfq and spfq");
   if (!rule.no_clip_probability() || traits.chooses_levels) return;
   if (!traits.uses_inputs)
     throw std::invalid_argument(
@@ -24,6 +28,7 @@ Alphabet layer_alphabet(const AlphabetRule& rule, const Quantizer& quantizer, co
                         const Interrupt& interrupt) {
   Alphabet alphabet = rule.resolve(problem.weights().template cast<double>());
   alphabet.steps = alphabet.steps.cast<S>().template cast<double>().eval();
+  alphabet.group_steps = alphabet.group_steps.cast<S>().template cast<double>().eval();
   if (rule.no_clip_probability())
     alphabet.half_levels =
         quantizer.no_clip_half_levels(problem, alphabet, *rule.no_clip_probability(), interrupt).value();

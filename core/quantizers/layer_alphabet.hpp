@@ -10,7 +10,7 @@
 namespace pathquant {
 
 /// Throws std::invalid_argument, with the reason as its text, when the rule leaves the number of levels to a quantizer
-/// that cannot choose it.
+/// that cannot choose it, or has steps or zero points that the quantizer does not take.
 void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits);
 
 /// Steps are rounded to S, as the quantizer has them; check_levels_rule() must have passed. Throws std::domain_error

@@ -111,11 +111,29 @@ class Levels {
   std::vector<S> midpoints_;
 };
 
-/// The steps of all neurons in the precision of the arithmetic.
+/// The steps of all neurons in the precision of the arithmetic, feature by feature where groups have their own, and the
+/// zero points.
 template <class S>
-std::vector<S> steps_as(const Alphabet& alphabet) {
-  const Eigen::Matrix<S, Eigen::Dynamic, 1> steps = alphabet.steps.cast<S>();
-  return {steps.begin(), steps.end()};
-}
+class BlockSteps {
+ public:
+  explicit BlockSteps(const Alphabet& alphabet)
+      : group_(alphabet.group),
+        steps_(alphabet.group > 0 ? RowMatrix<S>(alphabet.group_steps.cast<S>())
+                                  : RowMatrix<S>(alphabet.steps.cast<S>().transpose())),
+        zeros_(alphabet.zeros.cast<S>()) {}
+
+  /// Of every neuron at this feature.
+  const S* steps(Index feature) const { return steps_.row(row(feature)).data(); }
+  /// The same; null where all are 0.
+  const S* zeros(Index feature) const { return zeros_.size() == 0 ? nullptr : zeros_.row(row(feature)).data(); }
+  bool grouped() const { return group_ > 0; }
+
+ private:
+  Index row(Index feature) const { return group_ > 0 ? feature / group_ : 0; }
+
+  Index group_;
+  RowMatrix<S> steps_;
+  RowMatrix<S> zeros_;
+};
 
 }  // namespace pathquant

@@ -11,7 +11,10 @@ class Msq final : public QuantizerTemplate<Msq> {
   explicit Msq(const Parameters& parameters) : rounding_(DeterministicRounding::from(parameters)) {}
 
   QuantizerTraits traits() const override {
-    return {.uses_inputs = false, .rounding = rounding_.rounding, .threshold = rounding_.threshold};
+    return {.uses_inputs = false,
+            .rounding = rounding_.rounding,
+            .threshold = rounding_.threshold,
+            .block_alphabets = true};
   }
   double cost(LayerShape shape, bool /*mismatch*/) const override {
     return static_cast<double>(shape.width) * static_cast<double>(shape.neurons);

@@ -7,19 +7,25 @@
 namespace pathquant {
 
 /// What all quantizers to scaled planes say of themselves.
-inline constexpr QuantizerTraits plane_traits = {.uses_inputs = false, .own_levels = true};
+inline const QuantizerTraits plane_traits = {.uses_inputs = false, .own_levels = true};
 
 /// A Method is made from Parameters and has
 ///   PlaneFormat format() const
 ///   PlaneScales<S> fit(std::span<const S> x) const          the scales of a block
 ///   void assign(std::span<S> x, const PlaneScales<S>&) const  each number of it becomes a level
 ///   double cost() const                                     of a weight, in multiply-adds
+///   double population_error(const ScalarLaw&) const         optional: see QuantizerTraits
 template <class Method>
 class PlaneQuantizer final : public QuantizerTemplate<PlaneQuantizer<Method>> {
  public:
   explicit PlaneQuantizer(const Parameters& parameters) : method_(parameters), rule_(parameters) {}
 
-  QuantizerTraits traits() const override { return plane_traits; }
+  QuantizerTraits traits() const override {
+    QuantizerTraits traits = plane_traits;
+    if constexpr (requires(const ScalarLaw& law) { method_.population_error(law); })
+      traits.population_error = [method = method_](const ScalarLaw& law) { return method.population_error(law); };
+    return traits;
+  }
   double cost(LayerShape shape, bool /*mismatch*/) const override {
     return method_.cost() * static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
   }

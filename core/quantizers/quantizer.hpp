@@ -13,6 +13,7 @@
 #include "core/binary/scaled_planes.hpp"
 #include "core/feedback/elimination_facts.hpp"
 #include "core/interrupt.hpp"
+#include "core/laws/scalar_law.hpp"
 #include "core/problem.hpp"
 #include "core/quantizers/decision_rule.hpp"
 #include "core/quantizers/feature_order.hpp"
@@ -39,6 +40,8 @@ struct QuantizerTraits {
   FeatureOrder order = FeatureOrder::natural;  ///< of the features t above
   bool random = false;                         ///< draws from the decision stream
   bool chooses_levels = false;                 ///< no_clip_half_levels() has an answer
+  /// Takes an alphabet whose steps, or zero points, change along the features (Alphabet::group_steps, zeros).
+  bool block_alphabets = false;
   /// The weights are first aligned to Xq by so many passes of the recurrence without rounding, where X != Xq.
   std::optional<std::int64_t> alignment_passes = {};
   /// Finds its levels itself, as scales of sign planes or as an alphabet: what it is given is not looked at.
@@ -50,6 +53,9 @@ struct QuantizerTraits {
   /// C >= 1 of scaled stochastic path following, whose step towards the error is divided by it; absent: another method.
   std::optional<double> path_scale = {};
   std::int64_t pruned_steps = 0;  ///< of scaled path following: no level between 0 and so many steps is taken
+  /// Where its levels are its own and this is known: the mean squared error relative to the variance, for very many
+  /// weights of one block with this law.
+  std::function<double(const ScalarLaw& law)> population_error = {};
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the

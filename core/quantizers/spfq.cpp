@@ -26,6 +26,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
             .order = order_,
             .random = true,
             .chooses_levels = !rounding_.sigma,
+            .block_alphabets = true,
             .alignment_passes = alignment_.passes};
   }
   double cost(LayerShape shape, bool mismatch) const override {

@@ -14,32 +14,32 @@ kernels::LevelRange<S> with_threshold(const Alphabet& alphabet, double threshold
 
 template <class S>
 SoftDecision<S>::SoftDecision(const Alphabet& alphabet, double threshold)
-    : steps_(steps_as<S>(alphabet)), range_(with_threshold<S>(alphabet, threshold)) {}
+    : steps_(alphabet), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t SoftDecision<S>::decide_some(Index /*feature*/, Index first, Index count, const S* c, S* q,
-                                          S* margin) const {
-  return kernels::active_levels<S>().soft(range_, count, c, steps_.data() + first, q, margin);
+std::int64_t SoftDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const {
+  return kernels::active_levels<S>().soft(range_, count, c, steps_.steps(feature) + first, q, margin);
 }
 
 template <class S>
 HardDecision<S>::HardDecision(const Alphabet& alphabet, double threshold)
-    : steps_(steps_as<S>(alphabet)), range_(with_threshold<S>(alphabet, threshold)) {}
+    : steps_(alphabet), range_(with_threshold<S>(alphabet, threshold)) {}
 
 template <class S>
-std::int64_t HardDecision<S>::decide_some(Index /*feature*/, Index first, Index count, const S* c, S* q,
-                                          S* margin) const {
-  return kernels::active_levels<S>().hard(range_, count, c, steps_.data() + first, q, margin);
+std::int64_t HardDecision<S>::decide_some(Index feature, Index first, Index count, const S* c, S* q, S* margin) const {
+  return kernels::active_levels<S>().hard(range_, count, c, steps_.steps(feature) + first, q, margin);
 }
 
 template <class S>
 std::optional<LevelRule<S>> SoftDecision<S>::levels() const {
-  return LevelRule<S>{LevelRule<S>::Kind::soft, range_, steps_.data()};
+  if (steps_.grouped()) return std::nullopt;
+  return LevelRule<S>{LevelRule<S>::Kind::soft, range_, steps_.steps(0)};
 }
 
 template <class S>
 std::optional<LevelRule<S>> HardDecision<S>::levels() const {
-  return LevelRule<S>{LevelRule<S>::Kind::hard, range_, steps_.data()};
+  if (steps_.grouped()) return std::nullopt;
+  return LevelRule<S>{LevelRule<S>::Kind::hard, range_, steps_.steps(0)};
 }
 
 template class SoftDecision<float>;

@@ -1,8 +1,6 @@
 // Decisions with a threshold lambda: formulas in core/quantizers/deterministic_rounding.hpp.
 #pragma once
 
-#include <vector>
-
 #include "core/quantizers/decision_rule.hpp"
 
 namespace pathquant {
@@ -16,7 +14,7 @@ class SoftDecision final : public DecisionRule<S> {
   std::optional<LevelRule<S>> levels() const override;
 
  private:
-  std::vector<S> steps_;
+  BlockSteps<S> steps_;
   kernels::LevelRange<S> range_;
 };
 
@@ -29,7 +27,7 @@ class HardDecision final : public DecisionRule<S> {
   std::optional<LevelRule<S>> levels() const override;
 
  private:
-  std::vector<S> steps_;
+  BlockSteps<S> steps_;
   kernels::LevelRange<S> range_;
 };
 

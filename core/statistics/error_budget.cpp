@@ -55,14 +55,18 @@ ErrorBudget error_budget(const LayerProblem<S>& problem, const RowMatrix<S>& qua
                          const QuantizerTraits& traits, const Interrupt& interrupt) {
   const auto [samples, width, neurons] = problem.shape();
   const auto [below, above] = reach(alphabet);
-  const Vector lowest = (below * alphabet.steps).array() - traits.threshold;
-  const Vector highest = (above * alphabet.steps).array() + traits.threshold;
+  Vector lowest(neurons);
+  Vector highest(neurons);
   Share alignment(samples, neurons), rounding(samples, neurons), clipping(samples, neurons);
   for (Index t = 0; t < width; ++t) {
     interrupt.poll();
     const Vector xq = problem.quantized_inputs().col(t).template cast<double>();
     const Vector weights = problem.weights().row(t).template cast<double>();
     const double squared_norm = xq.squaredNorm();
+    for (Index j = 0; j < neurons; ++j) {
+      lowest(j) = (below - alphabet.zero(t, j)) * alphabet.step(t, j) - traits.threshold;
+      highest(j) = (above - alphabet.zero(t, j)) * alphabet.step(t, j) + traits.threshold;
+    }
     const bool live = problem.squared_norms()[static_cast<std::size_t>(t)] > 0;
     if (problem.has_mismatch()) alignment.add(problem.inputs().col(t).template cast<double>(), weights);
     if (!live) continue;

@@ -35,7 +35,7 @@ void add_evenness(const RowMatrix<S>& weights, const Alphabet& alphabet, LayerSt
   double products = 0;
   for (Index t = 0; t < weights.rows(); ++t)
     for (Index j = 0; j < weights.cols(); ++j) {
-      const double z = static_cast<double>(weights(t, j)) / alphabet.steps(j) - shift;
+      const double z = static_cast<double>(weights(t, j)) / alphabet.step(t, j) - shift;
       const double fraction = z - std::floor(z);
       const double distance = fraction < 0.5 ? fraction : fraction - 1;
       squares += distance * distance;

@@ -55,6 +55,7 @@ struct QuantizeArguments {
   std::string quantizer;
   std::vector<Override> parameters;
   std::filesystem::path output;
+  std::optional<std::filesystem::path> packed;
   std::optional<std::filesystem::path> report;
 };
 int quantize(const QuantizeArguments& arguments);
@@ -85,6 +86,19 @@ struct BenchArguments {
   int pairs = 15;
 };
 int bench(const BenchArguments& arguments);
+
+/// Writes the Q of packed sign planes (quantize --packed) as NPY.
+int unpack_layer(const std::filesystem::path& packed, const std::filesystem::path& output);
+
+struct AdviseArguments {
+  std::filesystem::path weights;
+  std::filesystem::path inputs;
+  double target = 0;  ///< relative squared error
+  bool json = false;  ///< print the report instead of the table
+  std::optional<std::filesystem::path> report;
+};
+/// The fewest levels with which some scheme reaches the target: predicted, and the best three measured.
+int advise(const AdviseArguments& arguments);
 
 /// key=value from the command line; nothing where there is no '='.
 std::optional<Override> parse_override(const std::string& text);

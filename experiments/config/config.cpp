@@ -187,8 +187,8 @@ class Reader {
   }
 
   void read_plot(const Node& node) {
-    static const std::vector<std::string> known = {"kind",  "x",      "y",     "series", "scale",
-                                                   "panel", "panels", "title", "lines"};
+    static const std::vector<std::string> known = {"kind",   "x",     "y",     "series", "scale", "panel",
+                                                   "panels", "title", "lines", "of",     "target"};
     if (node.kind != Node::Kind::mapping) return complain(node.at, "plot must be a mapping: x, y, series, scale, ...");
     for (const Entry& entry : node.entries)
       if (std::find(known.begin(), known.end(), entry.key) == known.end())

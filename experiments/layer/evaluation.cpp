@@ -31,13 +31,12 @@ void add_rate(json& record, std::optional<std::int64_t> levels, std::int64_t sca
 }
 
 void add_alphabet(json& record, const QuantizerTraits& traits, const Alphabet& alphabet, LayerShape shape) {
-  const double smallest = alphabet.steps.minCoeff();
+  const double smallest = alphabet.group > 0 ? alphabet.group_steps.minCoeff() : alphabet.steps.minCoeff();
   const double largest = alphabet.steps.maxCoeff();
-  const bool one_step = smallest == largest;
-  record["step"] = one_step ? json(smallest) : json(nullptr);
+  record["step"] = smallest == largest ? json(smallest) : json(nullptr);
   record["step_min"] = smallest;
   record["step_max"] = largest;
-  add_rate(record, level_count(alphabet, traits), one_step ? 1 : shape.neurons, shape);
+  add_rate(record, level_count(alphabet, traits), alphabet.stored_numbers(), shape);
 }
 
 // `quantized`: Q, or as many of its rows as hold its largest levels.
@@ -89,8 +88,9 @@ template <class S>
 ErrorBudget budget_of(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
                       const RowMatrix<S>& quantized, const Interrupt& interrupt) {
   if (traits.order == FeatureOrder::natural) return error_budget(problem, quantized, alphabet, traits, interrupt);
-  const RowMatrix<S> visited = quantized(visits(traits.order, problem.squared_norms()), Eigen::all);
-  return error_budget(visited_problem(traits.order, problem), visited, alphabet, traits, interrupt);
+  const std::vector<Index> order = visits(traits.order, problem.squared_norms());
+  const RowMatrix<S> visited = quantized(order, Eigen::all);
+  return error_budget(visited_problem(traits.order, problem), visited, arranged(alphabet, order), traits, interrupt);
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 #include "core/quantizers/layer_alphabet.hpp"
 #include "experiments/config/cell_values.hpp"
 #include "experiments/config/config.hpp"
-#include "experiments/hash.hpp"
 #include "experiments/layer/layer_cell.hpp"
+#include "experiments/layer/section_identity.hpp"
 #include "experiments/layer/streamed_layer.hpp"
 #include "experiments/layer/unavailable_cell.hpp"
 
@@ -47,15 +47,6 @@ std::vector<std::string> input_names(bool datasets) {
   return names;
 }
 
-// The parameters of everything in a registry, some more than once.
-template <class Entry>
-ParameterTable family_of() {
-  ParameterTable family;
-  for (const Entry* entry : Registry<Entry>::instance().all())
-    family = std::move(family) + entry->description.parameters;
-  return family;
-}
-
 // `fresh: 1000` is `fresh: {samples: 1000}`.
 void write_fresh_in_full(std::optional<Section>& inputs) {
   if (!inputs) return;
@@ -63,29 +54,6 @@ void write_fresh_in_full(std::optional<Section>& inputs) {
   if (!given) return;
   given.key() = "fresh.samples";
   inputs->given.insert(std::move(given));
-}
-
-bool is_of_fresh_rows(const std::string& parameter) {
-  return parameter.starts_with("fresh.");
-}
-
-// What decides a section's result: its name, its version and its parameters, files by their content, a plugin's library
-// among them; of the fresh rows their own.
-nlohmann::json identity_of(const Section& section, const Description& description, const Parameters& parameters) {
-  nlohmann::json identity = {{section.selector, section.name}, {"version", description.version}};
-  if (const auto& plugin = description.plugin)
-    identity["plugin"] = {{"name", plugin->name}, {"version", plugin->version}, {"sha256", plugin->sha256}};
-  for (const auto& [name, value] : parameters.values()) {
-    if (is_of_fresh_rows(name)) continue;
-    const Parameter* parameter = find(description.parameters, name);
-    if (parameter != nullptr && parameter->type == ValueType::file) continue;
-    std::visit([&, key = name](const auto& v) { identity[key] = v; }, value);
-  }
-  return identity;
-}
-
-void add_files(nlohmann::json& identity, const std::vector<std::filesystem::path>& files) {
-  for (const auto& file : files) identity["files"].push_back(sha256_hex_of_file(file));
 }
 
 class Preparation {
@@ -197,7 +165,7 @@ class Preparation {
       inputs.width = size_of(parameters, "width", inputs.law->fixed_width());
       inputs.mismatch = parameters.real("mismatch");
       inputs.law->open("", inputs.samples, inputs.width);  // refuses now what it would refuse in every trial
-      inputs.identity = identity_of(*inputs_, description, parameters);
+      inputs.identity = section_identity(*inputs_, description, parameters);
       add_files(inputs.identity, inputs.law->files());
       if (!parameters.has("fresh.samples") && !parameters.has("fresh.split")) return;
       // `fresh: {split: test}` is all rows of that split.
@@ -227,7 +195,7 @@ class Preparation {
         throw std::invalid_argument(fmt::format("W has {} inputs but X has {} features", *width, setup_.inputs.width));
       if (setup_.weights->fixed_neurons().value_or(setup_.neurons) != setup_.neurons)
         throw std::invalid_argument(fmt::format("W has {} neurons", *setup_.weights->fixed_neurons()));
-      weights_identity_ = identity_of(*weights_, description, parameters);
+      weights_identity_ = section_identity(*weights_, description, parameters);
       add_files(weights_identity_, setup_.weights->files());
     });
     setup_.columns.emplace_back("neurons", setup_.neurons);
@@ -245,7 +213,7 @@ class Preparation {
         check_levels_rule(*setup_.alphabet, setup_.quantizer->traits());
       }
     });
-    quantizer_identity_ = identity_of(*quantizer_, named.description, parameters);
+    quantizer_identity_ = section_identity(*quantizer_, named.description, parameters);
     try_to(quantizer_, [&] { add_files(quantizer_identity_, setup_.quantizer->files()); });
     add_columns(*quantizer_, parameters);
     note_origin(*quantizer_, named.description, named.foreign);

@@ -22,6 +22,8 @@ const char* column_of(Quantity quantity) {
       return "direction_error";
     case Quantity::levels_used:
       return "levels_used";
+    case Quantity::weight_error_energy:
+      return "weight_error_energy";
     case Quantity::clipped:
       return "clipped";
     case Quantity::fresh_relative_squared_error:
@@ -95,6 +97,7 @@ LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probabil
     row.reason = "its value is not finite";
   } else {
     row.value = relative ? number / record.at("signal_energy").get<double>() : number;
+    if (line.bits_above) row.gap_bits = line.bits_above(facts, record.at(row.metric).get<double>());
   }
   return row;
 }

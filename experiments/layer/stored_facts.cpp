@@ -26,6 +26,12 @@ Alphabet alphabet_from(const json& stored) {
     alphabet.values = stored.at("values").get<std::vector<double>>();
   }
   alphabet.ties_to_lower = stored.contains("ties_to_lower");
+  if (stored.contains("group")) {
+    alphabet.group = stored.at("group").get<Index>();
+    const Vector all = as_vector(stored.at("group_steps"));
+    alphabet.group_steps =
+        Eigen::Map<const RowMatrix<double>>(all.data(), all.size() / alphabet.steps.size(), alphabet.steps.size());
+  }
   return alphabet;
 }
 
@@ -86,6 +92,10 @@ json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphab
   if (alphabet.kind == AlphabetKind::midrise) stored["kind"] = "midrise";
   if (alphabet.kind == AlphabetKind::list) stored["values"] = alphabet.values;
   if (alphabet.ties_to_lower) stored["ties_to_lower"] = true;
+  if (alphabet.group > 0) {
+    stored["group"] = alphabet.group;
+    stored["group_steps"] = as_list(alphabet.group_steps.reshaped<Eigen::RowMajor>());
+  }
   if (fresh_energy) stored["fresh_expected_energy"] = *fresh_energy;
   if (row_space_deviations.size() > 0) stored["row_space_deviations"] = as_list(row_space_deviations);
   return stored;

@@ -39,6 +39,7 @@ struct CellLine {
   std::vector<double> values = {};         ///< in the trials that it applies to, one after another
   std::vector<double> measured = {};
   std::vector<double> signal = {};  ///< ||XW||_F^2
+  std::vector<double> gaps = {};    ///< of a lower limit: bits a weight spent beyond it for the measured error
 
   double eta() const { return 1 - probability.value_or(1); }
   /// k.

@@ -158,6 +158,7 @@ class Collector {
       told.values.push_back(*row.value);
       told.measured.push_back(record.at(row.metric));
       if (mean) told.signal.push_back(record.at("signal_energy"));
+      if (row.gap_bits) told.gaps.push_back(*row.gap_bits);
       told.tolerance = std::max(told.tolerance, row.tolerance);
     }
   }
@@ -202,6 +203,7 @@ class Collector {
     row["measured"] = nullptr;
     row["ratio"] = nullptr;
     row["holds"] = nullptr;
+    row["gap_bits"] = nullptr;
     return row;
   }
 
@@ -224,6 +226,7 @@ class Collector {
     row["measured"] = measured;
     if (measured > 0 && std::isfinite(*line.value / measured)) row["ratio"] = *line.value / measured;
     if (line.kind == LineKind::upper) row["holds"] = measured <= *line.value * (1 + line.tolerance);
+    if (line.gap_bits) row["gap_bits"] = or_null(*line.gap_bits);
     count_judged(row["holds"]);
     results_.bounds.push_back(std::move(row));
   }

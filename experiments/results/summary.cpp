@@ -53,7 +53,8 @@ Row CellSummary::row(const std::string& metric, const std::vector<double>& value
     row[name] = or_null(quantile(sorted, q));
   row["low"] = interval ? or_null(interval->low) : Row(nullptr);
   row["high"] = interval ? or_null(interval->high) : Row(nullptr);
-  for (const char* name : {"kind", "of", "measured", "ratio", "ratio_error", "relative", "holds"}) row[name] = nullptr;
+  for (const char* name : {"kind", "of", "measured", "ratio", "ratio_error", "relative", "holds", "gap_bits"})
+    row[name] = nullptr;
   return row;
 }
 
@@ -72,6 +73,7 @@ std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
     // Other metrics are relative already, or are no energy.
     if (line.metric == "error_energy")
       judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
+    if (!line.gaps.empty()) judged["gap_bits"] = or_null(moments(line.gaps).mean);
     if (line.kind != LineKind::prediction)
       if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = *chance >= refuted_below;
     rows.push_back(std::move(judged));

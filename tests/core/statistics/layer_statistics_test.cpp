@@ -11,8 +11,8 @@ using namespace pathquant;
 namespace {
 
 const Interrupt never;
-constexpr QuantizerTraits memoryless = {.uses_inputs = false};
-constexpr QuantizerTraits following = {.path_following = true};
+const QuantizerTraits memoryless = {.uses_inputs = false};
+const QuantizerTraits following = {.path_following = true};
 
 LayerStatistics statistics_of(const LayerProblem<double>& problem, const QuantizerTraits& traits, double step = 1,
                               const RowMatrix<double>& residual = {}) {

@@ -1,0 +1,28 @@
+// What a section of a cell contributes to the cell's identity, and which parameters its family has.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "experiments/config/section.hpp"
+
+namespace pathquant {
+
+/// The parameters of everything in a registry, some more than once.
+template <class Entry>
+ParameterTable family_of() {
+  ParameterTable family;
+  for (const Entry* entry : Registry<Entry>::instance().all())
+    family = std::move(family) + entry->description.parameters;
+  return family;
+}
+
+/// What decides a section's result: its name, its version and its parameters, files by their content (add_files), a
+/// plugin's library; fresh rows have their own.
+nlohmann::json section_identity(const Section& section, const Description& description, const Parameters& parameters);
+
+void add_files(nlohmann::json& identity, const std::vector<std::filesystem::path>& files);
+
+}  // namespace pathquant
