@@ -35,16 +35,16 @@ class Faults(support.InFolder):
             "throw": "this layer is too hard", "throw_a_number": "no std::exception",
             "shape": "Q has 33 features x 3 neurons where the layer has 32 x 3", "nan": "Q has a NaN or an infinity",
             "outside": "feature 1 of neuron 0, which is no level of its alphabet", "beyond": "no level of its alphabet",
-            "crash": "(crashed: signal 6|ended with exit code)", "exit": "ended with exit code 3", "hang": "took longer than the limit of 2 s",
+            "crash": "(crashed: signal 6|ended with exit code)", "exit": "ended with exit code 3",
             "flood": "wrote more than 16 MiB and was stopped; it wrote: I have a lot to say"}
         right = ("none", "cost", "stray_answer")
         settings = sweep(*({"name": "faulty", "fault": fault} for fault in (*expected, *right)), plugins=str(FAULTS))
-        results = self.results_of(settings, "-j2", "--timeout", "2s", code=1)
+        results = self.results_of(settings, "-j2", code=1)
         records = by_fault(results)
         for fault, reason in expected.items():
             with self.subTest(fault=fault):
                 record = records[fault]
-                self.assertEqual(record["status"], "timeout" if fault == "hang" else "failed")
+                self.assertEqual(record["status"], "failed")
                 self.assertRegex(record["error"], rf"^plugin faults 7\.0 \({FAULTS.resolve()}\)")
                 self.assertRegex(record["error"], reason)
                 self.assertLess(len(record["error"]), 4096)
@@ -58,9 +58,16 @@ class Faults(support.InFolder):
         self.assertEqual(results["context"]["plugins"][0]["version"], "7.0")
 
         before = support.stored_tasks(self.folder / "out")
-        again = self.results_of(settings, "-j2", "--timeout", "2s", code=1)
+        again = self.results_of(settings, "-j2", code=1)
         self.assertEqual(again["records"], results["records"])
         self.assertEqual(support.stored_tasks(self.folder / "out"), before)
+
+    def test_hang(self) -> None:
+        """Its time limit is kept although it never asks for the time."""
+        results = self.results_of(sweep({"name": "faulty", "fault": "hang"}, plugins=str(FAULTS)), "--timeout", "1s", code=1)
+        records = by_fault(results)
+        self.assertEqual([records[name]["status"] for name in ("msq", "hang")], ["ok", "timeout"])
+        self.assertRegex(records["hang"]["error"], r"^plugin faults 7\.0 \(.*\): took longer than the limit of 1 s")
 
     def test_numbers_are_those_of_one_process(self) -> None:
         """In processes of their own, many at once, tasks come to what they come to in this one."""
