@@ -62,7 +62,7 @@ struct QuantizedLayer {
   const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
   /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
   Vector largest_aligned_weights = {};
-  std::optional<ScaledPlanes<S>> planes = {};  ///< the levels, where the quantizer has found them itself
+  std::optional<ScaledPlanes<S>> planes = {};        ///< the levels, where the quantizer has found them itself
   std::optional<EliminationFacts> elimination = {};  ///< of error feedback
 };
 

@@ -377,6 +377,6 @@ TEST_CASE("exponents, comparisons and the audit are of what is stored") {
     names.push_back(name);
     for (const Row& row : *rows) CHECK_NOTHROW(to_json(row));
   }
-  CHECK(names ==
-        std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons", "leaderboard", "audit"});
+  CHECK(names == std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons",
+                                          "leaderboard", "audit"});
 }
