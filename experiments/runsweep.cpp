@@ -30,7 +30,8 @@ std::vector<Override> overrides_of(const std::vector<std::string>& words) {
 // `all` are the arguments as they were given.
 int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   CLI::App app{
-      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, unpack, audit, advise, new, fetch, bench.\n"
+      "Runs the sweep of a YAML config, or one of the commands: list, explain, quantize, unpack, audit, advise, new, "
+      "fetch, bench.\n"
       "The same command again resumes; results/<name>/results.json holds what was measured.",
       "runsweep"};
   app.footer(

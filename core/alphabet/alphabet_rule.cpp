@@ -386,7 +386,6 @@ double AlphabetRule::step_of(const RowMatrix<double>& weights) const {
 
 double AlphabetRule::step_for(double radius) const {
   const std::string& name = rule_names()[static_cast<std::size_t>(rule_)];
-  const char* whose = owner();
   const double largest = scale_ * radius;
   if (!(largest > 0))
     throw std::domain_error(

@@ -50,8 +50,8 @@ class AlphabetRule {
     Vector squares;  ///< sum_t w_tj^2
   };
   bool has_fixed_step() const { return step_.has_value(); }
-  /// Whether resolve(WeightSizes) has an answer: a fixed step, or the rules absmax and rms, for a layer or a neuron, and
-  /// levels that are not found from the weights.
+  /// Whether resolve(WeightSizes) has an answer: a fixed step, or the rules absmax and rms, for a layer or a neuron,
+  /// and levels that are not found from the weights.
   bool needs_only_sizes() const {
     const bool any_step = step_ || rule_ == RadiusRule::absmax || rule_ == RadiusRule::rms;
     return any_step && !group_ && !asymmetric_ && (kind_ != AlphabetKind::list || !values_.empty());

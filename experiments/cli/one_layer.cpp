@@ -193,8 +193,9 @@ nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTra
 
 void print_judgement(const nlohmann::ordered_json& report) {
   Table measured({"measured", "value"});
-  for (const char* name : {"relative_error", "relative_squared_error", "median_neuron_error", "max_abs_error",
-                           "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity", "packed_bits_per_weight"})
+  for (const char* name :
+       {"relative_error", "relative_squared_error", "median_neuron_error", "max_abs_error",
+        "weight_relative_squared_error", "levels", "bits", "step", "clipped", "sparsity", "packed_bits_per_weight"})
     if (report.contains(name) && !report[name].is_null())
       measured.add({name, fmt::format("{:.6g}", report[name].get<double>())});
   fmt::print("{}", measured.text());

@@ -33,8 +33,8 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const NamedQuanti
   nlohmann::ordered_json report = judged(problem, named.quantizer->traits(), alphabet, result,
                                          named.quantizer->cost(problem.shape(), problem.has_mismatch()), named);
   if (arguments.packed)
-    report["packed_bits_per_weight"] =
-        8 * static_cast<double>(std::filesystem::file_size(*arguments.packed)) / static_cast<double>(result.weights.size());
+    report["packed_bits_per_weight"] = 8 * static_cast<double>(std::filesystem::file_size(*arguments.packed)) /
+                                       static_cast<double>(result.weights.size());
   return report;
 }
 
