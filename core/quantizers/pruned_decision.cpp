@@ -18,8 +18,7 @@ void draw(const Stream& stream, Index feature, Index first, Index count, double*
 template <class S>
 PrunedDecision<S>::PrunedDecision(const Alphabet& alphabet, std::int64_t theta_in_steps, Stream decisions)
     : above_(alphabet, decisions), decisions_(decisions) {
-  for (const double step : alphabet.steps)
-    thresholds_.push_back(static_cast<S>(step) * static_cast<S>(theta_in_steps));
+  for (const double step : alphabet.steps) thresholds_.push_back(static_cast<S>(step) * static_cast<S>(theta_in_steps));
 }
 
 template <class S>

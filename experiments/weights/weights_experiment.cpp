@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "core/inputs/input_law.hpp"
+#include "core/quantizers/checked.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "core/weights/weight_law.hpp"
 #include "experiments/config/cell_values.hpp"
@@ -40,7 +41,7 @@ struct Vectors {
     rows.law = inputs;
     rows.samples = count;
     rows.width = length;
-    return rows.draw(key, interrupt).first.transpose();
+    return rows.draw<double>(key, interrupt).first.transpose();
   }
 
   std::optional<EntryLaw> law() const {
@@ -308,7 +309,7 @@ class Preparation {
     values_.add(*section, entry.description.parameters, family_of<QuantizerEntry>());
     const Parameters parameters = values_.resolve(*section, entry.description.parameters);
     attempt(*section, [&] {
-      setup_.quantizer = entry.make(parameters);
+      setup_.quantizer = make_quantizer(entry, parameters);
       const QuantizerTraits traits = setup_.quantizer->traits();
       if (traits.uses_inputs)
         throw std::invalid_argument(
