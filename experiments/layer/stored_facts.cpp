@@ -26,6 +26,7 @@ Alphabet alphabet_from(const json& stored) {
     alphabet.values = stored.at("values").get<std::vector<double>>();
   }
   alphabet.ties_to_lower = stored.contains("ties_to_lower");
+  if (stored.contains("listed")) alphabet.listed = stored.at("listed").get<std::int64_t>();
   if (stored.contains("group")) {
     alphabet.group = stored.at("group").get<Index>();
     const Vector all = as_vector(stored.at("group_steps"));
@@ -92,6 +93,7 @@ json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphab
   if (alphabet.kind == AlphabetKind::midrise) stored["kind"] = "midrise";
   if (alphabet.kind == AlphabetKind::list) stored["values"] = alphabet.values;
   if (alphabet.ties_to_lower) stored["ties_to_lower"] = true;
+  if (alphabet.listed > 0) stored["listed"] = alphabet.listed;
   if (alphabet.group > 0) {
     stored["group"] = alphabet.group;
     stored["group_steps"] = as_list(alphabet.group_steps.reshaped<Eigen::RowMajor>());

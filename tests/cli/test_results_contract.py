@@ -17,9 +17,9 @@ MEASURED = ["levels", "levels_used", "bits", "step", "step_min", "step_max", "ra
             "bias_corrected_fresh_relative_squared_error", "row_space_error",
             "variant", "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "damping", "budget_alignment", "budget_rounding", "budget_clipping",
             "budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"]
-BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds"]
+BOUNDS = ["cell_id", "trial", "layer", "bound", "kind", "metric", "value", "probability", "applies", "reason", "measured", "ratio", "holds", "gap_bits"]
 SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped", "missing", "mean", "standard_error", "median",
-           "q05", "q25", "q75", "q95", "low", "high", "kind", "of", "measured", "ratio", "ratio_error", "relative", "holds"]
+           "q05", "q25", "q75", "q95", "low", "high", "kind", "of", "measured", "ratio", "ratio_error", "relative", "holds", "gap_bits"]
 RATES = ["cell_id", "layer", "rate", "metric", "shape", "applies", "reason"]
 EXPONENTS = ["cell_id", "layer", "series", "axis", "metric", "rate", "points", "from", "to", "range", "count", "slope", "standard_error", "low", "high",
              "off_by"]
