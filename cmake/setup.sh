@@ -2,7 +2,7 @@
 # Sourced with $root set to the project's folder. Nothing here writes to stdout, which belongs to the program.
 # shellcheck shell=bash
 
-build_packages=(g++ cmake ninja-build libeigen3-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libboost-dev libcli11-dev
+build_packages=(g++ cmake make ninja-build libeigen3-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libboost-dev libcli11-dev
                 libsqlite3-dev zlib1g-dev libssl-dev libcurl4-openssl-dev)
 figure_packages=(python3 python3-numpy python3-matplotlib python3-pandas python3-sklearn libopenblas0-openmp)
 test_packages=(doctest-dev git)
