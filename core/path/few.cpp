@@ -2,19 +2,16 @@
 
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/few_kernels.hpp"
+#include "core/quantizers/draws.hpp"
 
 namespace pathquant {
 namespace {
 
 /// The draws of neuron j at every feature.
-std::vector<std::uint32_t> draws(const Stream& stream, Index features, Index j, float /*single*/) {
-  std::vector<std::uint32_t> all(static_cast<std::size_t>(features));
-  for (Index t = 0; t < features; ++t) stream.words(t, j, 1, &all[static_cast<std::size_t>(t)]);
-  return all;
-}
-std::vector<double> draws(const Stream& stream, Index features, Index j, double /*double*/) {
-  std::vector<double> all(static_cast<std::size_t>(features));
-  for (Index t = 0; t < features; ++t) stream.uniforms(t, j, 1, &all[static_cast<std::size_t>(t)]);
+template <class S>
+std::vector<kernels::Draw<S>> draws(const Stream& stream, Index features, Index j) {
+  std::vector<kernels::Draw<S>> all(static_cast<std::size_t>(features));
+  for (Index t = 0; t < features; ++t) draw(stream, t, j, 1, &all[static_cast<std::size_t>(t)]);
   return all;
 }
 
@@ -45,7 +42,7 @@ std::int64_t follow_by_levels(kernels::FewProblem<S>& problem, const LevelRule<S
     case LevelRule<S>::Kind::stochastic:
       break;
   }
-  const auto drawn = draws(*levels.draws, problem.features, neuron, S(0));
+  const auto drawn = draws<S>(*levels.draws, problem.features, neuron);
   problem.draws = drawn.data();
   return kernels.stochastic(problem);
 }

@@ -5,15 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/quantizers/draws.hpp"
+
 namespace pathquant {
 namespace {
-
-void draw(const Stream& stream, Index feature, Index first, Index count, std::uint32_t* out) {
-  stream.words(feature, first, count, out);
-}
-void draw(const Stream& stream, Index feature, Index first, Index count, double* out) {
-  stream.uniforms(feature, first, count, out);
-}
 
 // What adding a zero point may round away.
 template <class S>

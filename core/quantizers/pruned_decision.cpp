@@ -3,18 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/quantizers/draws.hpp"
+
 namespace pathquant {
-namespace {
-
-void draw(const Stream& stream, Index feature, Index first, Index count, std::uint32_t* out) {
-  stream.words(feature, first, count, out);
-}
-void draw(const Stream& stream, Index feature, Index first, Index count, double* out) {
-  stream.uniforms(feature, first, count, out);
-}
-
-}  // namespace
-
 template <class S>
 PrunedDecision<S>::PrunedDecision(const Alphabet& alphabet, std::int64_t theta_in_steps, Stream decisions)
     : above_(alphabet, decisions), decisions_(decisions) {

@@ -11,6 +11,7 @@
 #include "experiments/config/cell_values.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/layer/layer_cell.hpp"
+#include "experiments/layer/precision.hpp"
 #include "experiments/layer/section_identity.hpp"
 #include "experiments/layer/streamed_layer.hpp"
 #include "experiments/layer/unavailable_cell.hpp"
@@ -110,11 +111,7 @@ class Preparation {
   }
 
   void read_precision() {
-    const Node* node = request_.tree.find("precision");
-    std::string text = "float64";
-    if (node != nullptr) text = node->kind == Node::Kind::scalar ? to_text(node->value) : "?";
-    if (node != nullptr && text != "float64" && text != "float32")
-      complaints_.push_back({node->at, fmt::format("precision must be float64 or float32, not {}", text)});
+    const std::string text = precision_text(request_.tree, complaints_);
     setup_.precision = text == "float32" ? Precision::float32 : Precision::float64;
     setup_.columns.emplace_back("precision", text);
   }

@@ -18,6 +18,7 @@
 #include "experiments/json_text.hpp"
 #include "experiments/layer/evaluation.hpp"
 #include "experiments/layer/layer_inputs.hpp"
+#include "experiments/layer/precision.hpp"
 #include "experiments/layer/section_identity.hpp"
 #include "experiments/layer/stored_facts.hpp"
 
@@ -213,11 +214,7 @@ class Preparation {
   }
 
   void read_precision() {
-    const Node* node = request_.tree.find("precision");
-    std::string text = "float64";
-    if (node != nullptr) text = node->kind == Node::Kind::scalar ? to_text(node->value) : "?";
-    if (node != nullptr && text != "float64" && text != "float32")
-      complaints_.push_back({node->at, fmt::format("precision must be float64 or float32, not {}", text)});
+    const std::string text = precision_text(request_.tree, complaints_);
     setup_.precision = text == "float32" ? Precision::float32 : Precision::float64;
     setup_.columns.emplace_back("precision", text);
   }
