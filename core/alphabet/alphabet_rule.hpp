@@ -65,6 +65,8 @@ class AlphabetRule {
   std::optional<double> no_clip_probability() const { return no_clip_probability_; }
   AlphabetKind kind() const { return kind_; }
   bool ties_to_lower() const { return ties_to_lower_; }
+  /// Of a list, ascending, in steps; empty where they are still to be found from the weights, and for other kinds.
+  const std::vector<double>& values() const { return values_; }
   /// K; absent when infinite, and for a list.
   std::optional<std::int64_t> half_levels() const { return half_levels_; }
   /// Steps change along the features, or neurons have zero points: not every quantizer takes such an alphabet.

@@ -65,7 +65,8 @@ std::optional<std::string> why_not_streamed(const LayerSetup& setup) {
           ? "alphabet.step, or alphabet.radius.rule absmax or rms: other rules sort the weights"
           : nullptr;
   if (reason == nullptr) {
-    const Alphabet any{Vector::Ones(setup.neurons), setup.alphabet->half_levels(), setup.alphabet->kind()};
+    const Alphabet any{Vector::Ones(setup.neurons), setup.alphabet->half_levels(), setup.alphabet->kind(),
+                       setup.alphabet->values()};
     if (setup.quantizer->streamed_rule(any, Stream(""), 0.0) == nullptr)
       reason = "a quantizer that goes through the features once, in their order";
   }

@@ -59,12 +59,14 @@ const Given infinite = {{"alphabet.levels", std::string("infinite")}, {"alphabet
 const Given absmax = {{"alphabet.levels", std::int64_t{5}}, {"alphabet.radius.rule", std::string("absmax")}};
 const Given rms = {
     {"alphabet.bits", 2.0}, {"alphabet.radius.rule", std::string("rms")}, {"alphabet.radius.scale", 1.5}};
+const Given listed = {
+    {"alphabet.kind", std::string("list")}, {"alphabet.values", std::string("-1 0 0.5 1")}, {"alphabet.step", 1.0}};
 
 }  // namespace
 
 TEST_CASE("in double precision the record and the statistics of a streamed layer are those of one that is held") {
   for (const char* quantizer : {"gpfq", "spfq", "msq"})
-    for (const Given& given : {infinite, absmax, rms}) {
+    for (const Given& given : {infinite, absmax, rms, listed}) {
       CAPTURE(quantizer);
       const LayerSetup setup = setup_of(quantizer, given, Precision::float64);
       REQUIRE_FALSE(why_not_streamed(setup).has_value());
