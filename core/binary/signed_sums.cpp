@@ -83,7 +83,7 @@ void multiply(const Eigen::Ref<const Matrix<S>>& x, const SignMatrix& b, RowMatr
 }
 
 template <class S>
-constexpr std::array<SignedSumsBuild<S>, 3> builds = {{
+constexpr std::array<SignedSumsBuild<S>, 3> all_builds = {{
     {"avx512", [] { return __builtin_cpu_supports("avx512f") != 0; }, multiply<S, add_word_avx512<S>>},
     {"avx2", [] { return __builtin_cpu_supports("avx2") != 0; }, multiply<S, add_word_avx2<S>>},
     {"baseline", [] { return true; }, multiply<S, add_word_baseline<S>>},
@@ -93,14 +93,14 @@ constexpr std::array<SignedSumsBuild<S>, 3> builds = {{
 
 template <class S>
 std::span<const SignedSumsBuild<S>> signed_sums_builds() {
-  return builds<S>;
+  return all_builds<S>;
 }
 
 template <class S>
 RowMatrix<S> signed_sums(const Eigen::Ref<const Matrix<S>>& x, const SignMatrix& b) {
   if (x.cols() != b.width()) throw std::invalid_argument("signed sums: inputs and signs have the same width");
   static const SignedSumsBuild<S> build =
-      *std::find_if(builds<S>.begin(), builds<S>.end(), [](const auto& one) { return one.runs_here(); });
+      *std::find_if(all_builds<S>.begin(), all_builds<S>.end(), [](const auto& one) { return one.runs_here(); });
   RowMatrix<S> y(x.rows(), b.rows());
   build.multiply(x, b, y);
   return y;

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/feedback/cholesky.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/path/gram_inputs.hpp"
 #include "core/random/elementary.hpp"
 #include "core/team.hpp"
@@ -16,7 +17,6 @@
 namespace pathquant {
 namespace {
 
-constexpr Index most_features = 32768;
 constexpr double first_rescue = 1e-6;
 constexpr Index tile = 32;
 

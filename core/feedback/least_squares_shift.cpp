@@ -3,23 +3,12 @@
 #include "core/product.hpp"
 
 namespace pathquant {
-namespace {
-
-template <class S>
-PackedInputs<S> packed(const Matrix<S>& matrix) {
-  PackedInputs<S> result(matrix.rows(), matrix.cols());
-  for (Index b = 0; b < result.blocks(); ++b) result.pack(b, matrix.data(), {});
-  return result;
-}
-
-}  // namespace
-
 template <class S>
 ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Elimination<S>& elimination, double alpha,
                                 const Interrupt& interrupt) {
   const Matrix<S>& xq = problem.quantized_inputs();
-  const RowMatrix<S> drift = product(packed<S>(problem.inputs() - xq), problem.weights(), interrupt);
-  const RowMatrix<S> right = product(packed<S>(xq.transpose()), drift, interrupt);
+  const RowMatrix<S> drift = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), interrupt);
+  const RowMatrix<S> right = product(pack_inputs<S>(xq.transpose()), drift, interrupt);
   ShiftedWeights<S> shifted;
   shifted.right = right.template cast<double>()(elimination.order(), Eigen::all);
   const RowMatrix<double> shift = alpha * elimination.solve(shifted.right, interrupt);
@@ -27,7 +16,7 @@ ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Eliminatio
       (problem.weights()(elimination.order(), Eigen::all).template cast<double>() + shift).template cast<S>();
   RowMatrix<S> moved(problem.shape().width, problem.shape().neurons);
   moved(elimination.order(), Eigen::all) = shifted.weights - problem.weights()(elimination.order(), Eigen::all);
-  shifted.residual = drift - product(packed<S>(xq), moved, interrupt);
+  shifted.residual = drift - product(pack_inputs<S>(xq), moved, interrupt);
   return shifted;
 }
 

@@ -1,33 +1,24 @@
 #include "core/feedback/output_descent.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <stdexcept>
 
+#include "core/feedback/most_features.hpp"
 #include "core/path/gram_inputs.hpp"
 #include "core/product.hpp"
 #include "core/team.hpp"
 
 namespace pathquant {
-namespace {
-
-constexpr Index most_features = 32768;
-
-template <class S>
-PackedInputs<S> packed(const Matrix<S>& matrix) {
-  PackedInputs<S> result(matrix.rows(), matrix.cols());
-  for (Index b = 0; b < result.blocks(); ++b) result.pack(b, matrix.data(), {});
-  return result;
-}
-
-}  // namespace
-
 template <class S>
 OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt& interrupt)
-    : problem_(problem), columns_(packed(problem.quantized_inputs())), start_(problem.weights()) {
+    : problem_(problem), columns_(pack_inputs(problem.quantized_inputs())), start_(problem.weights()) {
   const Index n = problem.shape().width;
-  if (n > most_features) throw std::domain_error("descent holds N x N numbers: at most 32768 features");
+  if (n > most_features)
+    throw std::domain_error(fmt::format("descent holds N x N numbers: at most {} features", most_features));
   run_team(interrupt.threads(), [&](Team&) { problem.pair().gram(); });
   const TriangleRows<S>& gram = problem.pair().gram().gram();
   Matrix<S> lower = Matrix<S>::Zero(n, n), upper = Matrix<S>::Zero(n, n);
@@ -40,11 +31,11 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt&
     }
   }
   lower_.emplace_back(lower);
-  upper_ = packed(upper);
+  upper_ = pack_inputs(upper);
   if (!problem.has_mismatch()) return;
   const Matrix<S>& xq = problem.quantized_inputs();
-  drift_ = product(packed<S>(problem.inputs() - xq), problem.weights(), interrupt);
-  const RowMatrix<S> right = product(packed<S>(xq.transpose()), drift_, interrupt);
+  drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), interrupt);
+  const RowMatrix<S> right = product(pack_inputs<S>(xq.transpose()), drift_, interrupt);
   for (Index t = 0; t < n; ++t)
     if (curvature(t) > 0) start_.row(t) += right.row(t) / curvature(t);
 }

@@ -99,6 +99,15 @@ void PackedInputs<S>::write(Index b, Column&& column) {
                   data_.data() + b * stride());
 }
 
+template <class S>
+PackedInputs<S> pack_inputs(const Matrix<S>& matrix) {
+  PackedInputs<S> packed(matrix.rows(), matrix.cols());
+  for (Index b = 0; b < packed.blocks(); ++b) packed.pack(b, matrix.data(), {});
+  return packed;
+}
+
+template PackedInputs<float> pack_inputs(const Matrix<float>&);
+template PackedInputs<double> pack_inputs(const Matrix<double>&);
 template void pack_columns(Index, Index, std::span<const float* const>, float*);
 template void pack_columns(Index, Index, std::span<const double* const>, double*);
 template class PackedInputs<float>;

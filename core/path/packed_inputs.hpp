@@ -56,6 +56,10 @@ class PackedInputs {
   AlignedBuffer<S> data_;
 };
 
+/// All blocks of a matrix, the features in their own order.
+template <class S>
+PackedInputs<S> pack_inputs(const Matrix<S>& matrix);
+
 extern template class PackedInputs<float>;
 extern template class PackedInputs<double>;
 

@@ -62,7 +62,7 @@ std::string time_text(double seconds) {
                           : fmt::format("{:.2f} s", seconds);
 }
 
-void print(const Row& row) {
+void print(const bench::Row& row) {
   fmt::print("{:<17} {:>5} {:>7} {:>5}  {:<8} {:>2} {:>10}", row.name, row.shape.samples, row.shape.width,
              row.shape.neurons, row.precision, row.threads, time_text(row.seconds));
   if (row.product_seconds > 0)
@@ -87,7 +87,7 @@ int bench(const BenchArguments& arguments) {
   fmt::print("{:<17} {:>5} {:>7} {:>5}  {:<8} {:>2} {:>10} {:>10}  {}\n", "case", "m", "N", "P", "", "T", "time",
              "product", "ratio [quartiles]");
   auto rows = nlohmann::ordered_json::array();
-  const Bench bench(yardstick, {arguments.pairs, threads, arguments.shapes}, [&](const Row& row) {
+  const Bench bench(yardstick, {arguments.pairs, threads, arguments.shapes}, [&](const bench::Row& row) {
     print(row);
     rows.push_back(to_json(row));
   });

@@ -3,15 +3,10 @@
 #include "experiments/config/node.hpp"
 #include "experiments/config/scalar.hpp"
 #include "experiments/config/text_check.hpp"
+#include "experiments/config/trimmed.hpp"
 
 namespace pathquant {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 /// Cuts at the commas that are neither quoted nor within brackets, so that `max(1,width)` and `{a: 1, b: 2}` stay
 /// whole.

@@ -10,6 +10,7 @@
 
 #include "core/random/elementary.hpp"
 #include "experiments/config/node.hpp"
+#include "experiments/config/trimmed.hpp"
 
 namespace pathquant {
 namespace {
@@ -31,12 +32,6 @@ std::string_view leading_name(std::string_view text) {
   const auto end =
       std::find_if_not(text.begin(), text.end(), [](char c) { return is_letter(c) || is_digit(c) || c == '.'; });
   return text.substr(0, static_cast<std::size_t>(end - text.begin()));
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 // x > 0 as 2^exponent times a fraction in [1/2, 1), which natural_log has digits for however small x is.

@@ -20,7 +20,7 @@
 namespace pathquant {
 namespace {
 
-using Table = std::map<std::string, std::shared_ptr<const Computation>>;
+using Computations = std::map<std::string, std::shared_ptr<const Computation>>;
 
 // Travels with the descriptor that the answer is to be written to.
 struct Request {
@@ -93,7 +93,7 @@ bool send(int socket, Request request, int audience) {
   return sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof(request);
 }
 
-[[noreturn]] void be_the_helper(int socket, const Table& computations) {
+[[noreturn]] void be_the_helper(int socket, const Computations& computations) {
   // Ctrl-C goes to all processes of a terminal; what it means is the sweep's to say.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
@@ -144,7 +144,7 @@ std::optional<TaskEnd> end_of_task(const Computation& computation, std::int64_t 
 }
 
 Isolation::Isolation(std::vector<std::shared_ptr<const Computation>> computations) {
-  Table table;
+  Computations table;
   for (auto& computation : computations) {
     std::string id = computation->id();
     table.emplace(std::move(id), std::move(computation));

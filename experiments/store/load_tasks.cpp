@@ -11,12 +11,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Row {
+struct StoredRow {
   StoredTask task;
   std::int64_t written = 0;  ///< milliseconds since 1970
 };
 
-std::vector<Row> read_rows(Database& database, const fs::path& path) {
+std::vector<StoredRow> read_rows(Database& database, const fs::path& path) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version > schema_version)
     throw StoreError(
@@ -31,7 +31,7 @@ std::vector<Row> read_rows(Database& database, const fs::path& path) {
   if (database.integer("SELECT count(*) FROM sqlite_master") == 0) return {};
   if (version != schema_version)
     throw StoreError(fmt::format("{}: not a database of pathquant: move it away", path.string()));
-  std::vector<Row> rows;
+  std::vector<StoredRow> rows;
   Statement select(database, "SELECT cell_id, trial, status, content, seconds, written FROM tasks");
   while (select.step())
     rows.push_back(
@@ -60,7 +60,7 @@ class PassingFolder {
 
 /// For a folder that may only be read. Where a killed writer left its journal the pages are half those of an unfinished
 /// commit: rolled back on a copy. Without one nothing is unfinished, and the file is read as it is, without locks.
-std::vector<Row> read_without_writing(const fs::path& path) {
+std::vector<StoredRow> read_without_writing(const fs::path& path) {
   const fs::path journal = path.string() + "-journal";
   if (!fs::exists(journal)) {
     Database database(path, SQLITE_OPEN_READONLY, true);
@@ -76,7 +76,7 @@ std::vector<Row> read_without_writing(const fs::path& path) {
   return read_rows(database, path);
 }
 
-std::vector<Row> read_database(const fs::path& path) {
+std::vector<StoredRow> read_database(const fs::path& path) {
   try {
     // Not read-only: what SIGKILL left half written must be rolled back. Where writing is not permitted SQLite opens
     // for reading by itself, and that does for a database that was closed properly.
@@ -110,7 +110,7 @@ std::vector<fs::path> databases(const fs::path& folder) {
 /// All rows, each task under the rule of load_tasks().
 class Merger {
  public:
-  void add(Row row, const fs::path& path) {
+  void add(StoredRow row, const fs::path& path) {
     const TaskKey key{row.task.cell_id, row.task.trial};
     const auto [place, is_new] = best_.try_emplace(key, Best{row, &path});
     if (is_new) return;
@@ -135,7 +135,7 @@ class Merger {
 
  private:
   struct Best {
-    Row row;
+    StoredRow row;
     const fs::path* path;
   };
   std::map<TaskKey, Best> best_;
@@ -147,7 +147,7 @@ StoredTasks load_tasks(const fs::path& folder) {
   const std::vector<fs::path> paths = databases(folder);
   Merger merger;
   for (const fs::path& path : paths)
-    for (Row& row : read_database(path)) merger.add(std::move(row), path);
+    for (StoredRow& row : read_database(path)) merger.add(std::move(row), path);
   return merger.take();
 }
 

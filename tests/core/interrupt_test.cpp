@@ -4,13 +4,11 @@
 
 using namespace pathquant;
 
-namespace {
+namespace interrupt_test {
 
 void poll_often(const Interrupt& interrupt) {
   for (int i = 0; i < 100; ++i) interrupt.poll();
 }
-
-}  // namespace
 
 TEST_CASE("nothing stops work that nobody asked to stop") {
   CHECK_NOTHROW(poll_often(Interrupt()));
@@ -51,3 +49,5 @@ TEST_CASE("a deadline is seen within 32 polls") {
       TimedOut);
   CHECK(polls <= 32);
 }
+
+}  // namespace interrupt_test

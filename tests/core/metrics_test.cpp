@@ -8,9 +8,8 @@
 
 using namespace pathquant;
 
-namespace {
+namespace metrics_test {
 const Interrupt never;
-}
 
 TEST_CASE("Every metric of a layer worked out by hand") {
   // X = [1 0; 0 2], W = [3 1; 4 1], Q = [3 0; 3 1]: XW = [3 1; 8 2], U = X(W - Q) = [0 1; 2 0].
@@ -121,3 +120,5 @@ TEST_CASE("A problem checks its shapes and its numbers") {
   CHECK_THROWS_AS(LayerProblem<double>(bad, std::nullopt, w), std::invalid_argument);
   CHECK(LayerProblem<double>(x, std::nullopt, w).squared_norms() == std::vector<double>{2, 2, 2});
 }
+
+}  // namespace metrics_test

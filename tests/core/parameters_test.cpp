@@ -6,7 +6,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace parameters_test {
 
 const ParameterTable table = {
     integer("levels", "number of levels").at_least(2).or_word("infinite"),
@@ -15,8 +15,6 @@ const ParameterTable table = {
     boolean("dead", "a switch").defaults_to(false),
     real("share", "of something").at_least(0).at_most(1).defaults_to(0.5),
 };
-
-}  // namespace
 
 TEST_CASE("A table fills in standard values and leaves optional ones unset") {
   const Parameters parameters(table, {{"step", std::int64_t{2}}});
@@ -79,3 +77,5 @@ TEST_CASE("A list is a text of ascending numbers, kept in one way of writing") {
   CHECK(message(" ") == "values must be a text of ascending numbers such as '-1, 0, 1', not  ");
   CHECK(message(0.5) == "values must be a text of ascending numbers such as '-1, 0, 1', not 0.5");
 }
+
+}  // namespace parameters_test

@@ -10,7 +10,7 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace product_test {
 
 template <class S>
 PackedInputs<S> packed(const Matrix<S>& matrix) {
@@ -73,5 +73,5 @@ TEST_CASE("A pair of products adds feature by feature, and panels cover the prod
   }
 }
 
-}  // namespace
+}  // namespace product_test
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace registry_test {
 
 struct Thing {
   Description description;
@@ -17,8 +17,6 @@ Thing thing(const std::string& name, int value) {
   made.value = value;
   return made;
 }
-
-}  // namespace
 
 TEST_CASE("what is registered is found by its name, and listed by the alphabet") {
   Registry<Thing> registry;
@@ -44,3 +42,5 @@ TEST_CASE("a static object registers itself") {
   const Registered<Thing> registered(thing("self", 3));
   CHECK(Registry<Thing>::instance().find("self")->value == 3);
 }
+
+}  // namespace registry_test

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "experiments/plan.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace pathquant::test {
+namespace pathquant::testing {
 
 /// A small layer, for the tests that are about something else.
 inline const std::string small_layer =
@@ -24,7 +24,7 @@ struct ReadConfig {
 };
 
 inline ReadConfig read(const std::string& text, const std::vector<Override>& overrides = {}) {
-  const TemporaryFolder folder;
+  const pathquant::testing::TemporaryFolder folder;
   const std::filesystem::path file = folder.path() / "stem.yaml";
   std::ofstream(file) << text;
   ReadConfig result;
@@ -89,7 +89,7 @@ inline std::vector<std::string> cells_of(const Plan& plan, const std::vector<std
 
 using Texts = std::vector<std::string>;
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing
 
 /// Shown where a comparison fails.
 template <>

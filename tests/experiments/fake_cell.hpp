@@ -8,7 +8,7 @@
 
 #include "experiments/plan.hpp"
 
-namespace pathquant::test {
+namespace pathquant::testing {
 
 class FakeCell : public Cell {
  public:
@@ -37,4 +37,4 @@ class FakeCell : public Cell {
   std::string id_;
 };
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing

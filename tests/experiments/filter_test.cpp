@@ -3,9 +3,9 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace filter_test {
 
 const Plan& plan() {
   static const Plan plan = plan_of(small_layer +
@@ -21,8 +21,6 @@ Texts kept(const std::vector<std::string>& texts) {
   left.cells = filtered(plan().cells, filters);
   return cells_of(left, {"quantizer_name", "quantizer_alphabet_levels", "width"});
 }
-
-}  // namespace
 
 TEST_CASE("a filter keeps the cells with one of its values, compared exactly") {
   CHECK(kept({}).size() == 8);
@@ -48,3 +46,5 @@ TEST_CASE("a filter that cannot be meant is refused") {
   CHECK_THROWS_WITH_AS(kept({"widht=8"}), "--filter: no cell has a column 'widht' (did you mean 'width'?)",
                        std::invalid_argument);
 }
+
+}  // namespace filter_test

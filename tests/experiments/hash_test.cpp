@@ -6,9 +6,12 @@
 #include <stdexcept>
 
 #include "experiments/hash.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
+
+namespace hash_test {
 
 TEST_CASE("SHA-256 of the published vectors") {
   CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -29,3 +32,5 @@ TEST_CASE("SHA-256 of a file is that of its bytes") {
                        std::runtime_error);
   CHECK_THROWS_AS(sha256_hex_of_file(folder.path()), std::runtime_error);
 }
+
+}  // namespace hash_test

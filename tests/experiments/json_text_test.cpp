@@ -12,11 +12,10 @@
 using namespace pathquant;
 using nlohmann::json;
 
-namespace {
+namespace json_text_test {
 std::string number(double value) {
   return to_json(json(value));
 }
-}  // namespace
 
 TEST_CASE("doubles have their shortest form and look like doubles") {
   CHECK(number(0.1) == "0.1");
@@ -80,3 +79,5 @@ TEST_CASE("what JSON does not know is a programming error") {
   CHECK_THROWS_AS(to_json(json::binary({1, 2})), std::logic_error);
   CHECK_THROWS_AS(canonical_json(json("a\xFF")), std::logic_error);
 }
+
+}  // namespace json_text_test

@@ -8,9 +8,9 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace plan_test {
 
 Texts widths_and_samples(const std::string& sweep) {
   return cells_of(plan_of(small_layer + "sweep: " + sweep + "\n"), {"width", "samples"});
@@ -21,8 +21,6 @@ std::string id_of(const std::string& text) {
   REQUIRE(plan.cells.size() == 1);
   return plan.cells.front().cell->id();
 }
-
-}  // namespace
 
 TEST_CASE("the first axis is the slowest, what is zipped runs in step and fastest") {
   CHECK(widths_and_samples("{grid: {width: [8, 16], samples: [1, 2]}}") == Texts{"8 1", "8 2", "16 1", "16 2"});
@@ -209,3 +207,5 @@ TEST_CASE("where nothing random enters there is one trial") {
   CHECK(trials("msq", ", width: 8, features: random") == 5);
   CHECK(plan_of(small_layer + "trials: 5\n").cells.front().trials == 5);
 }
+
+}  // namespace plan_test

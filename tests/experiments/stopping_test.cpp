@@ -9,9 +9,9 @@
 #include "tests/experiments/fake_cell.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace stopping_test {
 
 const std::string adaptive = "trials: {until: 0.05, of: relative_squared_error, max: 200}\n";
 
@@ -33,8 +33,6 @@ struct Scene {
   void failed(std::int64_t trial) { stored[{"a", trial}] = {"a", trial, "failed", R"({"error":"no"})", 0}; }
   TrialCount count(const StopRule& stop) const { return TrialCounter(stop).count(planned, stored); }
 };
-
-}  // namespace
 
 TEST_CASE("without a rule, or without anything random, the number is fixed") {
   Scene scene;
@@ -145,3 +143,5 @@ TEST_CASE("what is wrong with a rule is said at its place") {
   CHECK(said("{until: 0.1, of: clipped, max: 50, batch: 1}").size() == 1);
   CHECK(said("[10, 20]").front().find("trials must be an integer") != std::string::npos);
 }
+
+}  // namespace stopping_test

@@ -12,7 +12,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace alphabet_kinds_test {
 
 using Given = std::map<std::string, Value>;
 const Interrupt never;
@@ -63,8 +63,6 @@ Given with(Given given, const Given& more) {
   for (const auto& [name, value] : more) given[name] = value;
   return given;
 }
-
-}  // namespace
 
 TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights' deviation") {
   const RowMatrix<double> weights = normal_weights(400, 50, 3);
@@ -307,3 +305,5 @@ TEST_CASE("What does not go together is refused with the rule") {
   refused({{"alphabet.kind", "nested"}, {"alphabet.bits", 2.0}, {"alphabet.convention", "zhang-zhou-saab"}},
           "midtread");
 }
+
+}  // namespace alphabet_kinds_test

@@ -8,15 +8,13 @@
 
 using namespace pathquant;
 
-namespace {
+namespace alphabet_test {
 
 AlphabetRule rule(const std::map<std::string, Value>& given) {
   return AlphabetRule(Parameters(AlphabetRule::parameters(), given));
 }
 
 const RowMatrix<double> weights = (RowMatrix<double>(2, 3) << 0.5, -2, 1, 0.25, 1, -1).finished();
-
-}  // namespace
 
 TEST_CASE("Levels are 2K + 1, with a fixed step or up to the largest weight") {
   const Alphabet fixed = rule({{"alphabet.levels", std::int64_t{17}}, {"alphabet.step", 0.1}}).resolve(weights);
@@ -241,3 +239,5 @@ TEST_CASE("the levels used are those of the smallest alphabet that has the value
   CHECK_FALSE(used(AlphabetKind::midtread, steps, RowMatrix<double>::Constant(3, 2, 1e300)).has_value());
   CHECK_FALSE(used(AlphabetKind::list, steps, RowMatrix<double>::Zero(3, 2)).has_value());
 }
+
+}  // namespace alphabet_test

@@ -15,7 +15,7 @@ using namespace pathquant;
 using testing::normals;
 using testing::uniforms;
 
-namespace {
+namespace data_levels_test {
 
 double error(const std::vector<double>& x, const std::vector<double>& levels, const std::vector<double>& h = {}) {
   double sum = 0;
@@ -48,8 +48,6 @@ double brute_force(const std::vector<double>& x, std::size_t count, const std::v
     if (digit == x.size()) return least;
   }
 }
-
-}  // namespace
 
 TEST_CASE("The levels are the best of all assignments") {
   for (std::size_t draw = 0; draw < 60; ++draw) {
@@ -108,3 +106,5 @@ TEST_CASE("Neither nearly equal numbers nor a far centre nor weights of zero dis
   CHECK_THROWS_AS(best_levels(x, 0), std::invalid_argument);
   CHECK_THROWS_AS(best_levels(std::vector<double>{1}, 2, std::vector<double>{0}), std::invalid_argument);
 }
+
+}  // namespace data_levels_test

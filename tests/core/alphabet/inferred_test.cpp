@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace inferred_test {
 
 // Whole numbers, uniform on 0 .. most.
 RowMatrix<double> whole(const char* key, Index width, Index neurons, int most) {
@@ -18,8 +18,6 @@ RowMatrix<double> whole(const char* key, Index width, Index neurons, int most) {
   for (Index t = 0; t < width; ++t) stream.uniforms(t, 0, neurons, numbers.row(t).data());
   return (numbers.array() * (most + 1)).floor().matrix();
 }
-
-}  // namespace
 
 TEST_CASE("the alphabet that Q was made with is found again, in the precision that Q has") {
   for (const int half : {1, 2, 7, 127})
@@ -81,3 +79,5 @@ TEST_CASE("zeros and single values have an alphabet too") {
   signs.col(0).setZero();
   CHECK(inferred_alphabet(signs).levels() == 3);
 }
+
+}  // namespace inferred_test

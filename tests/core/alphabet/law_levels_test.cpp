@@ -10,7 +10,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace law_levels_test {
 
 const ScalarLaw gaussian = ScalarLaw::gaussian();
 const ScalarLaw laplace = ScalarLaw::laplace();
@@ -29,8 +29,6 @@ void check_step(const ScalarLaw& law, AlphabetKind kind, std::int64_t half_level
   CHECK(std::abs(best.error - error) < printed);
   CHECK(std::abs(best.step - step) < 0.51e-4);
 }
-
-}  // namespace
 
 TEST_CASE("Lloyd-Max: the table of theory, section 4.2") {
   for (const auto& [levels, of_gaussian, of_laplace] : {std::tuple{2, .363380, .5},
@@ -159,3 +157,5 @@ TEST_CASE("What is out of range is refused") {
   CHECK_THROWS_AS(best_uniform_step(gaussian, AlphabetKind::midtread, 0), std::invalid_argument);
   CHECK_THROWS_AS(best_uniform_step(gaussian, AlphabetKind::list, 2), std::invalid_argument);
 }
+
+}  // namespace law_levels_test

@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace level_sets_test {
 
 // All sums of +-2^e with at most `digits` different e, by counting through every choice of signs.
 std::set<double> all_sums(int digits, int exponents, bool add_only) {
@@ -27,8 +27,6 @@ std::set<double> all_sums(int digits, int exponents, bool add_only) {
   }
   return sums;
 }
-
-}  // namespace
 
 TEST_CASE("n-hot levels are all sums of n signed powers, with the published numbers of them") {
   for (int exponents = 1; exponents <= 7; ++exponents)
@@ -100,3 +98,5 @@ TEST_CASE("What is out of range is refused") {
   CHECK_THROWS_AS(asymmetric_grid(2, 1, 4), std::invalid_argument);
   CHECK_THROWS_AS(asymmetric_grid(0, 1, 17), std::invalid_argument);
 }
+
+}  // namespace level_sets_test

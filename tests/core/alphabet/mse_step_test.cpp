@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace mse_step_test {
 
 Alphabet alphabet_of(AlphabetKind kind, std::int64_t half_levels, const std::vector<double>& values = {}) {
   Alphabet alphabet{Vector::Ones(1), half_levels, kind, values};
@@ -37,8 +37,6 @@ RowMatrix<double> normals(const std::string& key, Index count) {
 }
 
 const RowMatrix<double> four = (RowMatrix<double>(2, 2) << 1, -2, 3, 10).finished();
-
-}  // namespace
 
 TEST_CASE("Four weights by hand") {
   // K = 1: only 10 is worth a level. K = 3: codes 0, 1, 1, 3: A = 2 + 3 + 30, B = 11.
@@ -145,3 +143,5 @@ TEST_CASE("Errors that count differently: whole numbers are repetitions, zeros l
           best(weights, alphabet));
   }
 }
+
+}  // namespace mse_step_test

@@ -10,6 +10,8 @@
 
 using namespace pathquant;
 
+namespace nested_grid_test {
+
 TEST_CASE("With codes up to b bits, x_b is the nearest level of b bits") {
   const NestedGrid grid(1.3);
   std::vector<double> numbers = testing::uniforms("nested", 2000);
@@ -67,3 +69,5 @@ TEST_CASE("Beyond the range the outermost level is taken; more bits never err mo
   CHECK_THROWS_AS(NestedGrid(0), std::invalid_argument);
   CHECK_THROWS_AS(NestedGrid(std::numeric_limits<double>::infinity()), std::invalid_argument);
 }
+
+}  // namespace nested_grid_test

@@ -9,15 +9,13 @@
 
 using namespace pathquant;
 
-namespace {
+namespace sigma_rule_test {
 
 double error_of_midrise(const ScalarLaw& law, int bits, double step) {
   std::vector<double> levels;
   for (int k = -(1 << (bits - 1)); k < 1 << (bits - 1); ++k) levels.push_back((k + 0.5) * step);
   return rounding_error_of(law, levels);
 }
-
-}  // namespace
 
 TEST_CASE("The table of the rule is that of the best mid-rise steps") {
   const ScalarLaw gaussian = ScalarLaw::gaussian();
@@ -46,3 +44,5 @@ TEST_CASE("The index of the release is one entry off, and what that costs") {
   CHECK_THROWS_AS(sigma_step(gaussian, 0, SigmaIndex::optimal), std::invalid_argument);
   CHECK_THROWS_AS(sigma_step(gaussian, 17, SigmaIndex::optimal), std::invalid_argument);
 }
+
+}  // namespace sigma_rule_test

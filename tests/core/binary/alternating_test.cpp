@@ -9,7 +9,7 @@
 using namespace pathquant;
 using namespace pathquant::testing;
 
-namespace {
+namespace alternating_test {
 
 template <class S>
 std::vector<S> rounded(const std::vector<S>& x, const PlaneScales<S>& scales) {
@@ -41,8 +41,6 @@ void check_against_greedy(const std::vector<S>& x) {
     for (const S scale : scales) CHECK((std::isfinite(scale) && scale >= 0));
   }
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("Never worse than the greedy scales, for every vector and number of planes", S, float, double) {
   for (const auto& [name, x] : degenerate_vectors<S>()) {
@@ -109,3 +107,5 @@ TEST_CASE("Whole-number weights are repetitions; powers of two scale exactly") {
   const auto scaled = alternating<double>(large, 4);
   for (std::size_t p = 0; p < 4; ++p) CHECK(std::ldexp(scales[p], 1000) == scaled[p]);
 }
+
+}  // namespace alternating_test

@@ -10,7 +10,7 @@
 using namespace pathquant;
 using namespace pathquant::testing;
 
-namespace {
+namespace law_planes_test {
 
 const ScalarLaw gaussian = ScalarLaw::gaussian();
 const ScalarLaw laplace = ScalarLaw::laplace();
@@ -33,8 +33,6 @@ std::pair<double, double> sampled(std::size_t n, std::size_t draws, Fit fit) {
   const double mean = sum / count;
   return {mean, std::sqrt((squares / count - mean * mean) / count)};
 }
-
-}  // namespace
 
 TEST_CASE("Closed forms and the table of theory, section 4.2") {
   using std::numbers::e;
@@ -107,3 +105,5 @@ TEST_CASE("Vectors of finite length are fitted too well") {
     CHECK(std::abs(measured - (1 - 2 / std::numbers::pi) * (1 - 1 / static_cast<double>(n))) < 4 * error);
   }
 }
+
+}  // namespace law_planes_test

@@ -7,7 +7,7 @@
 using namespace pathquant;
 using namespace pathquant::testing;
 
-namespace {
+namespace least_squares_test {
 
 template <class S>
 std::vector<S> folded(const std::vector<S>& x, const PlaneScales<S>& scales) {
@@ -132,8 +132,6 @@ void check_order(const std::vector<S>& x) {
   at_most(ternary, one);
   for (const S q : folded(x, ls2<S>(x))) CHECK(std::isfinite(q));
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("LS-2 and LS-T are the best over all scales and signs: 1000 random short vectors", S, float,
                    double) {
@@ -281,3 +279,5 @@ TEST_CASE("Folding takes signs one after another, with sign(0) = +1") {
     }
   }
 }
+
+}  // namespace least_squares_test

@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace packed_layer_test {
 
 const Interrupt never;
 
@@ -53,8 +53,6 @@ void check_close(const RowMatrix<S>& y, const RowMatrix<double>& expected, Index
   const double rounding = 8 * std::numeric_limits<S>::epsilon() * static_cast<double>(width);
   CHECK((y.template cast<double>() - expected).cwiseAbs().maxCoeff() <= rounding * expected.cwiseAbs().maxCoeff());
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("Packing keeps Q bit for bit", S, float, double) {
   for (const auto& [name, given] : schemes)
@@ -124,3 +122,5 @@ TEST_CASE("Values that are no levels cannot be packed") {
   q(3, 1) += 1e-9;
   CHECK_THROWS_AS(pack(q, packed.scaled), std::invalid_argument);
 }
+
+}  // namespace packed_layer_test

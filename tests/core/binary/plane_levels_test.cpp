@@ -7,7 +7,7 @@
 using namespace pathquant;
 using namespace pathquant::testing;
 
-namespace {
+namespace plane_levels_test {
 
 double level_of(const PlaneScales<double>& scales, std::uint32_t code) {
   double value = 0;
@@ -15,8 +15,6 @@ double level_of(const PlaneScales<double>& scales, std::uint32_t code) {
     value += (code >> (scales.size() - 1 - p) & 1) != 0 ? scales[p] : -scales[p];
   return value;
 }
-
-}  // namespace
 
 TEST_CASE("Every sum of signed scales is a level once, with a code that makes it") {
   for (const PlaneScales<double>& scales :
@@ -56,3 +54,5 @@ TEST_CASE_TEMPLATE("Rounding takes the nearest level, halfway the farther from 0
   round_to_planes<S>(ties, {2, 1}, ties.data());
   CHECK(ties == std::vector<S>{3, -3, 1, 1, 1, -1});
 }
+
+}  // namespace plane_levels_test

@@ -12,7 +12,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace sign_product_long_test {
 
 double processor_seconds() {
   timespec now{};
@@ -42,8 +42,6 @@ SignMatrix random_signs(const std::string& key, Index rows, Index width) {
   }
   return signs;
 }
-
-}  // namespace
 
 // On Zen 4, in products of two numbers a nanosecond and thread: avx512 1000, avx2 430, baseline 20, where OpenBLAS's
 // sgemm has 47.
@@ -84,3 +82,5 @@ TEST_CASE("One plane by one plane, 1024 x 1024 x 1024, and real inputs by one pl
       MESSAGE("real inputs, " << std::string(build.name) << ": "
                               << 1e-9 * n * n * n / seconds([&] { build.multiply(x, b, y); }) << " products/ns");
 }
+
+}  // namespace sign_product_long_test

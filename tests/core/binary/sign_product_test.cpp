@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace sign_product_test {
 
 SignMatrix random_signs(const std::string& key, Index rows, Index width) {
   SignMatrix signs(rows, width);
@@ -36,8 +36,6 @@ struct Shape {
 // Whole tiles of every build and all kinds of corners.
 const std::vector<Shape> shapes = {{1, 1, 1},      {8, 64, 16},   {4, 64, 64},  {9, 65, 17},     {5, 191, 65},
                                    {13, 193, 130}, {3, 1000, 70}, {17, 63, 33}, {16, 4096, 128}, {2, 129, 1}};
-
-}  // namespace
 
 TEST_CASE("Signs are kept bit by bit, and columns can be taken out") {
   const SignMatrix signs = random_signs("columns", 5, 200);
@@ -128,3 +126,5 @@ TEST_CASE("Widths that differ are refused; nothing times nothing is nothing") {
   CHECK(sign_product(SignMatrix(0, 5), SignMatrix(3, 5)).size() == 0);
   CHECK(sign_product(SignMatrix(2, 0), SignMatrix(3, 0)) == RowMatrix<std::int32_t>::Zero(2, 3));
 }
+
+}  // namespace sign_product_test

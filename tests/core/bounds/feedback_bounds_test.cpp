@@ -11,7 +11,7 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace feedback_bounds_test {
 
 using namespace testing;
 
@@ -250,5 +250,5 @@ TEST_CASE("O2 is the singular values' own formula") {
             .epsilon(1e-10));
 }
 
-}  // namespace
+}  // namespace feedback_bounds_test
 }  // namespace pathquant

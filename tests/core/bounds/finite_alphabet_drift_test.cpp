@@ -8,7 +8,7 @@
 #include <random>
 
 namespace pathquant {
-namespace {
+namespace finite_alphabet_drift_test {
 
 using boost::math::quadrature::gauss_kronrod;
 
@@ -132,5 +132,5 @@ TEST_CASE("finite alphabet: finite, falling in eps and eta, rising in m, over th
     }
 }
 
-}  // namespace
+}  // namespace finite_alphabet_drift_test
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include "tests/core/bounds/line_facts.hpp"
 
 namespace pathquant {
-namespace {
+namespace fresh_prediction_test {
 
 using namespace testing;
 
@@ -52,5 +52,5 @@ TEST_CASE("fresh predictions: every hypothesis is looked at") {
   }
 }
 
-}  // namespace
+}  // namespace fresh_prediction_test
 }  // namespace pathquant

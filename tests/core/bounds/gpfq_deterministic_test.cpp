@@ -6,7 +6,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_deterministic_test {
 
 using namespace testing;
 
@@ -126,5 +126,5 @@ TEST_CASE("gpfq_deterministic: hypotheses") {
   check_refuses_clipping("gpfq_deterministic", made_up());
 }
 
-}  // namespace
+}  // namespace gpfq_deterministic_test
 }  // namespace pathquant

@@ -8,7 +8,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_exponential_test {
 
 using namespace testing;
 
@@ -172,5 +172,5 @@ TEST_CASE("gpfq_paper: some tens of times what nearest rounding leaves") {
   }
 }
 
-}  // namespace
+}  // namespace gpfq_exponential_test
 }  // namespace pathquant

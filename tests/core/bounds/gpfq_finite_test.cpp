@@ -8,7 +8,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_finite_test {
 
 using namespace testing;
 
@@ -119,5 +119,5 @@ TEST_CASE("gpfq_finite: ternary runs that clip exceed it no more often than eta"
   CHECK(plausible(at_hundredth, trials, 0.01));
 }
 
-}  // namespace
+}  // namespace gpfq_finite_test
 }  // namespace pathquant

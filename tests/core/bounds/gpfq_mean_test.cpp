@@ -6,7 +6,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_mean_test {
 
 using namespace testing;
 
@@ -95,5 +95,5 @@ TEST_CASE("gpfq_mean: attained by weights that always round by half a step") {
     }
 }
 
-}  // namespace
+}  // namespace gpfq_mean_test
 }  // namespace pathquant

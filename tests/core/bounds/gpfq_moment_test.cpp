@@ -9,7 +9,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_moment_test {
 
 using namespace testing;
 
@@ -129,5 +129,5 @@ TEST_CASE("gpfq_moment: weights that always round by half a step exceed it no mo
   }
 }
 
-}  // namespace
+}  // namespace gpfq_moment_test
 }  // namespace pathquant

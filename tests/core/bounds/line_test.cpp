@@ -6,7 +6,7 @@
 #include "tests/core/bounds/line_facts.hpp"
 
 namespace pathquant {
-namespace {
+namespace line_test {
 
 using testing::line;
 
@@ -107,5 +107,5 @@ TEST_CASE("lines: the kinds as words") {
   CHECK(to_text(LineKind::rate) == "rate");
 }
 
-}  // namespace
+}  // namespace line_test
 }  // namespace pathquant

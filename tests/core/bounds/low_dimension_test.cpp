@@ -11,11 +11,11 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace low_dimension_test {
 
 using namespace testing;
-using pathquant::test::draw_inputs;
-using pathquant::test::make_inputs;
+using pathquant::testing::draw_inputs;
+using pathquant::testing::make_inputs;
 
 const Interrupt never;
 
@@ -34,7 +34,7 @@ TEST_CASE("subspace: coordinates of the stream in orthonormal directions") {
   CHECK((x.transpose() * x - a.transpose() * a).norm() <= 1e-13 * a.squaredNorm());
   CHECK(Eigen::JacobiSVD<Eigen::MatrixXd>(x).singularValues()[4] <= 1e-13 * x.norm());
   CHECK(draw_inputs(*law, "k", 20, 7) == x.leftCols(7));
-  CHECK(pathquant::test::draw_inputs_in_blocks(*law, "k", 20, 30) == x);
+  CHECK(pathquant::testing::draw_inputs_in_blocks(*law, "k", 20, 30) == x);
   CHECK(law->column_law().dimension == 4);
   CHECK_THROWS_WITH_AS(law->open("k", 3, 5), "dimension must be at most samples, 3, not 4", std::invalid_argument);
   CHECK_NOTHROW(law->open("k", 4, 5));
@@ -106,5 +106,5 @@ TEST_CASE("the lines hold for features in a subspace, and the prediction is righ
     }
 }
 
-}  // namespace
+}  // namespace low_dimension_test
 }  // namespace pathquant

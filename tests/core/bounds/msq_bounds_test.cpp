@@ -8,7 +8,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_bounds_test {
 
 using namespace testing;
 
@@ -100,5 +100,5 @@ TEST_CASE("msq lines: runs on Gaussian inputs; the deterministic one is attained
   CHECK(p < eta);
 }
 
-}  // namespace
+}  // namespace msq_bounds_test
 }  // namespace pathquant

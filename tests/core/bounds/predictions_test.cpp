@@ -7,7 +7,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace predictions_test {
 
 using namespace testing;
 
@@ -183,5 +183,5 @@ TEST_CASE("predictions: a hypothesis about the law of the weights is marked as j
   CHECK_FALSE(std::get<NotApplicable>(line("msq_prediction").evaluate(facts, 0.01)).sampled);
 }
 
-}  // namespace
+}  // namespace predictions_test
 }  // namespace pathquant

@@ -19,7 +19,7 @@
 using namespace pathquant;
 using namespace pathquant::testing;
 
-namespace {
+namespace rate_limit_test {
 
 const Interrupt never;
 
@@ -49,8 +49,6 @@ LayerFacts layer() {
   facts.statistics.path->input_spectrum = list({1.0, 2.0, 3.5, 5.0, 8.0, 40.0});
   return facts;
 }
-
-}  // namespace
 
 TEST_CASE("Error and bits are those of one water level, and each other's inverse") {
   const Vector spread = list({3, 0.01, 100, 1, 1, 0.5, 1e-4});
@@ -285,3 +283,5 @@ TEST_CASE("Bits above the limit are none at the limit") {
   // Four times the error at high rate is one bit.
   CHECK(bits_above_limit(variances, 3, 4 * least_error(variances, 12)) == doctest::Approx(1));
 }
+
+}  // namespace rate_limit_test

@@ -6,7 +6,7 @@
 #include "tests/core/bounds/line_facts.hpp"
 
 namespace pathquant {
-namespace {
+namespace rates_test {
 
 using namespace testing;
 
@@ -43,8 +43,6 @@ void scale_steps(LayerFacts& facts, double factor) {
   facts.alphabet.steps *= factor;
   facts.statistics.largest_weights *= factor;
 }
-
-}  // namespace
 
 TEST_CASE("rates: they are no bounds") {
   for (const char* name : {"gpfq_gaussian_rate", "gpfq_bounded_rate", "gpfq_clusters_rate", "spfq_rate"}) {
@@ -134,4 +132,5 @@ TEST_CASE("rates: hypotheses of each") {
   }
 }
 
+}  // namespace rates_test
 }  // namespace pathquant

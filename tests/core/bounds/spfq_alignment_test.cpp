@@ -11,7 +11,7 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_alignment_test {
 
 using namespace testing;
 
@@ -119,5 +119,5 @@ TEST_CASE("spfq: the bounds along a direction and by the alignment's reach hold 
     }
 }
 
-}  // namespace
+}  // namespace spfq_alignment_test
 }  // namespace pathquant

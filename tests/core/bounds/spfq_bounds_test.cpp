@@ -8,7 +8,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_bounds_test {
 
 using namespace testing;
 
@@ -228,5 +228,5 @@ TEST_CASE("spfq_mean: attained by orthogonal columns and weights half a step off
   CHECK(run.error.squaredNorm() == doctest::Approx(value("spfq_mean", facts, 0.1)).epsilon(1e-12));
 }
 
-}  // namespace
+}  // namespace spfq_bounds_test
 }  // namespace pathquant

@@ -7,7 +7,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_gaussian_weights_test {
 
 using namespace testing;
 
@@ -128,5 +128,5 @@ TEST_CASE("spfq_gaussian_weights: fails no more often than eta") {
   }
 }
 
-}  // namespace
+}  // namespace spfq_gaussian_weights_test
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_no_clip_test {
 
 using namespace testing;
 
@@ -96,5 +96,5 @@ TEST_CASE("spfq_no_clip: runs with so many levels clip no more often than eta") 
   }
 }
 
-}  // namespace
+}  // namespace spfq_no_clip_test
 }  // namespace pathquant

@@ -6,9 +6,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace bytes_test {
 
 Bytes varied(std::size_t size) {
   std::mt19937 random(1);
@@ -21,8 +21,6 @@ Bytes operator+(Bytes a, const Bytes& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
-
-}  // namespace
 
 TEST_CASE("a file is read as it was written, and unpacked when it is gzip whatever its name") {
   const TemporaryFolder folder;
@@ -94,3 +92,5 @@ TEST_CASE("what is no readable file is named and explained") {
   const auto nowhere = folder / "no/such/folder.npy";
   CHECK(contains(refusal<DataError>([&] { write_bytes(nowhere, Bytes(3)); }), nowhere.string() + ": cannot be opened"));
 }
+
+}  // namespace bytes_test

@@ -6,9 +6,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace cifar_test {
 
 /// Records with the labels 0, 1, .. and pixels that count on through the file.
 Bytes records(std::size_t count) {
@@ -24,8 +24,6 @@ Bytes records(std::size_t count) {
 std::string refused(const Bytes& bytes) {
   return refusal<DataError>([&] { parse_cifar_images(bytes, "batch.bin"); });
 }
-
-}  // namespace
 
 TEST_CASE("images become rows of pixels in the file's order without their labels, gzip or not") {
   const TemporaryFolder folder;
@@ -62,3 +60,5 @@ TEST_CASE("damaged records give a table of the right size or a DataError") {
     });
   }
 }
+
+}  // namespace cifar_test

@@ -6,9 +6,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace csv_numbers_test {
 
 Matrix<double> parsed(const std::string& text, CsvLabel label = CsvLabel::none) {
   return parse_csv_numbers(bytes_of(text), "table.csv", label);
@@ -18,8 +18,6 @@ std::string refused(const std::string& text, CsvLabel label = CsvLabel::none) {
 }
 
 const Matrix<double> expected = (Matrix<double>(2, 3) << 1, -2.5, 3e-7, 4, 0.1, -1e300).finished();
-
-}  // namespace
 
 TEST_CASE("lines of numbers become rows: heading or not, blanks, whatever ends a line") {
   for (const char* text : {"1,-2.5,3e-7\n4,0.1,-1e300\n", "1,-2.5,3e-7\n4,0.1,-1e300",
@@ -74,3 +72,5 @@ TEST_CASE("damaged lines give finite numbers or a DataError") {
       });
   }
 }
+
+}  // namespace csv_numbers_test

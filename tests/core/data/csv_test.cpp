@@ -6,9 +6,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace csv_test {
 
 ByteTable parsed(const std::string& text) {
   return parse_csv_bytes(bytes_of(text), "table.csv");
@@ -16,8 +16,6 @@ ByteTable parsed(const std::string& text) {
 std::string refused(const std::string& text) {
   return refusal<DataError>([&] { parsed(text); });
 }
-
-}  // namespace
 
 TEST_CASE("lines of integers become rows, whatever ends a line") {
   const Bytes expected = {1, 2, 3, 4, 5, 255};
@@ -57,3 +55,5 @@ TEST_CASE("damaged lines give a table of the right size or a DataError") {
     });
   }
 }
+
+}  // namespace csv_test

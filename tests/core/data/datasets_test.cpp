@@ -12,9 +12,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace datasets_test {
 
 /// Three images of 28 x 28 pixels of one grey each: `grey`, grey + 1, grey + 2.
 Bytes three_images(std::uint8_t grey) {
@@ -61,8 +61,6 @@ std::optional<Dataset> if_present(const std::string& name, const std::string& sp
     return std::nullopt;
   }
 }
-
-}  // namespace
 
 TEST_CASE("the environment is searched at every call: PATHQUANT_DATA first, then the cache folder, packed or not") {
   const TemporaryFolder folder;
@@ -282,3 +280,5 @@ TEST_CASE("digits has the size and the first image that scikit-learn's documenta
   for (Index column = 0; column < 8; ++column)
     CHECK((*digits)(0, column) == top[static_cast<std::size_t>(column)] / 16.0);
 }
+
+}  // namespace datasets_test

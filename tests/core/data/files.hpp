@@ -1,7 +1,6 @@
 // What tests of files share: a folder of their own, gzip, a changed environment, deliberate damage.
 #pragma once
 
-#include <unistd.h>
 #include <zlib.h>
 
 #include <cstdlib>
@@ -15,29 +14,9 @@
 #include <string_view>
 
 #include "core/data/bytes.hpp"
+#include "tests/temporary_folder.hpp"
 
-namespace pathquant::test {
-
-/// Exists as long as this object.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "pathquant-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+namespace pathquant::testing {
 
 /// Another value of an environment variable as long as this object exists.
 class ChangedVariable {
@@ -105,4 +84,4 @@ inline bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing

@@ -8,9 +8,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace idx_test {
 
 Bytes counting(std::size_t size) {
   Bytes bytes(size);
@@ -21,8 +21,6 @@ Bytes counting(std::size_t size) {
 std::string refused(const Bytes& bytes) {
   return refusal<DataError>([&] { parse_idx_images(bytes, "images.idx"); });
 }
-
-}  // namespace
 
 TEST_CASE("images become rows of pixels in the file's order, gzip or not") {
   const TemporaryFolder folder;
@@ -67,3 +65,5 @@ TEST_CASE("damaged IDX bytes give a table of the right size or a DataError") {
     });
   }
 }
+
+}  // namespace idx_test

@@ -9,9 +9,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace npy_test {
 
 constexpr const char* small_header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n";
 
@@ -47,8 +47,6 @@ std::string refused(const std::string& header) {
 RowMatrix<double> expected() {
   return (RowMatrix<double>(2, 3) << 1, 2, 3, 4, 5, 6).finished();
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("what is written is read again bit for bit", S, float, double) {
   const TemporaryFolder folder;
@@ -201,3 +199,5 @@ TEST_CASE("damaged NPY bytes give a finite matrix or a DataError") {
   CHECK(read > 0);
   CHECK(read < rounds);
 }
+
+}  // namespace npy_test

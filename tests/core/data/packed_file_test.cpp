@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace packed_file_test {
 
 const Interrupt never;
 
@@ -39,8 +39,6 @@ bool is_refused(const Bytes& bytes) {
   }
   return false;
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("What is written is read back bit for bit", S, float, double) {
   const Value two = std::int64_t{2};
@@ -85,3 +83,5 @@ TEST_CASE("Files that are not whole are refused") {
       CHECK(is_refused(changed));
     }
 }
+
+}  // namespace packed_file_test

@@ -8,7 +8,7 @@
 
 #include "tests/core/data/files.hpp"
 
-namespace pathquant::test {
+namespace pathquant::testing {
 
 inline void append(Bytes& bytes, const Bytes& more) {
   bytes.insert(bytes.end(), more.begin(), more.end());
@@ -34,4 +34,4 @@ inline Bytes tar_member(const std::string& name, const Bytes& content, char type
   return header;
 }
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing

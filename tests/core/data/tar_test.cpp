@@ -7,15 +7,13 @@
 #include "tests/core/data/tar_files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace tar_test {
 
 std::string refused(const Bytes& bytes) {
   return refusal<DataError>([&] { parse_tar(bytes, "archive.tar"); });
 }
-
-}  // namespace
 
 TEST_CASE("files of an archive have their names and contents; folders and links are passed over") {
   const Bytes content = bytes_of("some bytes");
@@ -58,3 +56,5 @@ TEST_CASE("damaged archives give members within the bytes or a DataError") {
     });
   }
 }
+
+}  // namespace tar_test

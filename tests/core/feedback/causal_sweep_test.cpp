@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace causal_sweep_test {
 
 // z = c/2 - 1 for the first, sin c for the second.
 template <class S>
@@ -29,8 +29,6 @@ std::pair<RowMatrix<S>, RowMatrix<S>> swept(const Matrix<S>& one, const Matrix<S
       Interrupt().with_threads(threads));
   return {z, y};
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("causal_sweep: row by row what its definition says, for every size", S, float, double) {
   for (const auto& [n, p] : {std::pair<Index, Index>{1, 1}, {5, 3}, {96, 64}, {97, 65}, {250, 130}}) {
@@ -55,3 +53,5 @@ TEST_CASE("causal_sweep: neither threads nor the neurons beside one change a bit
   CHECK(swept<double>(one, other, b, 3).first == z);
   CHECK(swept<double>(one, other, b.leftCols(70), 1).second == y.leftCols(70));
 }
+
+}  // namespace causal_sweep_test

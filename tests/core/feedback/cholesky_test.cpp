@@ -8,7 +8,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace cholesky_test {
 
 Matrix<double> positive(Index n) {
   const Matrix<double> x = zoo::gaussian_inputs("cholesky", n + 3, n);
@@ -19,8 +19,6 @@ Matrix<double> lower_factor(Matrix<double> a, int threads) {
   REQUIRE(cholesky(a, 1e-14, Interrupt().with_threads(threads)));
   return a.triangularView<Eigen::Lower>();
 }
-
-}  // namespace
 
 TEST_CASE("cholesky: L L^T is the matrix, and L that of another library, whatever the size") {
   for (const Index n : {1, 2, 47, 48, 49, 96, 97, 145, 300, 613}) {
@@ -54,3 +52,5 @@ TEST_CASE("cholesky: a pivot that rounding alone keeps from 0 is noticed, wherev
       CHECK(cholesky(a, 1e-13, Interrupt()));
     }
 }
+
+}  // namespace cholesky_test

@@ -13,7 +13,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace error_feedback_test {
 
 const Interrupt never;
 const Stream draws("feedback/decision");
@@ -91,8 +91,6 @@ const std::vector<LayerShape> shapes = {{40, 12, 3}, {20, 50, 4}, {150, 110, 5},
 double relative(const RowMatrix<double>& a, const Matrix<double>& b) {
   return (Matrix<double>(a) - b).norm() / b.norm();
 }
-
-}  // namespace
 
 TEST_CASE("optq: Q is that of the published steps, whatever the shape, damping and order") {
   for (const LayerShape shape : shapes)
@@ -334,3 +332,5 @@ TEST_CASE("Threads change no bit of error feedback") {
           run(name, given, zoo::cast<float>(problem)).weights);
   }
 }
+
+}  // namespace error_feedback_test

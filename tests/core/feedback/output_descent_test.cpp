@@ -13,7 +13,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace output_descent_test {
 
 const Interrupt never;
 const Stream draws("descent/decision");
@@ -49,8 +49,6 @@ std::vector<LayerProblem<double>> layers() {
   }
   return list;
 }
-
-}  // namespace
 
 TEST_CASE("output descent: an argument is the number that is best for its weight while the others stay") {
   for (const LayerProblem<double>& problem : layers()) {
@@ -137,3 +135,5 @@ TEST_CASE("Threads change no bit of descent") {
   for (const char* name : {"coordinate_descent", "mean_field"})
     CHECK(run(name, {}, problem, alphabet, Interrupt().with_threads(3)) == run(name, {}, problem, alphabet));
 }
+
+}  // namespace output_descent_test

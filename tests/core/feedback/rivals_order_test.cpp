@@ -12,7 +12,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace rivals_order_test {
 
 const Interrupt never;
 using Given = std::map<std::string, Value>;
@@ -73,8 +73,6 @@ struct Rival {
 const Rival w_star = {"optq", {{"calibration", "asymmetric"}}};
 const Rival half_way = {"optq", {{"calibration", "asymmetric"}, {"alpha", 0.5}}};
 const Rival by_norm = {"optq", {{"order", "decreasing_norm"}}};
-
-}  // namespace
 
 TEST_CASE("GPFQ against OPTQ: equal for independent columns and many samples, behind where columns are dependent") {
   // Theory, section 6: tr S over sum_t d_t^2 is 1.007 at m = 512, N = 64; 2 at m = 64, N = 512; 6.7 for AR(1) with
@@ -179,3 +177,5 @@ TEST_CASE("AR(1) and images: rounding, path following, error feedback, in this o
           doctest::Approx(error("optq", {{"calibration", "asymmetric"}, {"damping", 1e-6}}, other)).epsilon(0.05));
   }
 }
+
+}  // namespace rivals_order_test

@@ -9,9 +9,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace dependent_laws_test {
 
 /// rows x columns normals: entry (i, t) is position i of row t.
 Matrix<double> normals(const std::string& stream, Index rows, Index columns) {
@@ -28,8 +28,6 @@ bool promises_nothing(const ColumnLaw& law) {
   return !law.independent && !law.symmetric && !law.gaussian_sigma && !law.ball_radius && !law.norm_bound &&
          !law.entry_bound;
 }
-
-}  // namespace
 
 TEST_CASE("low_rank: the product of its factors, and of their rank") {
   for (const Index rank : {1, 2, 5, 40}) {
@@ -158,3 +156,5 @@ TEST_CASE("spectrum: the covariance has the eigenvalues, and without decay X is 
   CHECK(may_have_law(entries(draw_inputs(*white, "w", 200, 100)), [](double v) { return normal_distribution(v, 1); }));
   CHECK_THROWS_AS(make_inputs("spectrum", {{"decay", std::int64_t{-1}}}), std::invalid_argument);
 }
+
+}  // namespace dependent_laws_test

@@ -5,7 +5,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
+
+namespace distributions_test {
 
 TEST_CASE("blocks of columns, keys and names: what X depends on") {
   struct Case {
@@ -130,3 +132,5 @@ TEST_CASE("every registered law says what it is") {
       CHECK(find(entry->description.parameters, taken) == nullptr);
   }
 }
+
+}  // namespace distributions_test

@@ -13,6 +13,8 @@
 
 using namespace pathquant;
 
+namespace draw_without_replacement_test {
+
 TEST_CASE("numbers differ, are in range, and fewer are the beginning of more") {
   const Stream stream("draw");
   const auto all = draw_without_replacement(stream, 50, 50);
@@ -38,3 +40,5 @@ TEST_CASE("all ordered pairs are equally likely") {
   for (const auto& [pair, count] : seen) statistic += std::pow(count - trials / pairs, 2) / (trials / pairs);
   CHECK(statistic <= quantile(complement(boost::math::chi_squared(pairs - 1), 1e-9)));
 }
+
+}  // namespace draw_without_replacement_test

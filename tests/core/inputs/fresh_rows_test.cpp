@@ -13,9 +13,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace fresh_rows_test {
 
 using Given = std::map<std::string, Value>;
 
@@ -55,8 +55,6 @@ Eigen::MatrixXd whole(const SecondMoment& moment) {
   }
   return sigma;
 }
-
-}  // namespace
 
 TEST_CASE("the second moment is that of many fresh rows, given the trial") {
   constexpr Index samples = 4, width = 7, fresh = 60000;
@@ -239,3 +237,5 @@ TEST_CASE("fresh rows of another split, and splits that share rows") {
   CHECK(both->available_fresh(898) == 899 * 3);  // floor(.5 * 4 + 1) patches of each image
   CHECK(draw_fresh(*both, "k", 10, 16, 30) == draw_fresh(*both, "k", 500, 16, 30));
 }
+
+}  // namespace fresh_rows_test

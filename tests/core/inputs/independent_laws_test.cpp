@@ -8,7 +8,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
+
+namespace independent_laws_test {
 
 TEST_CASE("sphere: columns have one norm and no preferred direction") {
   constexpr Index columns = 20000;
@@ -78,3 +80,5 @@ TEST_CASE("student_t: the entries' law and what is promised of it") {
   const auto many = make_inputs("student_t", {{"degrees", std::int64_t{100}}});
   CHECK_THROWS_AS(many->open("k", 100000000, 1), std::invalid_argument);
 }
+
+}  // namespace independent_laws_test

@@ -11,7 +11,7 @@
 
 #include "core/inputs/input_law.hpp"
 
-namespace pathquant::test {
+namespace pathquant::testing {
 
 /// The law as a config would make it. Throws std::invalid_argument for inadmissible parameters.
 inline std::unique_ptr<InputLaw> make_inputs(const std::string& name, const std::map<std::string, Value>& given = {}) {
@@ -64,4 +64,4 @@ inline std::vector<double> entries(const auto& matrix) {
   return {matrix.data(), matrix.data() + matrix.size()};
 }
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing

@@ -8,9 +8,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace patch_geometry_test {
 
 /// Slides a kernel over an image that is really padded: for each place where it fits, the numbers of the pixels under
 /// it, -1 for padding, in the order (channel, row, column).
@@ -37,8 +37,6 @@ std::vector<std::vector<Index>> slide(const ImageShape& image, Index k, Index st
     }
   return patches;
 }
-
-}  // namespace
 
 TEST_CASE("patches are those of a kernel that slides over the padded image") {
   int geometries = 0;
@@ -81,3 +79,5 @@ TEST_CASE("sizes out of range and kernels that do not fit are refused") {
   CHECK_THROWS_AS(PatchGeometry({0, 4, 4}, 1, 1, 0, 1), std::invalid_argument);
   CHECK_THROWS_AS(PatchGeometry({1, Index{1} << 40, 4}, 1, 1, 0, 1), std::invalid_argument);
 }
+
+}  // namespace patch_geometry_test

@@ -13,9 +13,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace patches_test {
 
 std::vector<Index> numbers(Index count) {
   std::vector<Index> list;
@@ -28,8 +28,6 @@ Matrix<double> all_columns(const InputSource& source, Index samples, Index width
   source.columns(0, width, x.data());
   return x;
 }
-
-}  // namespace
 
 TEST_CASE("floor(retain L + 1) patches of an image are kept, all for retain = 1") {
   const PatchGeometry geometry({1, 5, 5}, 1, 1, 0, 1);  // L = 25
@@ -245,3 +243,5 @@ TEST_CASE("the patches of the reference implementation, entry by entry") {
   CHECK(patches_of("u1_img.npy", rows) == expected("u1_X.npy", 21));
   CHECK(patches_of("u1_img_tilde.npy", rows) == expected("u1_Xtilde.npy", 21));
 }
+
+}  // namespace patches_test

@@ -9,9 +9,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace tables_test {
 
 constexpr Index rows = 600;  // more than a tile of the source
 constexpr Index features = 9;
@@ -43,8 +43,6 @@ std::vector<Index> columns_of(const Matrix<double>& x) {
   for (const double entry : x.row(0)) list.push_back(static_cast<Index>(entry) % 100);
   return list;
 }
-
-}  // namespace
 
 TEST_CASE("all rows and features: the file as it is, and nothing is random") {
   const NumberedFile data;
@@ -157,3 +155,5 @@ TEST_CASE("a named data set is a table of pixels divided by white") {
   CHECK_THROWS_AS(make_inputs("fashion")->open("k", 1, 784), DataError);  // train is not there
   CHECK_THROWS_AS(make_inputs("digits", {{"split", std::string("train")}}), std::invalid_argument);
 }
+
+}  // namespace tables_test

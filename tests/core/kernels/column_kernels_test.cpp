@@ -12,7 +12,7 @@
 #include "core/kernels/instructions.hpp"
 
 namespace pathquant::kernels {
-namespace {
+namespace column_kernels_test {
 
 template <class S>
 std::vector<const ColumnKernels<S>*> builds() {
@@ -160,5 +160,5 @@ TEST_CASE_TEMPLATE("Without samples there is nothing to read", S, float, double)
   }
 }
 
-}  // namespace
+}  // namespace column_kernels_test
 }  // namespace pathquant::kernels

@@ -9,7 +9,7 @@
 #include "core/kernels/instructions.hpp"
 
 namespace pathquant::kernels {
-namespace {
+namespace generator_kernels_test {
 
 template <class Number, class Fill>
 std::vector<Number> fill(Fill kernel, std::uint64_t key, std::uint64_t row, std::ptrdiff_t first,
@@ -90,5 +90,5 @@ TEST_CASE("The active build is the best that this processor has, or the one that
   CHECK(instructions() == best);
 }
 
-}  // namespace
+}  // namespace generator_kernels_test
 }  // namespace pathquant::kernels

@@ -12,7 +12,7 @@
 #include "tests/core/kernels/builds.hpp"
 
 namespace pathquant::kernels {
-namespace {
+namespace level_kernels_test {
 
 constexpr double lambda = 0.375;
 
@@ -177,5 +177,5 @@ TEST_CASE("Within its margin an argument is decided alike, and just beyond a tig
     }
 }
 
-}  // namespace
+}  // namespace level_kernels_test
 }  // namespace pathquant::kernels

@@ -9,7 +9,7 @@
 #include "tests/core/kernels/builds.hpp"
 
 namespace pathquant::kernels {
-namespace {
+namespace strip_kernels_test {
 
 constexpr std::ptrdiff_t B = block_features;
 
@@ -102,5 +102,5 @@ TEST_CASE_TEMPLATE("Strip kernels are chains of fused multiply-adds, whatever th
   }
 }
 
-}  // namespace
+}  // namespace strip_kernels_test
 }  // namespace pathquant::kernels

@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace scalar_law_test {
 
 struct NamedLaw {
   std::string name;
@@ -29,8 +29,6 @@ template <class F>
 double integral(F f, double a, double b) {
   return boost::math::quadrature::gauss_kronrod<double, 61>::integrate(f, a, b, 15, 1e-13);
 }
-
-}  // namespace
 
 TEST_CASE("Moments are the integrals of the density, and the variance is 1") {
   for (const auto& [name, law] : laws()) {
@@ -73,3 +71,5 @@ TEST_CASE("The entropy power is that of the density: at most 1, and 1 for the Ga
   CHECK(ScalarLaw::laplace().entropy_power() == doctest::Approx(0.865256).epsilon(1e-6));
   CHECK(ScalarLaw::uniform().entropy_power() == doctest::Approx(0.702598).epsilon(1e-6));
 }
+
+}  // namespace scalar_law_test

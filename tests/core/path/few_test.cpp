@@ -7,7 +7,7 @@
 #include "tests/core/path/variants.hpp"
 
 namespace pathquant {
-namespace {
+namespace few_test {
 
 using namespace testing;
 
@@ -80,5 +80,5 @@ TEST_CASE("Single precision: at most one decision in 10^4 differs") {
   CHECK(static_cast<double>(differing) <= 1e-4 * static_cast<double>(all));
 }
 
-}  // namespace
+}  // namespace few_test
 }  // namespace pathquant

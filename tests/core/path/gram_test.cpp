@@ -10,7 +10,7 @@
 #include "tests/core/path/variants.hpp"
 
 namespace pathquant {
-namespace {
+namespace gram_test {
 
 using namespace testing;
 
@@ -176,5 +176,5 @@ TEST_CASE("The form is a function of shape and wishes; every form is reached thr
     }
 }
 
-}  // namespace
+}  // namespace gram_test
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace path_following_test {
 
 const Interrupt never;
 
@@ -52,8 +52,6 @@ Matrix<double> product_of_projectors(const Matrix<double>& inputs, Index first) 
     product -= inputs.col(t) * (inputs.col(t).transpose() * product) / inputs.col(t).squaredNorm();
   return product;
 }
-
-}  // namespace
 
 TEST_CASE("Nearest decisions are the levels that keep the running error smallest") {
   for (const LayerShape shape : {LayerShape{7, 23, 3}, LayerShape{20, 6, 2}, LayerShape{1, 9, 1}}) {
@@ -193,3 +191,5 @@ TEST_CASE("A stop is noticed at the next feature") {
   const Interrupt late(nullptr, Interrupt::Clock::now() - std::chrono::seconds(1));
   CHECK_THROWS_AS(follow_path(problem, problem.weights(), ExactDecision<double>(), late, decisions, &state), TimedOut);
 }
+
+}  // namespace path_following_test

@@ -11,7 +11,7 @@
 #include "tests/core/path/variants.hpp"
 
 namespace pathquant {
-namespace {
+namespace streamed_test {
 
 using namespace testing;
 
@@ -156,5 +156,5 @@ TEST_CASE("A column whose squared norm is no normal number is refused") {
   CHECK_THROWS_AS(path.add(chunk), std::domain_error);
 }
 
-}  // namespace
+}  // namespace streamed_test
 }  // namespace pathquant

@@ -11,7 +11,7 @@
 #include "tests/core/path/variants.hpp"
 
 namespace pathquant {
-namespace {
+namespace strips_test {
 
 using namespace testing;
 
@@ -158,5 +158,5 @@ TEST_CASE("A stopped layer throws in whoever asked for it, with any number of th
                     Stopped);
 }
 
-}  // namespace
+}  // namespace strips_test
 }  // namespace pathquant

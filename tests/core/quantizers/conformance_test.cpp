@@ -11,7 +11,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace conformance_test {
 
 const Interrupt never;
 const Stream draws("conformance/decision");
@@ -142,8 +142,6 @@ std::vector<LayerProblem<double>> layers() {
   list.emplace_back(Matrix<double>::Zero(5, 12), std::nullopt, zoo::uniform_weights("conformance/zero", 12, 3, 1.0));
   return list;
 }
-
-}  // namespace
 
 TEST_CASE("Every quantizer says what it is") {
   CHECK_FALSE(quantizers().empty());
@@ -301,3 +299,5 @@ TEST_CASE("A stop reaches every quantizer, and only those that look at X need it
           quantizer->quantize(problem, zoo::infinite_alphabet(2, 0.5), draws, never).weights);
   }
 }
+
+}  // namespace conformance_test

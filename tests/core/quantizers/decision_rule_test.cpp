@@ -10,6 +10,8 @@
 
 using namespace pathquant;
 
+namespace decision_rule_test {
+
 TEST_CASE_TEMPLATE("The nearest level, ties upwards, clipped at the ends", S, float, double) {
   const NearestDecision<S> nearest(zoo::finite_alphabet(9, 0.5, 2));
   const std::vector<S> c = {S(0), S(0.24), S(0.25), S(-0.25), S(-0.75), S(0.75), S(1.2), S(1.25), S(-7)};
@@ -84,3 +86,5 @@ TEST_CASE("A neuron's draws do not depend on how many neurons there are") {
     CHECK(std::equal(few.begin(), few.end(), many.begin()));
   }
 }
+
+}  // namespace decision_rule_test

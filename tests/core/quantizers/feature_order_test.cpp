@@ -8,7 +8,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace feature_order_test {
 
 const Interrupt never;
 
@@ -50,8 +50,6 @@ LayerProblem<double> uneven(bool mismatch) {
   if (mismatch) quantized = inputs + 0.2 * zoo::gaussian_inputs("order/noise", 12, 30);
   return LayerProblem<double>(inputs, quantized, zoo::uniform_weights("order", 30, 4, 1.0));
 }
-
-}  // namespace
 
 TEST_CASE("Decreasing norms, equal ones as they came") {
   CHECK(visits(FeatureOrder::decreasing_norm, std::vector<double>{1, 3, 0, 3, 2}) == std::vector<Index>{1, 3, 4, 0, 2});
@@ -127,3 +125,5 @@ TEST_CASE("Stochastic decisions keep a feature's draws in any order, and the ali
     }
   }
 }
+
+}  // namespace feature_order_test

@@ -14,7 +14,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace layer_alphabet_test {
 
 using Given = std::map<std::string, Value>;
 const Interrupt never;
@@ -54,8 +54,6 @@ std::int64_t half_levels(const LayerProblem<S>& problem, const Given& given) {
   const Chosen chosen = choose("spfq", given);
   return layer_alphabet(*chosen.rule, *chosen.quantizer, problem, never).half_levels.value();
 }
-
-}  // namespace
 
 TEST_CASE("spfq chooses the levels of the formula, from the weights it rounds and the columns it visits") {
   for (const bool mismatch : {false, true})
@@ -216,3 +214,5 @@ TEST_CASE("spfq uses no more levels than that, but for a share eta of runs") {
     CHECK(pathquant::testing::plausible(above, trials, eta));
   }
 }
+
+}  // namespace layer_alphabet_test

@@ -8,7 +8,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace levels_test {
 
 std::vector<Alphabet> finite_alphabets() {
   std::vector<Alphabet> list;
@@ -22,8 +22,6 @@ std::vector<Alphabet> finite_alphabets() {
   }
   return list;
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("The nearest level of every kind is the nearest of all levels, ties included", S, float, double) {
   for (const Alphabet& alphabet : finite_alphabets()) {
@@ -108,3 +106,5 @@ TEST_CASE("A list of the uniform levels decides as they do") {
       }
     }
 }
+
+}  // namespace levels_test

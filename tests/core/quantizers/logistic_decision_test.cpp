@@ -14,7 +14,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace logistic_decision_test {
 
 const Interrupt never;
 
@@ -42,8 +42,6 @@ std::unique_ptr<Quantizer> spfq(std::map<std::string, Value> given) {
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find("spfq");
   return entry.make(Parameters(entry.description.parameters, given));
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("Logistic decisions: every level as often as its probability", S, float, double) {
   // Five standard deviations of a binomial count: some 60 counts, false alarm below 1e-4.
@@ -144,3 +142,5 @@ TEST_CASE("spfq by the logistic law: gpfq where there is no noise, more error wi
   CHECK_THROWS_WITH_AS(spfq({{"law", "logistic"}}), "law logistic needs sigma", std::invalid_argument);
   CHECK_THROWS_WITH_AS(spfq({{"sigma", 0.1}}), "sigma goes with law logistic", std::invalid_argument);
 }
+
+}  // namespace logistic_decision_test

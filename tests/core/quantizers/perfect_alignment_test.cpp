@@ -9,7 +9,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace perfect_alignment_test {
 
 const Interrupt never;
 
@@ -19,8 +19,6 @@ LayerProblem<double> rank_deficient(Index rank) {
       base.quantized_inputs().leftCols(rank) * zoo::gaussian_inputs("perfect/factor", rank, 12);
   return LayerProblem<double>(base.inputs(), quantized, base.weights());
 }
-
-}  // namespace
 
 TEST_CASE("With m <= N and full rank nothing is left, and W~ is the shortest of all that leave nothing") {
   for (const LayerShape shape : {LayerShape{10, 40, 5}, LayerShape{16, 16, 2}, LayerShape{1, 7, 3}}) {
@@ -76,3 +74,5 @@ TEST_CASE("SPFQ follows the perfectly aligned weights, in either precision; on e
         make(std::int64_t{1})->quantize(same, three, Stream("same"), never).weights);
   CHECK(make("perfect")->cost({12, 60, 4}, true) > make(std::int64_t{1})->cost({12, 60, 4}, false));
 }
+
+}  // namespace perfect_alignment_test

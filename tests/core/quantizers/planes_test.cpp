@@ -14,7 +14,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace planes_test {
 
 const Interrupt never;
 
@@ -56,8 +56,6 @@ template <class S>
 RowMatrix<S> stored(const std::string& name) {
   return read_npy_weights(folder / (name + ".npy")).values.cast<S>();
 }
-
-}  // namespace
 
 TEST_CASE("Scales belong to a neuron, to each group of its weights, or to the layer") {
   const RowMatrix<double> weights = zoo::uniform_weights("granularity", 50, 6, 1.0);
@@ -149,3 +147,5 @@ TEST_CASE("What the published search does to short rows") {
   const RowMatrix<double> tied = run("lst", every, row({.5, 1, -1, 2, 2, -2})).weights;
   CHECK(tied == row({0, 2, 0, 2, 2, -2}));
 }
+
+}  // namespace planes_test

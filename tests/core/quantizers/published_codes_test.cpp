@@ -14,7 +14,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace published_codes_test {
 
 const Interrupt never;
 const std::filesystem::path folder = std::filesystem::path(PATHQUANT_SHARED_DIR) / "parity";
@@ -89,8 +89,6 @@ void check_2022(const std::string& precision) {
       CHECK(error == doctest::Approx(expected.at("rel_err").get<double>()).epsilon(sizeof(S) == 8 ? 1e-12 : 1e-5));
     }
 }
-
-}  // namespace
 
 TEST_CASE("The code of Zhang, Zhou & Saab: nearest, soft and hard decisions, with and without memory") {
   if (!present()) return;
@@ -225,3 +223,5 @@ TEST_CASE("Its radius rule on rectified Gaussian data: the best C is below 1 and
       CHECK(measure(problem, q, never).relative_error() == doctest::Approx(expected[b][i]).epsilon(0.05));
     }
 }
+
+}  // namespace published_codes_test

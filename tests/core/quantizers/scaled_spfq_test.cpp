@@ -10,7 +10,7 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace scaled_spfq_test {
 
 using namespace testing;
 
@@ -125,5 +125,5 @@ TEST_CASE("scaled_spfq_l2: exceeded no more often than it says, and within a sma
   }
 }
 
-}  // namespace
+}  // namespace scaled_spfq_test
 }  // namespace pathquant

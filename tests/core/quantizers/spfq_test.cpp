@@ -7,7 +7,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace spfq_test {
 
 const Interrupt never;
 
@@ -17,8 +17,6 @@ QuantizedLayer<double> spfq(const LayerProblem<double>& problem, std::int64_t al
                               {{"alphabet.levels", "infinite"}, {"alphabet.step", 0.5}, {"alignment", alignment}});
   return entry.make(parameters)->quantize(problem, zoo::infinite_alphabet(problem.shape().neurons, 0.5), draws, never);
 }
-
-}  // namespace
 
 TEST_CASE("The error is the alignment residual plus a rounding error of mean zero") {
   // E(XW - XqQ) = Uhat: over 400 independent draws the mean of each entry of U - Uhat is within 5 of its standard
@@ -58,3 +56,5 @@ TEST_CASE("On equal inputs there is nothing to align") {
   CHECK(once.alignment_residual.size() == 0);
   CHECK(spfq(problem, 5, Stream("same")).weights == once.weights);
 }
+
+}  // namespace spfq_test

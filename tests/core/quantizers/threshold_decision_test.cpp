@@ -12,7 +12,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace threshold_decision_test {
 
 // The levels p of minimal 1/2 ||u + w X_t - p Xq_t||^2 + penalty(p) ||Xq_t||^2, found by trying all.
 template <class Penalty>
@@ -50,8 +50,6 @@ DeterministicRounding choice(std::map<std::string, Value> given) {
   return DeterministicRounding::from(
       Parameters(DeterministicRounding::parameters() + AlphabetRule::parameters(), given));
 }
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("Soft decisions by hand", S, float, double) {
   const SoftDecision<S> soft(zoo::finite_alphabet(9, 0.5, 2), 0.25);
@@ -121,3 +119,5 @@ TEST_CASE("Decision and threshold go together, and with a mid-tread alphabet") {
   const Alphabet midrise{Vector::Ones(1), 2, AlphabetKind::midrise};
   CHECK_THROWS_AS((DeterministicRounding{Rounding::soft, 0.1}.rule<double>(midrise)), std::invalid_argument);
 }
+
+}  // namespace threshold_decision_test

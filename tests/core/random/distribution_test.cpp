@@ -12,7 +12,7 @@
 #include "core/random/stream.hpp"
 
 namespace pathquant {
-namespace {
+namespace distribution_test {
 
 constexpr std::size_t n = 1 << 18;
 
@@ -117,5 +117,5 @@ TEST_CASE("Positions, rows and streams are uncorrelated") {
   }
 }
 
-}  // namespace
+}  // namespace distribution_test
 }  // namespace pathquant

@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace pathquant {
-namespace {
+namespace elementary_test {
 
 constexpr long double eps = 0x1p-53L;
 
@@ -99,5 +99,5 @@ TEST_CASE("exponential is within 3 roundings") {
   CHECK(static_cast<double>(worst / eps) < 3.0);
 }
 
-}  // namespace
+}  // namespace elementary_test
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 namespace pathquant {
-namespace {
+namespace philox_test {
 
 constexpr bool equal(const PhiloxBlock& a, const PhiloxBlock& b) {
   return a.w0 == b.w0 && a.w1 == b.w1 && a.w2 == b.w2 && a.w3 == b.w3;
@@ -21,5 +21,5 @@ TEST_CASE("Philox4x32-10 gives the published known answers") {
               {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-}  // namespace
+}  // namespace philox_test
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 #include "core/random/stream.hpp"
 
 namespace pathquant {
-namespace {
+namespace single_normals_test {
 
 constexpr Index count = 1 << 20;
 
@@ -67,5 +67,5 @@ TEST_CASE("Moments, tails and distribution of normals in single precision") {
   CHECK(distance * std::sqrt(n) < 2.5);  // Kolmogorov: exceeded with probability 7e-6
 }
 
-}  // namespace
+}  // namespace single_normals_test
 }  // namespace pathquant

@@ -13,7 +13,7 @@
 #include <vector>
 
 namespace pathquant {
-namespace {
+namespace stream_test {
 
 std::vector<std::uint32_t> words_of(const Stream& stream, Index row, std::uint32_t blocks) {
   std::vector<std::uint32_t> words;
@@ -153,5 +153,5 @@ TEST_CASE("An engine gives the words of its row in order") {
   }
 }
 
-}  // namespace
+}  // namespace stream_test
 }  // namespace pathquant

@@ -8,7 +8,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
+
+namespace student_t_test {
 
 TEST_CASE("an element is z over the root mean square of d normals of its own positions") {
   const Stream stream("t");
@@ -48,3 +50,5 @@ TEST_CASE("what a row has no positions for is refused") {
   CHECK_THROWS_AS(student_t(Stream("t"), 0, 1, 0, &out), std::invalid_argument);
   CHECK_THROWS_AS(student_t(Stream("t"), 0, 1, 101, &out), std::invalid_argument);
 }
+
+}  // namespace student_t_test

@@ -10,7 +10,7 @@
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
-namespace {
+namespace error_budget_test {
 
 using Dense = Eigen::MatrixXd;
 
@@ -106,5 +106,5 @@ TEST_CASE("error budget: no share where there is no cause") {
   CHECK_THROWS_AS(error_budget(problem, q, zoo::infinite_alphabet(3, 0.4), {}, Interrupt(&stop, {})), Stopped);
 }
 
-}  // namespace
+}  // namespace error_budget_test
 }  // namespace pathquant

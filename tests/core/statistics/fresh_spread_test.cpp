@@ -10,7 +10,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace fresh_spread_test {
 
 using namespace testing;
 using Dense = Eigen::MatrixXd;
@@ -98,5 +98,5 @@ TEST_CASE("fresh spread: can be stopped") {
   CHECK_THROWS_AS(fresh_spread(gaussian_matrix(3, 9, 1.0, engine), moment, Interrupt(&stop, {})), Stopped);
 }
 
-}  // namespace
+}  // namespace fresh_spread_test
 }  // namespace pathquant

@@ -8,7 +8,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace layer_statistics_test {
 
 const Interrupt never;
 const QuantizerTraits memoryless = {.uses_inputs = false};
@@ -37,8 +37,6 @@ double evenness_to(const RowMatrix<double>& weights, const Alphabet& alphabet) {
   const LayerProblem<double> problem(zoo::gaussian_inputs("evenness", 2, weights.rows()), std::nullopt, weights);
   return layer_statistics(problem, {}, alphabet, QuantizedLayer<double>{weights, 0, {}}, Interrupt()).rounding_evenness;
 }
-
-}  // namespace
 
 TEST_CASE("energies and largest entries, by hand") {
   Matrix<double> inputs(2, 2);
@@ -182,3 +180,5 @@ TEST_CASE("what one pass of alignment may leave, by projectors, and along a dire
   CHECK(layer_statistics(problem, memoryless, zoo::infinite_alphabet(3, 1), result, never, direction).alignment_reach ==
         0);
 }
+
+}  // namespace layer_statistics_test

@@ -10,7 +10,7 @@
 #include "core/statistics/layer_statistics.hpp"
 
 namespace pathquant {
-namespace {
+namespace path_covariance_test {
 
 using Dense = Eigen::MatrixXd;
 
@@ -211,5 +211,5 @@ TEST_CASE("path covariance: the cost grows like its products") {
   CHECK(path_covariance_cost({64, 4096, 1}) >= 2.5 * 64 * 64 * 4096);
 }
 
-}  // namespace
+}  // namespace path_covariance_test
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 #include <random>
 
 namespace pathquant {
-namespace {
+namespace path_growth_test {
 
 using Dense = Eigen::MatrixXd;
 
@@ -93,5 +93,5 @@ TEST_CASE("path growth: orthogonal columns have none; all dead neither; can be s
   CHECK_THROWS_AS(path_growth(gaussian(9, 3, 81), interrupt), Stopped);
 }
 
-}  // namespace
+}  // namespace path_growth_test
 }  // namespace pathquant

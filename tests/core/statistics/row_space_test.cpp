@@ -13,7 +13,7 @@
 #include "tests/core/bounds/small_path.hpp"
 
 namespace pathquant {
-namespace {
+namespace row_space_test {
 
 using namespace testing;
 using Dense = Eigen::MatrixXd;
@@ -106,5 +106,5 @@ TEST_CASE("row_space: hypotheses; any quantizer, clipped or not") {
   CHECK(line("row_space").quantity == Quantity::row_space_error);
 }
 
-}  // namespace
+}  // namespace row_space_test
 }  // namespace pathquant

@@ -11,17 +11,15 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace weights_test {
 
 std::unique_ptr<WeightLaw> make_weights(const std::string& name, const std::map<std::string, Value>& given = {}) {
   const WeightEntry* entry = Registry<WeightEntry>::instance().find(name);
   REQUIRE(entry != nullptr);
   return entry->make(Parameters(entry->description.parameters, given));
 }
-
-}  // namespace
 
 TEST_CASE("a smaller layer is a corner of a larger one, and another key gives other weights") {
   for (const char* name : {"gaussian", "uniform", "laplace", "student_t"}) {
@@ -149,3 +147,5 @@ TEST_CASE("the law that a weight is said to have is the one it is drawn from") {
   }
   CHECK_FALSE(make_weights("student_t", {{"degrees", std::int64_t{2}}})->entry_law().has_value());
 }
+
+}  // namespace weights_test

@@ -6,7 +6,9 @@
 
 using namespace pathquant;
 using namespace pathquant::cli;
-using test::ChangedVariable;
+
+namespace arguments_test {
+using testing::ChangedVariable;
 
 TEST_CASE("durations are in seconds, minutes or hours") {
   CHECK(parse_duration("90").count() == 90);
@@ -40,3 +42,5 @@ TEST_CASE("workers: what is asked for, else Slurm's, else the processors of this
     CHECK(worker_count(std::nullopt) == CPU_COUNT(&set));
   }
 }
+
+}  // namespace arguments_test

@@ -4,7 +4,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace assign_test {
 
 Node node(const std::string& text) {
   Complaints complaints;
@@ -34,8 +34,6 @@ std::vector<std::string> inherited(const Node& tree, const std::string& above = 
 }
 
 using Paths = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("mappings are merged to any depth, anything else is replaced") {
   CHECK(assigned("{}", "a.b.c", "1") == json(R"({"a": {"b": {"c": 1}}})"));
@@ -102,3 +100,5 @@ TEST_CASE("naming for the first time inherits what was there") {
   assign(tree, "q", node("{name: msq}"));
   CHECK(inherited(tree) == Paths{"q.alphabet", "q.alphabet.step"});
 }
+
+}  // namespace assign_test

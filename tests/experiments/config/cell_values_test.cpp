@@ -9,9 +9,9 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace cell_values_test {
 
 /// The small layer with other values: keys in full, values as in YAML.
 Plan changed(const std::vector<std::pair<std::string, std::string>>& changes, const std::string& more = "") {
@@ -30,8 +30,6 @@ nlohmann::ordered_json column(const Plan& plan, const std::string& name) {
 Texts said(const std::vector<Override>& overrides) {
   return said_of_plan(small_layer, overrides);
 }
-
-}  // namespace
 
 TEST_CASE("a number may be an expression of any other, given or standard, whichever comes first") {
   CHECK(column(changed({{"samples", "ceil(sqrt(width))"}, {"width", "100"}}), "samples") == 10);
@@ -145,3 +143,5 @@ TEST_CASE("only numbers may be expressions") {
   for (const char* key : {"trials", "seed", "probability"})
     CHECK(said({{key, "1+1"}}).front().find(std::string(key) + " must be") != std::string::npos);
 }
+
+}  // namespace cell_values_test

@@ -4,7 +4,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace command_line_value_test {
 
 Node value(std::string_view text) {
   return parse_command_line_value(text, "command line");
@@ -29,8 +29,6 @@ bool refuses(std::string_view text, const std::string& start) {
   CHECK(message.substr(0, start.size()) == start);
   return message.starts_with(start);
 }
-
-}  // namespace
 
 TEST_CASE("a value on the command line is a scalar, a list, or flow YAML") {
   CHECK(value("4").value == integer_of(4));
@@ -90,3 +88,5 @@ TEST_CASE("a value that cannot be read is refused") {
   CHECK(refusal(std::string(100000, '[')).find("nested more than 64 deep") != std::string::npos);
   CHECK(refuses(std::string(max_config_bytes + 1, 'a'), "command line: a value has at most"));
 }
+
+}  // namespace command_line_value_test

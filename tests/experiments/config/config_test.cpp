@@ -5,15 +5,13 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace config_test {
 
 nlohmann::ordered_json json(const char* text) {
   return nlohmann::ordered_json::parse(text);
 }
-
-}  // namespace
 
 TEST_CASE("general keys are read, and the rest is the base of every cell") {
   const auto [config, complaints] = read(
@@ -175,3 +173,5 @@ TEST_CASE("a file that is no config is refused") {
   // What was found before the end is told with it.
   CHECK(said_of("- 010\n").size() == 2);
 }
+
+}  // namespace config_test

@@ -8,7 +8,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace expression_test {
 
 double number_of(const std::string& name) {
   if (name == "width") return 1000;
@@ -36,8 +36,6 @@ bool says(const std::string& text, const std::string& part) {
   CAPTURE(said);
   return said.find(part) != std::string::npos;
 }
-
-}  // namespace
 
 TEST_CASE("numbers, names and blanks") {
   CHECK(value("2") == 2);
@@ -239,3 +237,5 @@ TEST_CASE("names alone are told from expressions") {
   CHECK_FALSE(is_one_name("2width"));
   CHECK_FALSE(is_one_name(""));
 }
+
+}  // namespace expression_test

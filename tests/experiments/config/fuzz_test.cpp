@@ -7,7 +7,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace fuzz_test {
 
 const std::string valid =
     "name: width_decay\n"
@@ -73,8 +73,6 @@ bool reads(const Reader& reader) {
   }
 }
 
-}  // namespace
-
 TEST_CASE("no bytes crash the readers") {
   Fuzz fuzz;
   int read = 0;
@@ -101,3 +99,5 @@ TEST_CASE("large hostile texts are read or refused in little time") {
     reads([&] { parse_yaml("[" + text + "]", "fuzz", complaints); });
   }
 }
+
+}  // namespace fuzz_test

@@ -4,9 +4,9 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace overrides_test {
 
 /// The document as the overrides leave it.
 nlohmann::json rewritten(const std::string& text, const std::vector<Override>& overrides) {
@@ -19,8 +19,6 @@ nlohmann::json rewritten(const std::string& text, const std::vector<Override>& o
 nlohmann::json json(const char* text) {
   return nlohmann::json::parse(text);
 }
-
-}  // namespace
 
 TEST_CASE("a single value is set where its path leads") {
   CHECK(rewritten("seed: 1\n", {{"seed", "2"}, {"a.b.c", "text"}, {"a.b.d", "1.5"}}) ==
@@ -96,3 +94,5 @@ TEST_CASE("what is wrong with an override is said with its key") {
               "seed: seed must be an integer >= 0, not -1",
               "bounds: there is no bound 'spfq_l3' (did you mean 'spfq_l2'?)"});
 }
+
+}  // namespace overrides_test

@@ -7,7 +7,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace scalar_test {
 
 bool is_integer(std::string_view text, std::int64_t value) {
   const TypedScalar typed = type_plain_scalar(text);
@@ -24,8 +24,6 @@ bool is_text(std::string_view text) {
 bool is_refused(std::string_view text) {
   return !type_plain_scalar(text).complaint.empty();
 }
-
-}  // namespace
 
 TEST_CASE("plain scalars are typed by what they look like") {
   for (const char* nothing : {"", "~", "null"}) CHECK(type_plain_scalar(nothing).kind == Node::Kind::null);
@@ -62,3 +60,5 @@ TEST_CASE("numbers that would be bent are refused") {
   CHECK(type_plain_scalar(".nan").complaint == ".nan is not a finite number");
   CHECK(type_plain_scalar("1e309").value == Value(std::string("1e309")));
 }
+
+}  // namespace scalar_test

@@ -7,9 +7,9 @@
 #include "tests/experiments/config_text.hpp"
 
 using namespace pathquant;
-using test::Texts;
+using testing::Texts;
 
-namespace {
+namespace section_test {
 
 const std::vector<Selector> selectors = {{"distribution", {"gaussian", "ball"}}, {"dataset", {"mnist"}}};
 const ParameterTable table = {real("sigma", "the spread").above(0).defaults_to(1.0),
@@ -42,10 +42,8 @@ Texts said(const std::string& text) {
   Complaints complaints;
   const auto section = read_section(cell(text), "inputs", selectors, complaints);
   if (section) resolve(*section, complaints);
-  return test::in_short(complaints);
+  return testing::in_short(complaints);
 }
-
-}  // namespace
 
 TEST_CASE("a section says what it names and gives its parameters by dotted names") {
   Complaints complaints;
@@ -104,7 +102,7 @@ TEST_CASE("an inherited parameter that nothing has is a slip of the fingers") {
   const auto section = read_section(tree, "inputs", selectors, complaints);
   REQUIRE(section.has_value());
   CHECK_FALSE(resolve(*section, complaints).has_value());
-  CHECK(test::in_short(complaints) == Texts{"1:34: inputs 'ball' has no parameter 'sgma' (did you mean 'sigma'?)"});
+  CHECK(testing::in_short(complaints) == Texts{"1:34: inputs 'ball' has no parameter 'sgma' (did you mean 'sigma'?)"});
 }
 
 TEST_CASE("an inherited value that the new one does not admit is a complaint") {
@@ -116,3 +114,5 @@ TEST_CASE("an inherited value that the new one does not admit is a complaint") {
   CHECK_FALSE(resolve(*section, complaints).has_value());
   CHECK(complaints.size() == 1);
 }
+
+}  // namespace section_test

@@ -4,6 +4,8 @@
 
 using namespace pathquant;
 
+namespace suggestion_test {
+
 TEST_CASE("the nearest name is suggested when it is near enough") {
   const std::vector<std::string> names = {"samples", "seed", "sweep", "width", "quantizer", "bits", "low", "Low"};
   CHECK(suggestion("sample", names) == " (did you mean 'samples'?)");
@@ -21,3 +23,5 @@ TEST_CASE("the nearest name is suggested when it is near enough") {
   CHECK(suggestion("aab", {"aac", "aad"}) == " (did you mean 'aac'?)");
   CHECK(suggestion(std::string(1 << 20, 'a'), names).empty());
 }
+
+}  // namespace suggestion_test

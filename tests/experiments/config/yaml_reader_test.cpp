@@ -4,7 +4,7 @@
 
 using namespace pathquant;
 
-namespace {
+namespace yaml_reader_test {
 
 struct Read {
   Node root;
@@ -37,8 +37,6 @@ bool says(std::string_view text, const std::string& start) {
 std::string place(const Position& at) {
   return to_text(at).substr(std::string("a.yaml:").size());
 }
-
-}  // namespace
 
 TEST_CASE("every key and value of a document has its place") {
   const Read result = read(
@@ -192,3 +190,5 @@ TEST_CASE("complaints come in the order of the file, source by source") {
   CHECK(error.complaints().front().message == "first");
   CHECK(to_text({"command line", 0, 0}) == "command line");
 }
+
+}  // namespace yaml_reader_test

@@ -15,9 +15,9 @@
 #include "tests/core/data/files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace download_test {
 
 /// Answers each connection on this machine's loopback with the next of the given texts, byte by byte as they are, and
 /// closes it. Keeps what was asked.
@@ -115,8 +115,6 @@ struct Place {
   bool is_empty() const { return std::filesystem::is_empty(folder.path()); }
   bool has_it() const { return read_bytes(target) == bytes_of(content) && !exists(part); }
 };
-
-}  // namespace
 
 TEST_CASE("the right bytes get their name, and progress is told") {
   const Place place;
@@ -222,3 +220,5 @@ TEST_CASE("the published files have names, sizes and sums") {
     }
   }
 }
+
+}  // namespace download_test

@@ -7,7 +7,9 @@
 #include "tests/core/data/tar_files.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
+
+namespace unpack_test {
 
 TEST_CASE("the wanted members are written beside the archive, without their folder") {
   const TemporaryFolder folder;
@@ -39,3 +41,5 @@ TEST_CASE("an archive without a wanted member, or with one of another size, leav
   write_bytes(folder / "archive.tar", Bytes(600, 'x'));
   CHECK_THROWS_AS(unpack(folder / "archive.tar", {"a.bin"}, 700), DataError);
 }
+
+}  // namespace unpack_test

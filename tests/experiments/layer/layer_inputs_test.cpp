@@ -8,9 +8,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace layer_inputs_test {
 
 LayerInputs inputs_of(const std::string& name, const std::map<std::string, Value>& given, double mismatch) {
   LayerInputs inputs;
@@ -21,8 +21,6 @@ LayerInputs inputs_of(const std::string& name, const std::map<std::string, Value
   inputs.fresh = 2000;
   return inputs;
 }
-
-}  // namespace
 
 TEST_CASE("noise keeps a Gaussian law Gaussian, takes bounds away, and leaves no subspace") {
   const ColumnLaw gaussian = inputs_of("gaussian", {{"sigma", 3.0}}, 4.0).column_law();
@@ -57,3 +55,5 @@ TEST_CASE("fresh rows have noise of their own, of the same size") {
   CHECK(clean.fresh_moment("k").has_value());
   CHECK(inputs_key(clean, 7, 3) == "seed=7/trial=3");
 }
+
+}  // namespace layer_inputs_test

@@ -10,9 +10,9 @@
 #include "tests/core/inputs/input_laws.hpp"
 
 using namespace pathquant;
-using namespace pathquant::test;
+using namespace pathquant::testing;
 
-namespace {
+namespace streamed_layer_test {
 
 const Interrupt never;
 
@@ -61,8 +61,6 @@ const Given rms = {
     {"alphabet.bits", 2.0}, {"alphabet.radius.rule", std::string("rms")}, {"alphabet.radius.scale", 1.5}};
 const Given listed = {
     {"alphabet.kind", std::string("list")}, {"alphabet.values", std::string("-1 0 0.5 1")}, {"alphabet.step", 1.0}};
-
-}  // namespace
 
 TEST_CASE("in double precision the record and the statistics of a streamed layer are those of one that is held") {
   for (const char* quantizer : {"gpfq", "spfq", "msq"})
@@ -141,3 +139,5 @@ TEST_CASE("what cannot be streamed is refused with its reason") {
   ordered["order"] = std::string("decreasing_norm");
   says(setup_of("gpfq", ordered, Precision::float64), "in their order");
 }
+
+}  // namespace streamed_layer_test

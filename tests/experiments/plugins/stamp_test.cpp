@@ -4,13 +4,13 @@
 
 #include <fstream>
 
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
 
-namespace {
+namespace stamp_test {
 constexpr PluginStamp here = stamp::make("mine", "1.5");
-}
 
 TEST_CASE("a stamp is found wherever it lies in a file") {
   const TemporaryFolder folder;
@@ -44,3 +44,5 @@ TEST_CASE("whatever decides the layout of a type is looked at") {
   CHECK(changed([](PluginStamp& s) { s.eigen_alignment *= 2; }).find("-march") != std::string::npos);
   CHECK(changed([](PluginStamp& s) { s.name = stamp::text<64>("another"); }).empty());
 }
+
+}  // namespace stamp_test

@@ -4,6 +4,8 @@
 
 using namespace pathquant;
 
+namespace bounded_text_test {
+
 TEST_CASE("a short text is kept whole, a long one by its two ends") {
   BoundedText text;
   CHECK(text.text().empty());
@@ -31,3 +33,5 @@ TEST_CASE("however a text is cut into parts, the same is kept") {
     CHECK(parts.text() == whole.text());
   }
 }
+
+}  // namespace bounded_text_test

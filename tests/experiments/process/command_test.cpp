@@ -10,6 +10,8 @@
 
 using namespace pathquant;
 
+namespace command_test {
+
 using Words = std::vector<std::string>;
 
 TEST_CASE("a command is cut at blanks, and what is quoted stays together") {
@@ -44,3 +46,5 @@ TEST_CASE("a command that writes without end is stopped, and one that does not e
   CHECK_THROWS_AS(run_command({"sleep", "1000"}, Interrupt(&stop, std::nullopt)), Stopped);
   later.join();
 }
+
+}  // namespace command_test

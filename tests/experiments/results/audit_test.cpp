@@ -9,9 +9,9 @@
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
-using test::MeasuredCells;
+using testing::MeasuredCells;
 
-namespace {
+namespace audit_test {
 
 CellLine upper(double probability, std::vector<double> values, std::vector<double> measured) {
   return {"the_line", LineKind::upper, "error", probability, 0, std::move(values), std::move(measured), {}};
@@ -32,8 +32,6 @@ std::vector<double> around_one(std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) values.push_back(i % 2 == 0 ? 0.9 : 1.1);
   return values;
 }
-
-}  // namespace
 
 TEST_CASE("audit: an upper line by hand") {
   MeasuredCells measured;
@@ -170,3 +168,5 @@ TEST_CASE("audit: lines come by name, the sweep before its cells, and the worst 
   }
   CHECK(rows[4]["ratio"].get<double>() == doctest::Approx(2));
 }
+
+}  // namespace audit_test

@@ -6,15 +6,13 @@
 
 using namespace pathquant;
 
-namespace {
+namespace binomial_test {
 
 double probability_of(int k, int n, double p) {
   double ways = 1;
   for (int i = 0; i < k; ++i) ways = ways * (n - i) / (i + 1);
   return ways * std::pow(p, k) * std::pow(1 - p, n - k);
 }
-
-}  // namespace
 
 TEST_CASE("binomial: the tail is the sum of its terms") {
   for (const double p : {0.01, 0.3, 0.9})
@@ -58,3 +56,5 @@ TEST_CASE("binomial: the interval misses with probability at most 2.5 % on eithe
     CHECK(chance_of_as_many(static_cast<std::size_t>(k), n, clopper_pearson(static_cast<std::size_t>(k), n).low) ==
           doctest::Approx(0.025).epsilon(1e-9));
 }
+
+}  // namespace binomial_test

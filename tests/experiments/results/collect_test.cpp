@@ -9,9 +9,9 @@
 #include "tests/experiments/fake_cell.hpp"
 
 using namespace pathquant;
-using test::FakeCell;
+using testing::FakeCell;
 
-namespace {
+namespace collect_test {
 
 LineRow the_line(LineKind kind, std::optional<double> value) {
   LineRow row;
@@ -75,8 +75,6 @@ Scene twenty(std::int64_t trials) {
   for (std::int64_t trial = 0; trial < trials; ++trial) scene.ok(trial, trial % 2 == 0 ? 99 : 101, "a", 400);
   return scene;
 }
-
-}  // namespace
 
 TEST_CASE("records come in plan order, with every status and its reason") {
   Scene scene(3, "ba");
@@ -380,3 +378,5 @@ TEST_CASE("exponents, comparisons and the audit are of what is stored") {
   CHECK(names == std::vector<std::string>{"records", "bounds", "summary", "rates", "exponents", "comparisons",
                                           "leaderboard", "audit"});
 }
+
+}  // namespace collect_test

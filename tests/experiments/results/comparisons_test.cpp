@@ -8,15 +8,13 @@
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
-using test::MeasuredCells;
+using testing::MeasuredCells;
 
-namespace {
+namespace comparisons_test {
 
 std::vector<Row> pairs(const MeasuredCells& measured) {
   return comparisons(measured.cells, {"error"});
 }
-
-}  // namespace
 
 TEST_CASE("comparisons: by hand") {
   MeasuredCells measured;
@@ -145,3 +143,5 @@ TEST_CASE("comparisons: the interval covers the ratio as often as it says, and i
   // 2 * 2.571 * sqrt(2) * .01 / sqrt(6), the standard deviation of 6 values being a little low in the mean.
   CHECK(width == doctest::Approx(0.0297).epsilon(0.07));
 }
+
+}  // namespace comparisons_test

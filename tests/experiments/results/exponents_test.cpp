@@ -8,9 +8,9 @@
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
-using test::MeasuredCells;
+using testing::MeasuredCells;
 
-namespace {
+namespace exponents_test {
 
 std::vector<Row> found(const MeasuredCells& measured, const std::string& axis = "width") {
   std::vector<Row> rows;
@@ -35,8 +35,6 @@ MeasuredCells power_law(double power, const std::vector<double>& factors, int po
   }
   return measured;
 }
-
-}  // namespace
 
 TEST_CASE("exponents: exact on exact power laws") {
   for (const double power : {-1.0, -0.5, 0.0, 2.0}) {
@@ -173,3 +171,5 @@ TEST_CASE("exponents: a rate has the slope of its shape, where it applies to eve
   measured.cells[3].rates.clear();
   CHECK(found(measured).size() == 1);
 }
+
+}  // namespace exponents_test

@@ -8,9 +8,9 @@
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
-using test::MeasuredCells;
+using testing::MeasuredCells;
 
-namespace {
+namespace leaderboard_test {
 
 std::vector<Row> board(const MeasuredCells& measured) {
   return leaderboard(measured.cells, {"error"});
@@ -34,8 +34,6 @@ MeasuredCells two_conditions() {
   measured.add({{"quantizer_name", "optq"}, {"width", 30}, {"neurons", 2}}, {2, 2});
   return measured;
 }
-
-}  // namespace
 
 TEST_CASE("leaderboard: ranks, wins, ratios and times by hand") {
   const auto rows = board(two_conditions());
@@ -141,3 +139,5 @@ TEST_CASE("leaderboard: the interval of a mean rank covers equal quantizers' com
   CHECK(covered > 362);
   CHECK(covered < 396);
 }
+
+}  // namespace leaderboard_test

@@ -11,7 +11,7 @@
 #include "experiments/results/row.hpp"
 #include "tests/experiments/fake_cell.hpp"
 
-namespace pathquant::test {
+namespace pathquant::testing {
 
 using Columns = std::vector<std::pair<std::string, Row>>;
 
@@ -37,4 +37,4 @@ class MeasuredCells {
   std::deque<PlannedCell> planned_;
 };
 
-}  // namespace pathquant::test
+}  // namespace pathquant::testing

@@ -7,6 +7,8 @@
 
 using namespace pathquant;
 
+namespace moments_test {
+
 TEST_CASE("Mean, standard error and quantiles by hand") {
   const Moments m = moments({1, 2, 3, 6});
   CHECK(m.mean == 3);
@@ -48,3 +50,5 @@ TEST_CASE("A ratio of means and its standard error") {
   }
   CHECK(squares == doctest::Approx(stated).epsilon(0.2));
 }
+
+}  // namespace moments_test

@@ -8,11 +8,12 @@
 
 #include "experiments/experiment.hpp"
 #include "experiments/store/store.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
 
-namespace {
+namespace results_file_test {
 
 std::string content(const std::filesystem::path& file) {
   std::ifstream stream(file);
@@ -30,8 +31,6 @@ Results some_results() {
 nlohmann::ordered_json context(int seed = 0, const char* date = "today") {
   return {{"name", "n"}, {"config", {{"seed", seed}}}, {"date", date}};
 }
-
-}  // namespace
 
 TEST_CASE("results.json is one JSON object, one row a line") {
   const TemporaryFolder folder;
@@ -92,3 +91,5 @@ TEST_CASE("a file that cannot be written is an error") {
   const TemporaryFolder folder;
   CHECK_THROWS_AS(write_results(folder.path() / "none" / "results.json", context(), some_results()), StoreError);
 }
+
+}  // namespace results_file_test

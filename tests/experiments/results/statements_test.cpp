@@ -11,9 +11,9 @@
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
-using test::MeasuredCells;
+using testing::MeasuredCells;
 
-namespace {
+namespace statements_test {
 
 // Two quantizers at three widths, two trials each, and a line that is exceeded in none of them.
 MeasuredCells sweep() {
@@ -52,8 +52,6 @@ bool has(const std::string& all, const std::vector<std::string>& words) {
   return false;
 }
 
-}  // namespace
-
 TEST_CASE("statements: slopes, pairs and the audit, one line each") {
   const std::string all = text(sweep(), "{x: width, y: relative_squared_error}", 6);
   CHECK(has(all, {"msq", "width", "relative_squared_error", "0.0000", "0", "1", "2", "64", "to", "256"}));
@@ -83,3 +81,5 @@ TEST_CASE("statements: a line that is refuted is seen to be") {
   measured.cells[0].lines[0].measured[0] = 99;
   CHECK(text(measured, "{}", 6).find("REFUTED") != std::string::npos);
 }
+
+}  // namespace statements_test

@@ -8,9 +8,9 @@
 #include "tests/experiments/fake_cell.hpp"
 
 using namespace pathquant;
-using test::FakeCell;
+using testing::FakeCell;
 
-namespace {
+namespace table_test {
 
 std::vector<PlannedCell> cells(
     const std::vector<std::vector<std::pair<std::string, nlohmann::ordered_json>>>& columns) {
@@ -43,8 +43,6 @@ Row summary_row(const char* cell, const char* metric, double mean, Row kind = nu
 Row bound_row(const char* cell, const char* name, Row value, const char* metric = "relative_squared_error") {
   return {{"cell_id", cell}, {"kind", "upper"}, {"metric", metric}, {"bound", name}, {"value", value}};
 }
-
-}  // namespace
 
 TEST_CASE("columns are as wide as their widest entry, numbers to the right and words to the left") {
   Table table({"name", "value"});
@@ -103,3 +101,5 @@ TEST_CASE("a cell's line shows its mean error, its prediction and the tightest u
   CHECK(words(all[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "0.125", "3", "2.5", "tight"});
   CHECK(words(all[2]) == std::vector<std::string>{"16", "0", "-", "-", "-", "0", "-"});
 }
+
+}  // namespace table_test

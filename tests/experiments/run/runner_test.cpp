@@ -8,12 +8,13 @@
 #include <stdexcept>
 
 #include "tests/experiments/fake_cell.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
-using test::FakeCell;
+using namespace pathquant::testing;
+using testing::FakeCell;
 
-namespace {
+namespace runner_test {
 
 using Measure = std::function<nlohmann::json(std::int64_t, const Interrupt&)>;
 
@@ -47,8 +48,6 @@ StoredTask outcome_of(const Measure& measure, std::optional<std::chrono::duratio
 std::string reason(const StoredTask& task) {
   return nlohmann::json::parse(task.content).at("error");
 }
-
-}  // namespace
 
 TEST_CASE("a task that is done is stored with its content") {
   const StoredTask done = outcome_of([](std::int64_t, const Interrupt&) {
@@ -192,3 +191,5 @@ TEST_CASE("results that cannot be stored end the run") {
   });
   CHECK_THROWS_AS(run(trials_of(one, 3), folder, {.jobs = 2}), StoreError);
 }
+
+}  // namespace runner_test

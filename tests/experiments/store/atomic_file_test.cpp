@@ -6,19 +6,18 @@
 
 #include "experiments/store/atomic_file.hpp"
 #include "experiments/store/store.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
 namespace fs = std::filesystem;
 
-namespace {
+namespace atomic_file_test {
 
 std::string content_of(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
-
-}  // namespace
 
 TEST_CASE("a file is replaced as a whole, and nothing else is left in its folder") {
   const TemporaryFolder folder;
@@ -62,3 +61,5 @@ TEST_CASE("errors say what to do, names are unique") {
   CHECK(names.size() == 100);
   CHECK(names.begin()->find_first_of("/. ") == std::string::npos);
 }
+
+}  // namespace atomic_file_test

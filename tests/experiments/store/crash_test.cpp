@@ -13,12 +13,13 @@
 #include <vector>
 
 #include "experiments/store/store.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
 namespace fs = std::filesystem;
 
-namespace {
+namespace crash_test {
 
 constexpr const char* content = "{\"relative_error\":0.1}";
 
@@ -102,8 +103,6 @@ class ReadOnly {
   fs::path folder_;
   bool is_root_;
 };
-
-}  // namespace
 
 TEST_CASE("every task announced before SIGKILL is there afterwards") {
   const TemporaryFolder folder;
@@ -200,3 +199,5 @@ TEST_CASE("a full disk ends the writing with an error that says so, and loses no
   CHECK(WIFEXITED(status));
   CHECK(WEXITSTATUS(status) == 0);
 }
+
+}  // namespace crash_test

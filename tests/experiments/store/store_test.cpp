@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "experiments/store/store.hpp"
-#include "tests/experiments/temporary_folder.hpp"
+#include "tests/temporary_folder.hpp"
 
 using namespace pathquant;
+using namespace pathquant::testing;
 namespace fs = std::filesystem;
 
-namespace {
+namespace store_test {
 
 void nothing(const StoredTask&) {}
 
@@ -58,8 +59,6 @@ std::string load_error(const fs::path& folder) {
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
-
-}  // namespace
 
 TEST_CASE("what is put is there again, to the last byte") {
   const TemporaryFolder folder;
@@ -224,3 +223,5 @@ TEST_CASE("what goes wrong on the writer's thread is told by put and close") {
     CHECK(announced == 1);
   }
 }
+
+}  // namespace store_test

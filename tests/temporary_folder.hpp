@@ -7,6 +7,9 @@
 #include <stdexcept>
 #include <string>
 
+namespace pathquant::testing {
+
+/// Exists as long as this object.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -21,8 +24,11 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;
 };
+
+}  // namespace pathquant::testing
