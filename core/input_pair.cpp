@@ -27,8 +27,8 @@ std::vector<S> squared_column_norms(const Matrix<S>& inputs) {
   for (Index t = 0; t < inputs.cols(); ++t) {
     S sum = 0;
     for (Index i = 0; i < inputs.rows(); ++i) sum = std::fma(inputs(i, t), inputs(i, t), sum);
-    if (sum > std::numeric_limits<S>::max())
-      throw std::invalid_argument("the squared norm of a column of X overflows: scale the inputs down");
+    if (sum > 1 / std::numeric_limits<S>::min())  // its inverse is wanted with all its digits
+      throw std::invalid_argument("the squared norm of a column of X overflows, or nearly: scale the inputs down");
     const bool dead = (inputs.col(t).array() == S(0)).all();
     if (!dead && sum < std::numeric_limits<S>::min())
       throw std::invalid_argument("the squared norm of a column of X underflows: scale the inputs up");

@@ -19,6 +19,7 @@
 #include "core/interrupt.hpp"
 #include "core/registry.hpp"
 #include "experiments/config/config.hpp"
+#include "experiments/run/shelf.hpp"
 
 namespace pathquant {
 
@@ -40,11 +41,14 @@ class Computation {
   virtual const std::string& id() const = 0;
   /// Multiply-adds of one trial, roughly: for the order of work and the time left.
   virtual double cost() const = 0;
+  /// What it takes from the shelf in a trial: tasks with the same answer take the same. Empty: nothing.
+  virtual std::string shares(std::int64_t /*trial*/) const { return ""; }
   /// What of it the program was not built with, for messages: "plugin mine 1.0 (mine.so)"; empty where there is
   /// nothing. Where there is something, a sweep runs it in a process of its own.
   virtual std::string foreign() const { return ""; }
   /// The content; equal whenever it is computed again. Throws Skipped, Stopped, or anything else for a failure.
-  virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const = 0;
+  /// `shelf` is where it looks for, and leaves, what others of the same run need as well.
+  virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const = 0;
 };
 
 /// One theoretical line in one trial of a cell.

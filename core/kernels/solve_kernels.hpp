@@ -6,7 +6,7 @@
 //   B                 block_features
 //   x, xq   rows x B  packed, as in strip_kernels.hpp; three more numbers may be read behind the last
 //   g       B x 16    row-major
-//   n                 ||Xq_t||^2 > 0 for the feature t at hand
+//   n                 1 / ||Xq_t||^2 for the feature t at hand: multiplied by, for a division takes as long as a row
 //   s, w, d, q        rows of `stride` neurons, one row a feature of the block; `count` neurons are looked at, a
 //                     multiple of 32 bytes of them
 #pragma once
@@ -22,10 +22,10 @@ template <class S>
 struct SolveKernels {
   /// g_tk += sum_i xq_it x_ik for k <= t; what else of g is written has no meaning.
   void (*gram)(std::ptrdiff_t rows, const S* xq, const S* x, S* g) = nullptr;
-  /// c_j = w_j + (s_j + sum_{k < t} g_k d_kj) / n, for the feature in row t of the block.
+  /// c_j = w_j + n (s_j + sum_{k < t} g_k d_kj), for the feature in row t of the block.
   void (*argument)(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* s, const S* g, const S* d, const S* w,
                    S n, S* c) = nullptr;
-  /// c_j = (s_j + sum_{k < t} (g_k w_kj + h_k q_kj) + g_t w_tj) / n.
+  /// c_j = n (s_j + sum_{k < t} (g_k w_kj + h_k q_kj) + g_t w_tj).
   void (*argument_pair)(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* s, const S* g, const S* h,
                         const S* w, const S* q, S n, S* c) = nullptr;
   /// d_j = w_j - q_j.

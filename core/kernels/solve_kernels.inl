@@ -56,7 +56,7 @@ void argument(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* s, co
     for (int k = 0; k < t; ++k) sum.add(g[k], d + k * stride + j);
     for (int v = 0; v < Count; ++v) {
       const std::ptrdiff_t at = j + v * Vector::lanes;
-      (Vector::load(w + at) + sum.v[v] / Vector::all(n)).store(c + at);
+      Vector::fma(sum.v[v], Vector::all(n), Vector::load(w + at)).store(c + at);
     }
   });
 }
@@ -71,7 +71,7 @@ void argument_pair(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* 
       sum.add(h[k], q + k * stride + j);
     }
     sum.add(g[t], w + t * stride + j);
-    for (int v = 0; v < Count; ++v) (sum.v[v] / Vector::all(n)).store(c + j + v * Vector::lanes);
+    for (int v = 0; v < Count; ++v) (sum.v[v] * Vector::all(n)).store(c + j + v * Vector::lanes);
   });
 }
 

@@ -53,8 +53,8 @@ class BlockSolver {
   void single(Index t, Index feature, S norm, const S* h, const S* v, Plain&& plain) {
     S* const change = changes_.data() + t * span_;
     if (norm > 0)
-      kernels_.argument(span_, static_cast<int>(t), span_, projections_.data() + t * span_, h, changes_.data(), v, norm,
-                        arguments_.data());
+      kernels_.argument(span_, static_cast<int>(t), span_, projections_.data() + t * span_, h, changes_.data(), v,
+                        S(1) / norm, arguments_.data());
     decide(feature, norm, plain);
     kernels_.difference(span_, v, decisions_.data(), change);
     recheck_.extend(std::sqrt(norm), change);
@@ -66,7 +66,7 @@ class BlockSolver {
     S* const change = changes_.data() + t * span_;
     if (norm > 0)
       kernels_.argument_pair(span_, static_cast<int>(t), span_, projections_.data() + t * span_, g, h, weights,
-                             changes_.data(), norm, arguments_.data());
+                             changes_.data(), S(1) / norm, arguments_.data());
     decide(feature, norm, plain);
     std::transform(decisions_.begin(), decisions_.end(), change, [](S d) { return -d; });
     recheck_.extend(plain_norm, weights + t * span_);

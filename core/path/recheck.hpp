@@ -9,8 +9,8 @@
 //   T        terms of the longest chain beside the samples that either side adds up
 //
 // An inner product <Xq_t, u> from any order of the additions is off by (m + T) eps ||Xq_t|| reach_j at the most, and so
-// is each factor of a Gram form; three such parts, both sides of the comparison, and the roundings of the division and
-// the sum make (3 m + 2 T + 64) eps reach_j / ||Xq_t|| + 8 eps |c_t|.
+// is each factor of a Gram form; three such parts, both sides of the comparison, and the roundings of the division,
+// or of the product with an inverse, and of the sum make (3 m + 2 T + 64) eps reach_j / ||Xq_t|| + 8 eps |c_t|.
 #pragma once
 
 #include <algorithm>

@@ -21,12 +21,11 @@ struct Visit {
 };
 
 template <class S>
-Visit visit_as(const VisitedInputs& visited, std::string key, const Interrupt& interrupt) {
-  auto [inputs, quantized] = visited.inputs.draw<S>(key, interrupt);
-  const Index width = inputs.cols();
-  const LayerProblem<S> problem(quantized ? std::move(*quantized) : std::move(inputs), std::nullopt,
-                                RowMatrix<S>::Zero(width, 1));
-  return {std::move(key), visited_columns(visited.order, problem), visits(visited.order, problem.squared_norms())};
+Visit visit_as(const VisitedInputs& visited, std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) {
+  const LayerProblem<S> problem(visited.inputs.shared<S>(visited.seed, trial, interrupt, shelf),
+                                RowMatrix<S>::Zero(visited.inputs.width, 1));
+  return {stream_key(visited.seed, trial), visited_columns(visited.order, problem),
+          visits(visited.order, problem.squared_norms())};
 }
 
 std::string statistic_id(const VisitedInputs& visited, const char* name) {
@@ -54,11 +53,13 @@ class InputStatistic final : public Computation {
   bool random() const override { return visited_.inputs.random(); }
   double cost() const override { return cost_; }
 
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
-    std::string key = stream_key(visited_.seed, trial);
-    const Visit visit = visited_.precision == Precision::float32
-                            ? visit_as<float>(visited_, std::move(key), interrupt)
-                            : visit_as<double>(visited_, std::move(key), interrupt);
+  std::string shares(std::int64_t trial) const override {
+    return visited_.inputs.shelf_key(visited_.precision, visited_.seed, trial);
+  }
+
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const override {
+    const Visit visit = visited_.precision == Precision::float32 ? visit_as<float>(visited_, trial, interrupt, shelf)
+                                                                 : visit_as<double>(visited_, trial, interrupt, shelf);
     return evaluate_(visit, interrupt);
   }
 
@@ -90,7 +91,7 @@ class StreamedPathCovariance final : public Computation {
     const LayerShape tail{visited_.inputs.samples, tail_columns(visited_.inputs.samples), 1};
     return path_covariance_cost(tail) + 30 * samples * static_cast<double>(visited_.inputs.width);
   }
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& /*shelf*/) const override {
     const std::string key = stream_key(visited_.seed, trial);
     return to_json(visited_.precision == Precision::float32
                        ? streamed_path_covariance<float>(visited_.inputs, key, interrupt)

@@ -42,8 +42,13 @@ class LayerCell final : public Cell {
            (setup_.extra.row_space_error ? row_space_cost(shape) : 0);
   }
 
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
-    return setup_.precision == Precision::float32 ? run_as<float>(trial, interrupt) : run_as<double>(trial, interrupt);
+  std::string shares(std::int64_t trial) const override {
+    return setup_.inputs.shelf_key(setup_.precision, setup_.seed, trial);
+  }
+
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const override {
+    return setup_.precision == Precision::float32 ? run_as<float>(trial, interrupt, shelf)
+                                                  : run_as<double>(trial, interrupt, shelf);
   }
 
   std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& selection) const override {
@@ -87,13 +92,12 @@ class LayerCell final : public Cell {
   }
 
   template <class S>
-  nlohmann::json run_as(std::int64_t trial, const Interrupt& interrupt) const {
+  nlohmann::json run_as(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const {
     // The layer's index stands in the keys of weights and decisions: draws must differ between the layers of a network.
     const std::string key = stream_key(setup_.seed, trial);
     if (setup_.inputs.streamed()) return run_streamed<S>(setup_, trial, interrupt);
-    auto [inputs, quantized] = setup_.inputs.draw<S>(key, interrupt);
     const LayerProblem<S> problem(
-        std::move(inputs), std::move(quantized),
+        setup_.inputs.shared<S>(setup_.seed, trial, interrupt, shelf),
         setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
     Alphabet alphabet;
     if (setup_.alphabet) alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/random/stream.hpp"
+#include "experiments/json_text.hpp"
 
 namespace pathquant {
 namespace {
@@ -62,6 +63,26 @@ DrawnInputs<S> LayerInputs::draw(const std::string& key, const Interrupt& interr
 }
 template DrawnInputs<float> LayerInputs::draw(const std::string&, const Interrupt&) const;
 template DrawnInputs<double> LayerInputs::draw(const std::string&, const Interrupt&) const;
+
+std::string LayerInputs::shelf_key(Precision precision, std::uint64_t seed, std::int64_t trial) const {
+  if (streamed()) return "";
+  return fmt::format("inputs/{}/{}/{}", precision == Precision::float32 ? "float32" : "float64",
+                     canonical_json(identity), inputs_key(*this, seed, trial));
+}
+
+template <class S>
+std::shared_ptr<const InputPair<S>> LayerInputs::shared(std::uint64_t seed, std::int64_t trial,
+                                                        const Interrupt& interrupt, Shelf& shelf) const {
+  constexpr Precision precision = std::is_same_v<S, float> ? Precision::float32 : Precision::float64;
+  return shelf.get<InputPair<S>>(shelf_key(precision, seed, trial), interrupt, [&] {
+    auto [x, xq] = draw<S>(stream_key(seed, trial), interrupt);
+    return std::make_shared<const InputPair<S>>(std::move(x), std::move(xq));
+  });
+}
+template std::shared_ptr<const InputPair<float>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
+                                                                     Shelf&) const;
+template std::shared_ptr<const InputPair<double>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
+                                                                      Shelf&) const;
 
 template <class S>
 DrawnInputs<S> LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {

@@ -20,7 +20,7 @@ class UnavailableCell final : public Cell {
   const std::string& id() const override { return id_; }
   bool random() const override { return true; }
   double cost() const override { return 1; }
-  nlohmann::json run(std::int64_t /*trial*/, const Interrupt& /*interrupt*/) const override {
+  nlohmann::json run(std::int64_t /*trial*/, const Interrupt& /*interrupt*/, Shelf& /*shelf*/) const override {
     throw std::runtime_error(reason_);
   }
   const Columns& columns() const override { return columns_; }

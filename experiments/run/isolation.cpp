@@ -42,7 +42,8 @@ std::string answer_to(const Computation& computation, const Request& request, in
   const std::chrono::duration<double> limit(request.limit);
   const ForkedEnd end = run_forked(
       [&](const std::atomic<bool>& stop) {
-        return packed(end_of_task(computation, request.trial, Interrupt(&stop, std::nullopt), limit));
+        Shelf shelf(1);
+        return packed(end_of_task(computation, request.trial, Interrupt(&stop, std::nullopt), shelf, limit));
       },
       limit, audience);
   if (end.answer && !end.answer->empty()) return *end.answer;
@@ -125,9 +126,9 @@ bool send(int socket, Request request, int audience) {
 }  // namespace
 
 std::optional<TaskEnd> end_of_task(const Computation& computation, std::int64_t trial, const Interrupt& interrupt,
-                                   std::optional<std::chrono::duration<double>> limit) {
+                                   Shelf& shelf, std::optional<std::chrono::duration<double>> limit) {
   try {
-    return TaskEnd{"ok", to_json(computation.run(trial, interrupt))};
+    return TaskEnd{"ok", to_json(computation.run(trial, interrupt, shelf))};
   } catch (const TimedOut&) {
     return TaskEnd{"timeout", reason(fmt::format("took longer than the limit of {} s", limit ? limit->count() : 0))};
   } catch (const Stopped&) {

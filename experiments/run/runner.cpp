@@ -1,12 +1,14 @@
 #include "experiments/run/runner.hpp"
 
-#include <algorithm>
+#include <omp.h>
+
 #include <atomic>
 #include <map>
 #include <mutex>
 #include <tuple>
 
 #include "experiments/run/progress.hpp"
+#include "experiments/run/shelf.hpp"
 #include "experiments/run/signals.hpp"
 
 namespace pathquant {
@@ -15,7 +17,8 @@ namespace {
 using Clock = Interrupt::Clock;
 
 // Nothing when the task was dropped: it will be run by the next start.
-std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, const std::atomic<bool>& drop) {
+std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, Shelf& shelf,
+                                   const std::atomic<bool>& drop) {
   const auto start = Clock::now();
   std::optional<TaskEnd> end;
   if (options.isolation && !task.computation->foreign().empty()) {
@@ -23,7 +26,7 @@ std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, 
   } else {
     std::optional<Clock::time_point> deadline;
     if (options.timeout) deadline = start + std::chrono::duration_cast<Clock::duration>(*options.timeout);
-    end = end_of_task(*task.computation, task.trial, Interrupt(&drop, deadline), options.timeout);
+    end = end_of_task(*task.computation, task.trial, Interrupt(&drop, deadline), shelf, options.timeout);
   }
   if (!end) return std::nullopt;
   StoredTask stored;
@@ -38,23 +41,23 @@ std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, 
 class Run {
  public:
   Run(const std::filesystem::path& folder, const RunOptions& options)
-      : options_(options), progress_(options.quiet), writer_(folder, [this](const StoredTask& task) { count(task); }) {}
+      : options_(options),
+        shelf_(static_cast<std::size_t>(options.jobs)),
+        progress_(options.quiet),
+        writer_(folder, [this](const StoredTask& task) { count(task); }) {}
 
   /// Runs these tasks and returns what they found.
   StoredTasks group(std::vector<Task> tasks) {
     enter(tasks);
-    // A large task at the end would leave the other workers idle.
-    std::stable_sort(tasks.begin(), tasks.end(),
-                     [](const Task& a, const Task& b) { return a.computation->cost() > b.computation->cost(); });
+    TaskQueue queue(std::move(tasks), options_.jobs);
     StoredTasks done;
     std::mutex mutex;
-    std::atomic<std::size_t> next = 0;
     // An exception must not leave the parallel region: a broken store is remembered here and thrown by close().
 #pragma omp parallel num_threads(options_.jobs)
     while (!over()) {
-      const std::size_t index = next++;
-      if (index >= tasks.size()) break;
-      std::optional<StoredTask> stored = run_task(tasks[index], options_, signals_.drop());
+      const std::optional<Task> task = queue.take(omp_get_thread_num());
+      if (!task) break;
+      std::optional<StoredTask> stored = run_task(*task, options_, shelf_, signals_.drop());
       if (!stored) break;
       if (stored->status == "failed" || stored->status == "timeout") failed_ = true;
       try {
@@ -63,7 +66,7 @@ class Run {
         store_broken_ = true;
       }
       const std::scoped_lock lock(mutex);
-      done.insert_or_assign(tasks[index].key(), std::move(*stored));
+      done.insert_or_assign(task->key(), std::move(*stored));
     }
     return done;
   }
@@ -96,6 +99,7 @@ class Run {
   }
 
   const RunOptions& options_;
+  Shelf shelf_;  // a place for every worker
   const Signals signals_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> store_broken_ = false;

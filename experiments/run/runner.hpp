@@ -7,19 +7,10 @@
 #include <optional>
 #include <vector>
 
-#include "experiments/experiment.hpp"
 #include "experiments/run/isolation.hpp"
-#include "experiments/store/store.hpp"
+#include "experiments/run/task_queue.hpp"
 
 namespace pathquant {
-
-/// One trial of one computation.
-struct Task {
-  std::shared_ptr<const Computation> computation;
-  std::int64_t trial = 0;
-
-  TaskKey key() const { return {computation->id(), trial}; }
-};
 
 struct RunOptions {
   int jobs = 1;
@@ -38,8 +29,8 @@ struct RunOutcome {
 /// The tasks that follow from what the last ones found; none: that was all.
 using NextTasks = std::function<std::vector<Task>(const StoredTasks& done)>;
 
-/// Runs the tasks, the costliest first, and then those that follow, until none do. A task's exception is that task's
-/// failure and never ends the run. Throws StoreError when results cannot be written.
+/// Runs the tasks in the order of a TaskQueue, and then those that follow, until none do. A task's exception is that
+/// task's failure and never ends the run. Throws StoreError when results cannot be written.
 RunOutcome run_tasks(std::vector<Task> tasks, const std::filesystem::path& folder, const RunOptions& options,
                      const NextTasks& next = {});
 

@@ -90,7 +90,7 @@ class WeightsCell final : public Cell {
     return setup_.quantizer->cost(shape, false) +
            40 * static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
   }
-  json run(std::int64_t trial, const Interrupt& interrupt) const override {
+  json run(std::int64_t trial, const Interrupt& interrupt, Shelf& /*shelf*/) const override {
     return setup_.precision == Precision::float32 ? run_as<float>(trial, interrupt) : run_as<double>(trial, interrupt);
   }
   std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& /*selection*/) const override {

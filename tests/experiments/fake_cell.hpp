@@ -18,13 +18,20 @@ class FakeCell : public Cell {
   double work = 1;
   std::vector<std::pair<std::string, nlohmann::ordered_json>> parameters;
   std::function<nlohmann::json(std::int64_t, const Interrupt&)> measure;
+  std::string shared;  ///< with the trial, what it takes from the shelf; empty: nothing
+  std::function<std::shared_ptr<const std::int64_t>(std::int64_t)> make;
   std::function<std::vector<LineRow>(const nlohmann::json& content, const ContentLookup&)> theory;
 
   bool random() const override { return is_random; }
   const std::string& id() const override { return id_; }
   double cost() const override { return work; }
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
-    return measure(trial, interrupt);
+  std::string shares(std::int64_t trial) const override {
+    return shared.empty() ? "" : shared + "/" + std::to_string(trial);
+  }
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const override {
+    if (shared.empty()) return measure(trial, interrupt);
+    const std::int64_t value = *shelf.get<std::int64_t>(shares(trial), interrupt, [&] { return make(trial); });
+    return {{"value", value}, {"measured", measure(trial, interrupt)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }
   std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection&) const override { return {}; }

@@ -69,7 +69,8 @@ TEST_CASE("in double precision the record and the statistics of a streamed layer
       const LayerSetup setup = setup_of(quantizer, given, Precision::float64);
       REQUIRE_FALSE(why_not_streamed(setup).has_value());
       const auto streamed = run_streamed<double>(setup, 3, never);
-      const auto held = make_layer_cell(setup)->run(3, never);
+      Shelf shelf(1);
+      const auto held = make_layer_cell(setup)->run(3, never, shelf);
       CHECK(streamed.at("record").at("variant") == "streamed");
       check_same(held.at("record"), streamed.at("record"), 1e-9);
       check_same(held.at("statistics"), streamed.at("statistics"), 1e-9);
@@ -80,7 +81,8 @@ TEST_CASE("in single precision X and W are the same, and the error to a few thou
   for (const char* quantizer : {"gpfq", "msq"}) {
     const LayerSetup setup = setup_of(quantizer, infinite, Precision::float32);
     const auto streamed = run_streamed<float>(setup, 1, never).at("record");
-    const auto held = make_layer_cell(setup)->run(1, never).at("record");
+    Shelf shelf(1);
+    const auto held = make_layer_cell(setup)->run(1, never, shelf).at("record");
     CHECK(near(streamed.at("signal_energy"), held.at("signal_energy"), 1e-5));
     CHECK(near(streamed.at("relative_error"), held.at("relative_error"), 1e-2));
   }
