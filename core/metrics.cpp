@@ -123,9 +123,13 @@ FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S
 }
 
 template <class S>
-LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
-                     const Vector& direction) {
-  const std::vector<double> signal = signal_of(problem.pair().packed(), problem.weights(), interrupt).energies;
+std::vector<double> signal_energies(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+  return signal_of(problem.pair().packed(), problem.weights(), interrupt).energies;
+}
+
+template <class S>
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const std::vector<double>& signal,
+                     const Interrupt& interrupt, const Vector& direction) {
   ColumnSums errors(problem.shape().neurons, direction.size() > 0 ? &direction : nullptr);
   add_error(problem.pair().packed(), problem.has_mismatch() ? &problem.pair().packed_quantized() : nullptr,
             problem.weights(), quantized, interrupt, errors);
@@ -173,8 +177,12 @@ double rate(double levels, double scales, LayerShape shape) {
   return bits_of(levels) + 32 * scales / (static_cast<double>(shape.width) * static_cast<double>(shape.neurons));
 }
 
-template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const Interrupt&, const Vector&);
-template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const Interrupt&, const Vector&);
+template std::vector<double> signal_energies(const LayerProblem<float>&, const Interrupt&);
+template std::vector<double> signal_energies(const LayerProblem<double>&, const Interrupt&);
+template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const std::vector<double>&,
+                              const Interrupt&, const Vector&);
+template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const std::vector<double>&,
+                              const Interrupt&, const Vector&);
 template FreshMetrics measure_fresh(const Matrix<float>&, const std::optional<Matrix<float>>&, const RowMatrix<float>&,
                                     const RowMatrix<float>&, const Vector&, const Interrupt&);
 template FreshMetrics measure_fresh(const Matrix<double>&, const std::optional<Matrix<double>>&,

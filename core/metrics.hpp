@@ -38,10 +38,19 @@ struct LayerMetrics {
   double relative_error() const;
 };
 
-/// `quantized` is Q (N x P); `direction` is a (m entries), or empty. Throws Stopped when `interrupt` says so.
+/// ||y_j||^2 for every neuron j: of X and W alone, so the same for every Q. Throws Stopped when `interrupt` says so.
 template <class S>
-LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
-                     const Vector& direction = {});
+std::vector<double> signal_energies(const LayerProblem<S>& problem, const Interrupt& interrupt);
+
+/// `quantized` is Q (N x P), `signal` is signal_energies(problem), `direction` is a (m entries), or empty. Throws
+/// Stopped when `interrupt` says so.
+template <class S>
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const std::vector<double>& signal,
+                     const Interrupt& interrupt, const Vector& direction = {});
+template <class S>
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
+  return measure(problem, quantized, signal_energies(problem, interrupt), interrupt);
+}
 
 /// What a network that was calibrated on X and Xq does on other rows.
 struct FreshMetrics {

@@ -159,7 +159,8 @@ nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTra
                               const QuantizedLayer<S>& result, double quantizer_cost, const NamedQuantizer& named) {
   const Interrupt never;
   const std::string key = named.key();
-  const nlohmann::json content = evaluate(problem, traits, alphabet, result, Measuring<S>{key, key}, never);
+  const nlohmann::json content =
+      evaluate(problem, traits, alphabet, result, Measuring<S>{key, key, signal_energies(problem, never)}, never);
   const nlohmann::json& record = content.at("record");
   nlohmann::ordered_json report;
   if (named.entry != nullptr) {

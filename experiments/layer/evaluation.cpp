@@ -102,7 +102,7 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   const LayerShape shape = problem.shape();
   Vector direction;
   if (shape.samples > 0) direction = random_direction(measuring.direction_key, shape.samples);
-  const LayerMetrics metrics = measure(problem, result.weights, interrupt, direction);
+  const LayerMetrics metrics = measure(problem, result.weights, measuring.signal, interrupt, direction);
   if (shape.samples > 0) require_errors(metrics);
   if (!result.weights.allFinite()) throw std::runtime_error("Q is not finite");
 

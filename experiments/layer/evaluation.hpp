@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/inputs/second_moment.hpp"
 #include "core/metrics.hpp"
@@ -30,8 +31,9 @@ struct FreshRows {
 /// How one trial is measured.
 template <class S>
 struct Measuring {
-  std::string key;            ///< seed and trial, for the streams of what is drawn to measure with
-  std::string direction_key;  ///< the same for the direction, which trials with the same X share
+  std::string key;                  ///< seed and trial, for the streams of what is drawn to measure with
+  std::string direction_key;        ///< the same for the direction, which trials with the same X share
+  std::vector<double> signal = {};  ///< signal_energies() of the layer
   ExtraMeasurements extra = {};
   std::optional<FreshRows<S>> fresh = {};
 };

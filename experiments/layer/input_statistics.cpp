@@ -22,7 +22,7 @@ struct Visit {
 
 template <class S>
 Visit visit_as(const VisitedInputs& visited, std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) {
-  const LayerProblem<S> problem(visited.inputs.shared<S>(visited.seed, trial, interrupt, shelf),
+  const LayerProblem<S> problem(visited.inputs.shared<S>(visited.seed, trial, interrupt, shelf)->pair,
                                 RowMatrix<S>::Zero(visited.inputs.width, 1));
   return {stream_key(visited.seed, trial), visited_columns(visited.order, problem),
           visits(visited.order, problem.squared_norms())};

@@ -15,7 +15,9 @@ namespace {
 class LayerCell final : public Cell {
  public:
   explicit LayerCell(LayerSetup setup)
-      : setup_(std::move(setup)), id_(sha256_hex(canonical_json(setup_.identity)).substr(0, 32)) {
+      : setup_(std::move(setup)),
+        id_(sha256_hex(canonical_json(setup_.identity)).substr(0, 32)),
+        weights_name_(canonical_json(setup_.identity.at("weights"))) {
     const VisitedInputs visited{setup_.seed, setup_.precision, setup_.inputs, setup_.quantizer->traits().order};
     path_ = path_covariance_of(visited);
     growth_ = path_growth_of(visited);
@@ -96,14 +98,15 @@ class LayerCell final : public Cell {
     // The layer's index stands in the keys of weights and decisions: draws must differ between the layers of a network.
     const std::string key = stream_key(setup_.seed, trial);
     if (setup_.inputs.streamed()) return run_streamed<S>(setup_, trial, interrupt);
+    const auto shared = setup_.inputs.shared<S>(setup_.seed, trial, interrupt, shelf);
     const LayerProblem<S> problem(
-        setup_.inputs.shared<S>(setup_.seed, trial, interrupt, shelf),
-        setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
+        shared->pair, setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>());
     Alphabet alphabet;
     if (setup_.alphabet) alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);
     const Stream decisions(key + "/layer=0/decision");
     const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
-    Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial), setup_.extra};
+    Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial),
+                           shared->signal_energies(weights_name_ + key, problem, interrupt), setup_.extra};
     if (setup_.inputs.fresh > 0) {
       auto [fresh, quantized_fresh] = setup_.inputs.draw_fresh<S>(key, interrupt);
       measuring.fresh = {std::move(fresh), std::move(quantized_fresh), setup_.inputs.fresh_moment(key)};
@@ -113,6 +116,7 @@ class LayerCell final : public Cell {
 
   LayerSetup setup_;
   std::string id_;
+  std::string weights_name_;
   std::shared_ptr<const Computation> path_, growth_, spread_;  // the last two may be absent
   StatisticCosts costs_;
 };

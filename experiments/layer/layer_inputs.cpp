@@ -71,18 +71,18 @@ std::string LayerInputs::shelf_key(Precision precision, std::uint64_t seed, std:
 }
 
 template <class S>
-std::shared_ptr<const InputPair<S>> LayerInputs::shared(std::uint64_t seed, std::int64_t trial,
-                                                        const Interrupt& interrupt, Shelf& shelf) const {
+std::shared_ptr<const TrialInputs<S>> LayerInputs::shared(std::uint64_t seed, std::int64_t trial,
+                                                          const Interrupt& interrupt, Shelf& shelf) const {
   constexpr Precision precision = std::is_same_v<S, float> ? Precision::float32 : Precision::float64;
-  return shelf.get<InputPair<S>>(shelf_key(precision, seed, trial), interrupt, [&] {
+  return shelf.get<TrialInputs<S>>(shelf_key(precision, seed, trial), interrupt, [&] {
     auto [x, xq] = draw<S>(stream_key(seed, trial), interrupt);
-    return std::make_shared<const InputPair<S>>(std::move(x), std::move(xq));
+    return std::make_shared<const TrialInputs<S>>(std::make_shared<const InputPair<S>>(std::move(x), std::move(xq)));
   });
 }
-template std::shared_ptr<const InputPair<float>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
-                                                                     Shelf&) const;
-template std::shared_ptr<const InputPair<double>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
-                                                                      Shelf&) const;
+template std::shared_ptr<const TrialInputs<float>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
+                                                                       Shelf&) const;
+template std::shared_ptr<const TrialInputs<double>> LayerInputs::shared(std::uint64_t, std::int64_t, const Interrupt&,
+                                                                        Shelf&) const;
 
 template <class S>
 DrawnInputs<S> LayerInputs::draw_fresh(const std::string& key, const Interrupt& interrupt) const {

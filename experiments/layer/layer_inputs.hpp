@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/input_pair.hpp"
 #include "core/inputs/input_law.hpp"
 #include "core/interrupt.hpp"
+#include "experiments/layer/trial_inputs.hpp"
 #include "experiments/run/shelf.hpp"
 
 namespace pathquant {
@@ -46,8 +46,8 @@ struct LayerInputs {
   DrawnInputs<S> draw(const std::string& key, const Interrupt& interrupt) const;
   /// The same, with what is computed from them: once for all tasks of a run that need it at about the same time.
   template <class S>
-  std::shared_ptr<const InputPair<S>> shared(std::uint64_t seed, std::int64_t trial, const Interrupt& interrupt,
-                                             Shelf& shelf) const;
+  std::shared_ptr<const TrialInputs<S>> shared(std::uint64_t seed, std::int64_t trial, const Interrupt& interrupt,
+                                               Shelf& shelf) const;
   /// What that is called on the shelf; empty where X is not held.
   std::string shelf_key(Precision precision, std::uint64_t seed, std::int64_t trial) const;
   /// Z and Zq, what the two networks see of the fresh rows; fresh > 0.

@@ -141,8 +141,8 @@ class WeightsCell final : public Cell {
     std::vector<double> errors = relative_errors(problem.weights(), result.weights);
     if (errors.empty()) throw Skipped("all vectors are 0, so there is no relative error");
 
-    json content =
-        evaluate(problem, setup_.quantizer->traits(), alphabet, result, Measuring<S>{key, key, {}, {}}, interrupt);
+    json content = evaluate(problem, setup_.quantizer->traits(), alphabet, result,
+                            Measuring<S>{key, key, signal_energies(problem, interrupt)}, interrupt);
     json& record = content.at("record");
     const double signal = problem.weights().template cast<double>().squaredNorm();
     const double error = content.at("statistics").at("weight_error_energy").get<double>();

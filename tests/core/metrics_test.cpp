@@ -47,7 +47,7 @@ TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, d
   const Matrix<double> error = problem.inputs().template cast<double>() * problem.weights().template cast<double>() -
                                problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
   const Vector direction = Vector::LinSpaced(9, -1, 2).normalized();
-  CHECK(measure(problem, quantized, never, direction).direction_error ==
+  CHECK(measure(problem, quantized, signal_energies(problem, never), never, direction).direction_error ==
         doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12));
   CHECK(measure(problem, quantized, never).direction_error == 0);
   // The calibration rows themselves give the calibration errors.

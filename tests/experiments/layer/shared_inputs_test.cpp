@@ -37,7 +37,7 @@ LayerSetup setup_of(const std::shared_ptr<const InputLaw>& law, double step, dou
   setup.inputs.width = 20;
   setup.inputs.mismatch = mismatch;
   setup.inputs.identity = {{"mismatch", mismatch}};
-  setup.identity = {{"step", step}, {"mismatch", mismatch}};
+  setup.identity = {{"step", step}, {"mismatch", mismatch}, {"weights", "gaussian"}};
   const WeightEntry& weights = *Registry<WeightEntry>::instance().find("gaussian");
   setup.weights = weights.make(Parameters(weights.description.parameters, {}));
   setup.neurons = 3;

@@ -21,6 +21,7 @@ using Given = std::map<std::string, Value>;
 LayerSetup setup_of(const std::string& quantizer, const Given& given, Precision precision, Index width = 1500) {
   LayerSetup setup;
   setup.seed = 5;
+  setup.identity = {{"weights", "uniform"}};
   setup.precision = precision;
   setup.inputs.law = make_inputs("gaussian", {{"sigma", 0.75}});
   setup.inputs.samples = 12;
