@@ -70,7 +70,7 @@ class Bench {
 
 /// Throws WrongAnswer unless `right`.
 inline void require_answer(bool right, const std::string& what) {
-  if (!right) throw WrongAnswer(fmt::format("{} is not what the plain recurrence gives", what));
+  if (!right) throw WrongAnswer(fmt::format("{} is not what the reference gives", what));
 }
 
 struct BenchEntry {

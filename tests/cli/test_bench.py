@@ -34,6 +34,12 @@ class Bench(support.InFolder):
                 if report["instructions"] != "none":
                     self.assertLess(row["ratio"], gate)
 
+    def test_binary(self) -> None:
+        report = self.bench("binary_product", "--pairs", "5", "--threads", "1")
+        self.assertEqual([row["case"] for row in report["rows"]], ["sign_product", "signed_sums"])
+        if report["instructions"] != "none":
+            self.assertLess(report["rows"][0]["ratio"], 1 / 3)
+
     def test_refused(self) -> None:
         for words, part in ((("nothing",), "there is no bench 'nothing'"), (("numbers", "--shape", "1x2x3"), "no layer of shape 1x2x3"),
                             (("--instructions", "mmx"), "one of avx512, avx2, none"), (("--pairs", "0"), "pairs")):

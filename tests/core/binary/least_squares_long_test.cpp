@@ -1,8 +1,6 @@
-// How long the exact solutions take for 10^7 weights, and how much memory.
+// How much memory the exact solutions take for 10^7 weights.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
-
-#include <ctime>
 
 #include "core/binary/least_squares.hpp"
 #include "core/quantizers/quantizer.hpp"
@@ -15,34 +13,14 @@ namespace least_squares_long_test {
 constexpr Index rows = 1000;
 constexpr Index columns = 10000;
 
-double processor_seconds() {
-  timespec now{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
 double peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
-/// The median of seven, in processor time of this thread: other programs hardly count.
-template <class Work>
-double seconds(Work work) {
-  std::vector<double> times;
-  for (int repetition = 0; repetition < 7; ++repetition) {
-    const double begin = processor_seconds();
-    work();
-    times.push_back(processor_seconds() - begin);
-  }
-  std::nth_element(times.begin(), times.begin() + 3, times.end());
-  return times[3];
-}
-
-// Goals on a quiet machine with AVX-512 (Zen 4): 0.02 s for LS-1, 0.15 s for LS-2 and LS-T, 120 MB. The limits leave
-// room for slower and busy ones.
-TEST_CASE("10^7 single-precision weights in 1000 rows") {
+// How long it takes: runsweep bench binary_fit.
+TEST_CASE("10^7 single-precision weights in 1000 rows take less than 120 MB beside them") {
   const Matrix<float> w = [] {
     Matrix<float> numbers(columns, rows);
     std::vector<double> row(static_cast<std::size_t>(columns));
@@ -60,14 +38,7 @@ TEST_CASE("10^7 single-precision weights in 1000 rows") {
     }
   };
   const double before = peak_megabytes();
-  const double one = seconds([&] { fit(ls1<float>); });
-  const double two = seconds([&] { fit(ls2<float>); });
-  const double ternary = seconds([&] { fit(lst<float>); });
-  MESSAGE("ls1 " << one << " s, ls2 " << two << " s, lst " << ternary << " s, memory " << peak_megabytes() - before
-                 << " MB");
-  CHECK(one < 0.1);
-  CHECK(two < 0.6);
-  CHECK(ternary < 0.6);
+  for (const auto solve : {ls1<float>, ls2<float>, lst<float>}) fit(solve);
   CHECK(peak_megabytes() - before < 10);  // Q is there already
 
   const LayerProblem<float> layer{RowMatrix<float>(w)};
@@ -75,9 +46,7 @@ TEST_CASE("10^7 single-precision weights in 1000 rows") {
   for (const char* name : {"ls1", "ls2", "lst"}) {
     const QuantizerEntry* entry = Registry<QuantizerEntry>::instance().find(name);
     const auto quantizer = entry->make(Parameters(entry->description.parameters, {}));
-    const double time = seconds([&] { quantizer->quantize(layer, Alphabet{}, Stream("unused"), Interrupt()); });
-    MESSAGE(std::string(name) << " of a layer " << time << " s, memory " << peak_megabytes() - before_layer << " MB");
-    CHECK(time < 1);
+    quantizer->quantize(layer, Alphabet{}, Stream("unused"), Interrupt());
     CHECK(peak_megabytes() - before_layer < 120);
   }
 }
