@@ -67,7 +67,7 @@ template <class S>
 struct InputPair<S>::Derived {
   std::mutex mutex;  // of the pointers; what they point to is computed by all who ask
   std::unique_ptr<StripInputs<S>> single, pair;
-  std::unique_ptr<GramInputs<S>> gram;
+  std::unique_ptr<GramInputs<S>> gram, quantized_gram;
   Packing packed, packed_quantized;
 };
 
@@ -102,17 +102,26 @@ const StripInputs<S>& InputPair<S>::strips(PathKind kind) const {
 
 template <class S>
 const GramInputs<S>& InputPair<S>::gram() const {
+  return summed(derived_->gram, has_mismatch());
+}
+
+template <class S>
+const TriangleRows<S>& InputPair<S>::quantized_gram() const {
+  return (has_mismatch() ? summed(derived_->quantized_gram, false) : gram()).gram();
+}
+
+template <class S>
+const GramInputs<S>& InputPair<S>::summed(std::unique_ptr<GramInputs<S>>& gram, bool pair) const {
   {
     const std::lock_guard lock(derived_->mutex);
-    if (!derived_->gram) {
-      derived_->gram = std::make_unique<GramInputs<S>>(width(), has_mismatch());
-      derived_->gram->begin(
-          {samples(), quantized_inputs().data(), has_mismatch() ? inputs_.data() : nullptr, samples()});
+    if (!gram) {
+      gram = std::make_unique<GramInputs<S>>(width(), pair);
+      gram->begin({samples(), quantized_inputs().data(), pair ? inputs_.data() : nullptr, samples()});
     }
   }
-  derived_->gram->share();
-  derived_->gram->finish();
-  return *derived_->gram;
+  gram->share();
+  gram->finish();
+  return *gram;
 }
 
 template <class S>

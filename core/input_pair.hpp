@@ -16,6 +16,8 @@ template <class S>
 class StripInputs;
 template <class S>
 class GramInputs;
+template <class S>
+class TriangleRows;
 
 /// Which recurrence is followed (core/path/path_following.hpp).
 enum class PathKind {
@@ -48,12 +50,16 @@ class InputPair {
   const StripInputs<S>& strips(PathKind kind) const;
   /// For core/path/gram.hpp.
   const GramInputs<S>& gram() const;
+  /// Xq^T Xq alone.
+  const TriangleRows<S>& quantized_gram() const;
   /// X and Xq in double precision, packed for products.
   const PackedInputs<double>& packed() const;
   const PackedInputs<double>& packed_quantized() const;
 
  private:
   struct Derived;
+
+  const GramInputs<S>& summed(std::unique_ptr<GramInputs<S>>& gram, bool pair) const;
 
   Matrix<S> inputs_;
   std::optional<Matrix<S>> quantized_inputs_;

@@ -52,7 +52,7 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
     total += norm;
   }
   const double mean = facts_.live > 0 ? total / facts_.live : 1;
-  run_team(interrupt.threads(), [&](Team&) { problem.pair().gram(); });
+  run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   // What rounding leaves of a pivot that is 0.
   const double unit = static_cast<double>(std::numeric_limits<S>::epsilon());
   const double smallest = 2 * unit * std::sqrt(static_cast<double>(problem.shape().samples + n));
@@ -74,7 +74,7 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
 
 template <class S>
 void Elimination<S>::read_gram(const LayerProblem<S>& problem, double lambda, double of_dead) {
-  const TriangleRows<S>& gram = problem.pair().gram().gram();
+  const TriangleRows<S>& gram = problem.pair().quantized_gram();
   const Index n = features();
   reversed_.resize(n, n);
   for (Index j = 0; j < n; ++j) {

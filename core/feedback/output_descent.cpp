@@ -19,8 +19,8 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt&
   const Index n = problem.shape().width;
   if (n > most_features)
     throw std::domain_error(fmt::format("descent holds N x N numbers: at most {} features", most_features));
-  run_team(interrupt.threads(), [&](Team&) { problem.pair().gram(); });
-  const TriangleRows<S>& gram = problem.pair().gram().gram();
+  run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
+  const TriangleRows<S>& gram = problem.pair().quantized_gram();
   Matrix<S> lower = Matrix<S>::Zero(n, n), upper = Matrix<S>::Zero(n, n);
   for (Index t = 0; t < n; ++t) {
     const S* row = gram.rows(t / block_features) + t % block_features;

@@ -43,6 +43,10 @@ nlohmann::ordered_json to_json(const Row& row) {
   json["product_seconds"] = compared ? nlohmann::ordered_json(row.product_seconds) : nullptr;
   json["ratio"] = compared ? nlohmann::ordered_json(row.ratio) : nullptr;
   json["ratio_quartiles"] = compared ? nlohmann::ordered_json{row.ratio_low, row.ratio_high} : nullptr;
+  if (row.arithmetic > 0) {
+    json["arithmetic"] = row.arithmetic;
+    json["over_arithmetic"] = row.ratio / row.arithmetic;
+  }
   if (row.count > 0) {
     json["unit"] = row.unit;
     json["count"] = row.count;

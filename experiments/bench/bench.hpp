@@ -23,6 +23,7 @@ struct Row {
   LayerShape shape;
   std::string precision;
   int threads = 1;
+  double arithmetic = 0;  ///< that it needs, in products X W; 0: not told
   double seconds = 0;
   double product_seconds = 0;            ///< of the product X W; 0: measured without a yardstick
   double ratio = 0;                      ///< median of the pairs' ratios

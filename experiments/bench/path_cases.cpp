@@ -58,6 +58,13 @@ struct Wanted {
   const char* name;
   bool state;
   double mismatch = 0;
+
+  /// In products: U is updated with and projected on every feature, or N^2 (m + P) / 2 of inner products.
+  double arithmetic(LayerShape shape) const {
+    if (state) return mismatch > 0 ? 3 : 2;
+    const auto width = static_cast<double>(shape.width);
+    return width / 2 / static_cast<double>(shape.neurons) + width / 2 / static_cast<double>(shape.samples);
+  }
 };
 
 template <class S>
@@ -72,7 +79,11 @@ void follow(const Bench& bench, const std::vector<LayerShape>& shapes, Wanted wa
       const Interrupt interrupt = Interrupt().with_threads(threads);
       std::optional<LayerProblem<S>> problem;
       bench.against_product(
-          {.name = wanted.name, .shape = shape, .precision = precision_name<S>, .threads = threads},
+          {.name = wanted.name,
+           .shape = shape,
+           .precision = precision_name<S>,
+           .threads = threads,
+           .arithmetic = wanted.arithmetic(shape)},
           [&] {
             problem.emplace(layer.inputs, layer.quantized_inputs, layer.weights);
             u.resize(0, 0);
@@ -98,8 +109,12 @@ void another_alphabet(const Bench& bench) {
     for (const int threads : bench.threads()) {
       const Interrupt interrupt = Interrupt().with_threads(threads);
       bench.against_product(
-          {.name = "extra_alphabet", .shape = shape, .precision = precision_name<S>, .threads = threads}, [] {},
-          [&] { follow_path(problem, layer.weights, rule, interrupt, q, nullptr); },
+          {.name = "extra_alphabet",
+           .shape = shape,
+           .precision = precision_name<S>,
+           .threads = threads,
+           .arithmetic = static_cast<double>(shape.width) / 2 / static_cast<double>(shape.samples)},
+          [] {}, [&] { follow_path(problem, layer.weights, rule, interrupt, q, nullptr); },
           [&] { bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data()); });
     }
   }

@@ -68,6 +68,7 @@ void print(const bench::Row& row) {
   if (row.product_seconds > 0)
     fmt::print(" {:>10}  {:.3f} [{:.3f}, {:.3f}]", time_text(row.product_seconds), row.ratio, row.ratio_low,
                row.ratio_high);
+  if (row.arithmetic > 0) fmt::print("  {:.2f} x its {:.2f}", row.ratio / row.arithmetic, row.arithmetic);
   if (row.count > 0) fmt::print("  {} for each of {:.0f} {}", time_text(row.seconds / row.count), row.count, row.unit);
   fmt::print("\n");
   std::fflush(stdout);

@@ -1,0 +1,67 @@
+// Error feedback beside the arithmetic that it needs: a factorization of N x N numbers and a causal sweep.
+#include "core/metrics.hpp"
+#include "core/quantizers/quantizer.hpp"
+#include "experiments/bench/bench.hpp"
+#include "experiments/bench/layers.hpp"
+
+namespace pathquant::bench {
+namespace {
+
+constexpr LayerShape feedback_shapes[] = {{1024, 512, 512}, {2048, 1024, 1024}};
+
+std::unique_ptr<Quantizer> made(const char* name) {
+  const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
+  return entry.make(
+      Parameters(entry.description.parameters, {{"alphabet.levels", std::int64_t{15}}, {"alphabet.step", 0.3 / 7}}));
+}
+
+// Whether Q is what it should be is tested feature by feature elsewhere; here, that it is worth what feedback is worth.
+template <class S>
+void check(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Alphabet& alphabet, const char* what) {
+  const RowMatrix<S> rounded = made("msq")->quantize(problem, alphabet, Stream("unused"), Interrupt()).weights;
+  const double feedback = measure(problem, quantized, Interrupt()).error_energy;
+  require_answer(feedback < 0.9 * measure(problem, rounded, Interrupt()).error_energy, what);
+}
+
+template <class S>
+void time(const Bench& bench, const char* name, const char* quantizer_name, double mismatch) {
+  const auto quantizer = made(quantizer_name);
+  for (const LayerShape shape : feedback_shapes) {
+    if (!bench.wants(shape)) continue;
+    const Layer<S> layer(shape, mismatch);
+    const auto run = [&](const LayerProblem<S>& problem, const Interrupt& interrupt) {
+      return quantizer->quantize(problem, layer.alphabet, Stream("bench/decisions"), interrupt).weights;
+    };
+    check(layer.problem(), run(layer.problem(), Interrupt()), layer.alphabet, name);
+    RowMatrix<S> y(shape.samples, shape.neurons);
+    const double product =
+        static_cast<double>(shape.samples) * static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
+    for (const int threads : bench.threads()) {
+      std::optional<LayerProblem<S>> problem;
+      bench.against_product(
+          {.name = name,
+           .shape = shape,
+           .precision = precision_name<S>,
+           .threads = threads,
+           .arithmetic = quantizer->cost(shape, mismatch > 0) / product},
+          [&] { problem.emplace(layer.inputs, layer.quantized_inputs, layer.weights); },
+          [&] { run(*problem, Interrupt().with_threads(threads)); },
+          [&] { bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data()); });
+    }
+  }
+}
+
+const Registered<BenchEntry> registered({"feedback", "OPTQ, Qronos and GPTAQ: Q", [](const Bench& bench) {
+                                           const auto both = [&](const char* name, const char* quantizer,
+                                                                 double mismatch) {
+                                             time<float>(bench, name, quantizer, mismatch);
+                                             time<double>(bench, name, quantizer, mismatch);
+                                           };
+                                           both("optq", "optq", 0);
+                                           both("optq_mismatch", "optq", 0.1);
+                                           both("qronos_mismatch", "qronos", 0.1);
+                                           both("gptaq_mismatch", "gptaq", 0.1);
+                                         }});
+
+}  // namespace
+}  // namespace pathquant::bench
