@@ -15,10 +15,10 @@ bool is_near(double value, double level, double step) {
   return std::abs(value - level) <= rounding * std::max(std::abs(level), step);
 }
 
-bool is_level(double q, double step, const Alphabet& alphabet, const QuantizerTraits& traits) {
+bool is_level(double q, double step, double zero, const Alphabet& alphabet, const QuantizerTraits& traits) {
   if (alphabet.kind == AlphabetKind::list)
     return std::any_of(alphabet.values.begin(), alphabet.values.end(),
-                       [&](double value) { return is_near(q, step * value, step); });
+                       [&](double value) { return is_near(q, step * (value - zero), step * (1 + std::abs(zero))); });
   // A hard threshold moves the levels of either sign away from 0, which stays one.
   const double moved = traits.rounding == Rounding::hard ? traits.threshold : 0;
   if (moved > 0 && q == 0) return true;
@@ -39,7 +39,7 @@ void check_alphabet(const RowMatrix<S>& q, const Alphabet& alphabet, const Quant
     throw std::runtime_error("its alphabet lists fewer than two levels");
   for (Index t = 0; t < q.rows(); ++t)
     for (Index j = 0; j < q.cols(); ++j)
-      if (!is_level(static_cast<double>(q(t, j)), alphabet.steps(j), alphabet, traits))
+      if (!is_level(static_cast<double>(q(t, j)), alphabet.step(t, j), alphabet.zero(t, j), alphabet, traits))
         throw std::runtime_error(
             fmt::format("Q has {} for feature {} of neuron {}, which is no level of its alphabet", q(t, j), t, j));
 }
