@@ -51,17 +51,19 @@ void time(const Bench& bench, const char* name, const char* quantizer_name, doub
   }
 }
 
-const Registered<BenchEntry> registered({"feedback", "OPTQ, Qronos and GPTAQ: Q", [](const Bench& bench) {
-                                           const auto both = [&](const char* name, const char* quantizer,
-                                                                 double mismatch) {
-                                             time<float>(bench, name, quantizer, mismatch);
-                                             time<double>(bench, name, quantizer, mismatch);
-                                           };
-                                           both("optq", "optq", 0);
-                                           both("optq_mismatch", "optq", 0.1);
-                                           both("qronos_mismatch", "qronos", 0.1);
-                                           both("gptaq_mismatch", "gptaq", 0.1);
-                                         }});
+void both(const Bench& bench, const char* name, const char* quantizer, double mismatch) {
+  time<float>(bench, name, quantizer, mismatch);
+  time<double>(bench, name, quantizer, mismatch);
+}
+
+const Registered<BenchEntry> optq({"optq", "OPTQ: Q", [](const Bench& bench) {
+                                     both(bench, "optq", "optq", 0);
+                                     both(bench, "optq_mismatch", "optq", 0.1);
+                                   }});
+const Registered<BenchEntry> qronos({"qronos", "Qronos, X != Xq: Q",
+                                     [](const Bench& bench) { both(bench, "qronos_mismatch", "qronos", 0.1); }});
+const Registered<BenchEntry> gptaq({"gptaq", "GPTAQ, X != Xq: Q",
+                                    [](const Bench& bench) { both(bench, "gptaq_mismatch", "gptaq", 0.1); }});
 
 }  // namespace
 }  // namespace pathquant::bench
