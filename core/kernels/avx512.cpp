@@ -3,10 +3,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "core/kernels/column_kernels.hpp"
 #include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
+#include "core/kernels/lane_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
 #include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -76,6 +78,14 @@ const NarrowKernels<float>& narrow_kernels<float>() {
 template <>
 const NarrowKernels<double>& narrow_kernels<double>() {
   return narrow_table<double, Vec<double, 64>>;
+}
+template <>
+const LaneKernels<float>& lane_kernels<float>() {
+  return lane_table<Vec<float, 64>>;
+}
+template <>
+const LaneKernels<double>& lane_kernels<double>() {
+  return lane_table<Vec<double, 64>>;
 }
 
 }  // namespace pathquant::kernels::avx512

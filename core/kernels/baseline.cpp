@@ -2,10 +2,12 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 #include "core/kernels/column_kernels.hpp"
 #include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
+#include "core/kernels/lane_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
 #include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -68,6 +70,14 @@ const NarrowKernels<float>& narrow_kernels<float>() {
 template <>
 const NarrowKernels<double>& narrow_kernels<double>() {
   return narrow_table<double, Vec<double, 32>>;
+}
+template <>
+const LaneKernels<float>& lane_kernels<float>() {
+  return lane_table<Vec<float, 32>>;
+}
+template <>
+const LaneKernels<double>& lane_kernels<double>() {
+  return lane_table<Vec<double, 32>>;
 }
 
 }  // namespace pathquant::kernels::baseline

@@ -7,6 +7,7 @@
 #include "core/kernels/few_kernels.hpp"
 #include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/instructions.hpp"
+#include "core/kernels/lane_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
 #include "core/kernels/narrow_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -100,6 +101,13 @@ const NarrowKernels<S>& active_narrow() {
 }
 template const NarrowKernels<float>& active_narrow<float>();
 template const NarrowKernels<double>& active_narrow<double>();
+
+template <class S>
+const LaneKernels<S>& active_lanes() {
+  return best(avx512::lane_kernels<S>(), fma::lane_kernels<S>(), baseline::lane_kernels<S>());
+}
+template const LaneKernels<float>& active_lanes<float>();
+template const LaneKernels<double>& active_lanes<double>();
 
 const GeneratorKernels& active_generators() {
   return best(avx512::generator_kernels(), fma::generator_kernels(), baseline::generator_kernels());

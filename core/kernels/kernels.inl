@@ -8,6 +8,7 @@
 #include "core/kernels/level_kernels.inl"
 
 #include "core/kernels/few_kernels.inl"
+#include "core/kernels/lane_kernels.inl"
 #include "core/kernels/strip_kernels.inl"
 
 #include "core/kernels/narrow_kernels.inl"

@@ -12,6 +12,7 @@
 //   sum                     of the lanes: the upper half added to the lower one, until one is left; half: the first
 //   such
 //                           step; sums(rows): sum of row l in lane l, for as many rows as lanes
+//   columns(rows, at, out)  out_i holds number at + i of each row, row l in lane l, for i < lanes
 //   sqrt                    single precision only
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
 //

@@ -48,6 +48,24 @@ struct Vec<float, 32> {
                              _mm256_shuffle_ps(four[2 * j], four[2 * j + 1], 0xEE));
     return {_mm256_add_ps(_mm256_shuffle_ps(two[0], two[1], 0x88), _mm256_shuffle_ps(two[0], two[1], 0xDD))};
   }
+  static void columns(const S* const* rows, std::ptrdiff_t at, Vec* out) {
+    // Four numbers of row j beside those of the one four rows later; then blocks of 4 x 4 are transposed.
+    for (int first = 0; first < lanes; first += 4) {
+      __m256 row[4];
+      for (int j = 0; j < 4; ++j) {
+        const S* const p = rows[j] + at + first;
+        row[j] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(rows[j + 4] + at + first), 1);
+      }
+      const __m256d low01 = _mm256_castps_pd(_mm256_unpacklo_ps(row[0], row[1]));
+      const __m256d high01 = _mm256_castps_pd(_mm256_unpackhi_ps(row[0], row[1]));
+      const __m256d low23 = _mm256_castps_pd(_mm256_unpacklo_ps(row[2], row[3]));
+      const __m256d high23 = _mm256_castps_pd(_mm256_unpackhi_ps(row[2], row[3]));
+      out[first] = {_mm256_castpd_ps(_mm256_unpacklo_pd(low01, low23))};
+      out[first + 1] = {_mm256_castpd_ps(_mm256_unpackhi_pd(low01, low23))};
+      out[first + 2] = {_mm256_castpd_ps(_mm256_unpacklo_pd(high01, high23))};
+      out[first + 3] = {_mm256_castpd_ps(_mm256_unpackhi_pd(high01, high23))};
+    }
+  }
   /// words[l] < trunc(fraction_l 2^32). There are only signed conversions and comparisons: what is 2^31 or more is
   /// converted less 2^31, which is exact, and both sides are compared less 2^31.
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
@@ -102,6 +120,17 @@ struct Vec<double, 32> {
       two[j] = _mm256_add_pd(_mm256_permute2f128_pd(rows[j].v, rows[j + 2].v, 0x20),
                              _mm256_permute2f128_pd(rows[j].v, rows[j + 2].v, 0x31));
     return {_mm256_add_pd(_mm256_unpacklo_pd(two[0], two[1]), _mm256_unpackhi_pd(two[0], two[1]))};
+  }
+  static void columns(const S* const* rows, std::ptrdiff_t at, Vec* out) {
+    for (int first = 0; first < lanes; first += 2) {
+      __m256d row[2];
+      for (int j = 0; j < 2; ++j) {
+        const S* const p = rows[j] + at + first;
+        row[j] = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(rows[j + 2] + at + first), 1);
+      }
+      out[first] = {_mm256_unpacklo_pd(row[0], row[1])};
+      out[first + 1] = {_mm256_unpackhi_pd(row[0], row[1])};
+    }
   }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };

@@ -94,6 +94,9 @@ struct Vec {
   static Vec sums(const Vec* rows) {
     return each([&](int l) { return sum(rows[l]); });
   }
+  static void columns(const S* const* rows, std::ptrdiff_t at, Vec* out) {
+    for (int i = 0; i < lanes; ++i) out[i] = each([&](int l) { return rows[l][at + i]; });
+  }
   template <class Draw>
   static Mask drawn_below(const Draw* draws, Vec fraction) {
     return where([&](int l) { return goes_up(fraction.v[l], draws[l]); });

@@ -1,0 +1,237 @@
+#include "core/path/lanes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "core/aligned_buffer.hpp"
+#include "core/kernels/lane_kernels.hpp"
+#include "core/problem.hpp"
+#include "core/team.hpp"
+
+namespace pathquant {
+namespace {
+
+constexpr Index chunk_features = 128;
+
+void require(bool holds, const char* rule) {
+  if (!holds) throw std::invalid_argument(rule);
+}
+
+template <class S>
+bool same_levels(const LevelRule<S>& a, const LevelRule<S>& b) {
+  return a.kind == b.kind && a.range.h == b.range.h && a.range.lowest == b.range.lowest &&
+         a.range.highest == b.range.highest && a.range.ties_to_lower == b.range.ties_to_lower &&
+         a.range.threshold == b.range.threshold;
+}
+
+/// The rules of all layers in terms of levels, once everything is what it has to be.
+template <class S>
+std::vector<LevelRule<S>> checked(std::span<const LaneLayer<S>> layers) {
+  require(!layers.empty(), "lanes need at least one layer");
+  std::vector<LevelRule<S>> rules;
+  for (const LaneLayer<S>& layer : layers) {
+    require(layer.inputs != nullptr && layer.weights != nullptr && layer.rule != nullptr && layer.decisions != nullptr,
+            "a layer in lanes needs inputs, weights, a rule and a place for its decisions");
+    const Matrix<S>& x = *layer.inputs;
+    const RowMatrix<S>& w = *layer.weights;
+    require(x.rows() >= 1 && x.cols() >= 1 && w.cols() >= 1, "a layer in lanes needs m, N, P >= 1");
+    require(x.rows() == layers[0].inputs->rows() && x.cols() == layers[0].inputs->cols() &&
+                w.cols() == layers[0].weights->cols() && w.rows() == x.cols(),
+            "layers in lanes must have one shape: X m x N and W N x P, with the same m, N and P for all");
+    require(layer.state == nullptr || layer.state->size() == 0 ||
+                (layer.state->rows() == x.rows() && layer.state->cols() == w.cols()),
+            "the state of a layer must be empty or m x P");
+    const std::optional<LevelRule<S>> rule = layer.rule->levels();
+    require(rule.has_value(), "lanes need rules of equispaced levels with one step for a neuron");
+    rules.push_back(*rule);
+    require(same_levels(rules.back(), rules.front()),
+            "the rules of layers in lanes must be of one kind and have the same levels in units of their steps");
+  }
+  return rules;
+}
+
+void draw_rows(const Stream& stream, Index row, Index rows, Index count, std::uint32_t* out) {
+  stream.words_of_rows(row, rows, count, out);
+}
+void draw_rows(const Stream& stream, Index row, Index rows, Index count, double* out) {
+  stream.uniforms_of_rows(row, rows, count, out);
+}
+
+/// One group of lanes after another; neuron j of layer k is number k P + j.
+template <class S>
+class Lanes {
+ public:
+  static constexpr Index G = kernels::lane_group<S>;
+  using Draw = kernels::Draw<S>;
+
+  Lanes(std::span<const LaneLayer<S>> layers, std::span<const LevelRule<S>> rules, std::span<std::int64_t> clipped)
+      : layers_(layers),
+        rules_(rules),
+        clipped_(clipped),
+        samples_(layers[0].inputs->rows()),
+        width_(layers[0].inputs->cols()),
+        neurons_(layers[0].weights->cols()),
+        state_(size(samples_ * G)),
+        columns_(size(kernels::lane_columns<S>(samples_))),
+        spare_(size(width_)) {
+    if (neurons_ > 1) weights_ = AlignedBuffer<S>(size(width_ * G)), decisions_ = AlignedBuffer<S>(size(width_ * G));
+    if (rules[0].draws != nullptr) {
+      draws_ = AlignedBuffer<Draw>(size(chunk_features * G));
+      drawn_ = AlignedBuffer<Draw>(size(chunk_features * whole_blocks(neurons_)));
+    }
+  }
+
+  Index groups() const { return (all() + G - 1) / G; }
+
+  void follow(Index group, const Interrupt& interrupt) {
+    begin(group * G, std::min(G, all() - group * G));
+    const auto kernel = kernel_of(rules_[0].kind);
+    kernels::LaneChunk<S> chunk{.samples = samples_,
+                                .features = width_,
+                                .inputs = inputs_at_,
+                                .weights = weights_at_,
+                                .decisions = decisions_at_,
+                                .steps = steps_,
+                                .range = rules_[0].range,
+                                .draws = draws_.data(),
+                                .state = state_.data(),
+                                .columns = columns_.data(),
+                                .clipped = counts_};
+    for (; chunk.first < width_; chunk.first += chunk.count) {
+      interrupt.poll();
+      chunk.count = std::min(chunk_features, width_ - chunk.first);
+      if (draws_.size() > 0) draw(chunk.first, chunk.count);
+      if (!kernel(chunk)) refuse();
+    }
+    end();
+  }
+
+ private:
+  static std::size_t size(Index count) { return static_cast<std::size_t>(count); }
+  /// Rows of whole blocks of numbers are drawn fastest (core/random/stream.hpp).
+  static Index whole_blocks(Index count) { return (count + 3) / 4 * 4; }
+  Index all() const { return static_cast<Index>(layers_.size()) * neurons_; }
+  Index layer_of(Index lane) const { return (first_ + lane) / neurons_; }
+  Index neuron_of(Index lane) const { return (first_ + lane) % neurons_; }
+
+  static auto kernel_of(typename LevelRule<S>::Kind kind) {
+    const auto& kernels = kernels::active_lanes<S>();
+    switch (kind) {
+      case LevelRule<S>::Kind::nearest:
+        return kernels.nearest;
+      case LevelRule<S>::Kind::soft:
+        return kernels.soft;
+      case LevelRule<S>::Kind::hard:
+        return kernels.hard;
+      case LevelRule<S>::Kind::stochastic:
+        break;
+    }
+    return kernels.stochastic;
+  }
+
+  void begin(Index first, Index used) {
+    first_ = first;
+    used_ = used;
+    std::fill_n(counts_, G, 0);
+    for (Index lane = 0; lane < G; ++lane) {
+      const Index same = std::min(lane, used - 1);
+      const Index j = neuron_of(same);
+      const LaneLayer<S>& layer = layers_[size(layer_of(same))];
+      inputs_at_[lane] = layer.inputs->data();
+      steps_[lane] = rules_[size(layer_of(same))].steps[j];
+      weights_at_[lane] = layer.weights->data();
+      decisions_at_[lane] = lane < used ? layer.decisions->data() : spare_.data();
+      if (neurons_ > 1) {
+        S* const own = weights_.data() + lane * width_;
+        for (Index t = 0; t < width_; ++t) own[t] = (*layer.weights)(t, j);
+        weights_at_[lane] = own;
+        decisions_at_[lane] = decisions_.data() + lane * width_;
+      }
+      for (Index i = 0; i < samples_; ++i)
+        state_[size(i * G + lane)] = layer.state != nullptr ? (*layer.state)(i, j) : S(0);
+    }
+  }
+
+  void draw(Index feature, Index count) {
+    for (Index lane = 0; lane < used_;) {
+      const Index first = neuron_of(lane);
+      const Index here = std::min(neurons_ - first, used_ - lane);
+      const Index row = whole_blocks(first + here);
+      draw_rows(*rules_[size(layer_of(lane))].draws, feature, count, row, drawn_.data());
+      for (Index t = 0; t < count; ++t)
+        for (Index j = 0; j < here; ++j) draws_[size(t * G + lane + j)] = drawn_[size(t * row + first + j)];
+      lane += here;
+    }
+    for (Index t = 0; t < count; ++t)
+      for (Index lane = used_; lane < G; ++lane) draws_[size(t * G + lane)] = draws_[size(t * G + used_ - 1)];
+  }
+
+  void end() {
+    for (Index lane = 0; lane < used_; ++lane) {
+      const LaneLayer<S>& layer = layers_[size(layer_of(lane))];
+      const Index j = neuron_of(lane);
+      clipped_[size(first_ + lane)] = counts_[lane];
+      if (neurons_ > 1)
+        for (Index t = 0; t < width_; ++t) (*layer.decisions)(t, j) = decisions_at_[lane][t];
+      if (layer.state != nullptr)
+        for (Index i = 0; i < samples_; ++i) (*layer.state)(i, j) = state_[size(i * G + lane)];
+    }
+  }
+
+  /// Says of which layer what is wrong.
+  [[noreturn]] void refuse() const {
+    for (Index k = layer_of(0); k <= layer_of(used_ - 1); ++k) {
+      try {
+        LayerProblem<S>(*layers_[size(k)].inputs, std::nullopt, *layers_[size(k)].weights);
+      } catch (const std::invalid_argument& error) {
+        throw std::invalid_argument(fmt::format("layer {}: {}", k, error.what()));
+      }
+    }
+    throw std::logic_error("lanes refused layers that are right");
+  }
+
+  std::span<const LaneLayer<S>> layers_;
+  std::span<const LevelRule<S>> rules_;
+  std::span<std::int64_t> clipped_;  // of every neuron
+  Index samples_, width_, neurons_;
+  AlignedBuffer<S> state_, columns_;
+  AlignedBuffer<S> spare_;                // decisions of lanes that are not needed
+  AlignedBuffer<S> weights_, decisions_;  // neuron by neuron; where P > 1 they are apart
+  AlignedBuffer<Draw> draws_, drawn_;
+  Index first_ = 0, used_ = 0;
+  const S* inputs_at_[G];
+  const S* weights_at_[G];
+  S* decisions_at_[G];
+  S steps_[G];
+  std::int64_t counts_[G];
+};
+
+}  // namespace
+
+template <class S>
+std::vector<std::int64_t> follow_lanes(std::span<const LaneLayer<S>> layers, const Interrupt& interrupt) {
+  const std::vector<LevelRule<S>> rules = checked(layers);
+  const Index samples = layers[0].inputs->rows(), width = layers[0].inputs->cols(), neurons = layers[0].weights->cols();
+  for (const LaneLayer<S>& layer : layers) {
+    layer.decisions->resize(width, neurons);
+    if (layer.state != nullptr && layer.state->size() == 0) layer.state->setZero(samples, neurons);
+  }
+  std::vector<std::int64_t> by_neuron(layers.size() * static_cast<std::size_t>(neurons));
+  std::atomic<Index> next = 0;
+  run_team(interrupt.threads(), [&](Team& team) {
+    const Interrupt own = interrupt;
+    Lanes<S> lanes(layers, rules, by_neuron);
+    team.share(next, lanes.groups(), [&](Index group) { lanes.follow(group, own); });
+  });
+  std::vector<std::int64_t> clipped(layers.size());
+  for (std::size_t lane = 0; lane < by_neuron.size(); ++lane)
+    clipped[lane / static_cast<std::size_t>(neurons)] += by_neuron[lane];
+  return clipped;
+}
+
+template std::vector<std::int64_t> follow_lanes(std::span<const LaneLayer<float>>, const Interrupt&);
+template std::vector<std::int64_t> follow_lanes(std::span<const LaneLayer<double>>, const Interrupt&);
+
+}  // namespace pathquant

@@ -1,0 +1,86 @@
+// Path following of many equal small layers, one in each lane of vectors.
+#include <cstring>
+
+#include "core/path/lanes.hpp"
+#include "core/path/plain.hpp"
+#include "experiments/bench/bench.hpp"
+#include "experiments/bench/layers.hpp"
+
+namespace pathquant::bench {
+namespace {
+
+constexpr LayerShape shape{32, 1024, 1};
+
+/// Layers with all that is their own.
+template <class S>
+struct Small {
+  Matrix<S> inputs;
+  RowMatrix<S> weights;
+  std::unique_ptr<DecisionRule<S>> rule;
+  RowMatrix<S> decisions, state;
+
+  Small(Index number, bool random)
+      : inputs(shape.samples, shape.width),
+        weights(shape.width, 1),
+        decisions(shape.width, 1),
+        state(shape.samples, 1) {
+    const std::string key = fmt::format("bench/lanes/{}", number);
+    Stream(key).normals_of_rows(0, shape.width, shape.samples, inputs.data());
+    Stream(key + "/weights").normals(0, 0, shape.width, weights.data());
+    weights *= S(0.1);
+    const Alphabet alphabet{Vector::Constant(1, 0.3 / 7), 7};
+    if (random)
+      rule = std::make_unique<StochasticDecision<S>>(alphabet, Stream(key + "/decisions"));
+    else
+      rule = std::make_unique<NearestDecision<S>>(alphabet);
+  }
+  LaneLayer<S> lane() { return {&inputs, &weights, rule.get(), &decisions, &state}; }
+};
+
+template <class S>
+bool same_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
+  return std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0;
+}
+
+template <class S>
+void follow(const Bench& bench, const char* name, bool random, Index layers) {
+  std::vector<Small<S>> small;
+  std::vector<LaneLayer<S>> lanes;
+  for (Index k = 0; k < layers; ++k) small.emplace_back(k, random);
+  for (Small<S>& layer : small) lanes.push_back(layer.lane());
+  const auto run = [&](int threads) {
+    for (Small<S>& layer : small) layer.state.setZero();
+    follow_lanes<S>(lanes, Interrupt().with_threads(threads));
+  };
+  run(1);
+  for (const Small<S>& layer : small) {
+    const LayerProblem<S> problem(layer.inputs, std::nullopt, layer.weights);
+    RowMatrix<S> q(shape.width, 1), u;
+    plain::follow_path(problem, layer.weights, *layer.rule, Interrupt(), q, u);
+    require_answer(same_bits(q, layer.decisions) && same_bits(u, layer.state), name);
+  }
+  for (const int threads : bench.threads())
+    bench.alone({.name = name,
+                 .shape = shape,
+                 .precision = precision_name<S>,
+                 .threads = threads,
+                 .unit = "steps",
+                 .count = static_cast<double>(layers * shape.width)},
+                [&] { run(threads); });
+}
+
+// 64 layers stay in a cache, as those that were just drawn do; 1024, hundreds of MB, come from memory.
+const Registered<BenchEntry> lanes({"lanes", "GPFQ and SPFQ of many small layers, one in each lane",
+                                    [](const Bench& bench) {
+                                      if (!bench.wants(shape)) return;
+                                      for (const bool random : {false, true})
+                                        for (const Index layers : {64, 1024}) {
+                                          const std::string name =
+                                              fmt::format("lanes_{}_{}", random ? "spfq" : "gpfq", layers);
+                                          follow<float>(bench, name.c_str(), random, layers);
+                                          follow<double>(bench, name.c_str(), random, layers);
+                                        }
+                                    }});
+
+}  // namespace
+}  // namespace pathquant::bench
