@@ -12,6 +12,7 @@ class LanePath {
   // Squares that are transposed; of half a vector of 64 bytes, which takes less time than a whole one.
   using Tile = Vec<S, 32>;
   static constexpr int T = Tile::lanes;
+  static constexpr std::ptrdiff_t blocks_ahead = 4;
 
   explicit LanePath(const LaneChunk<S>& chunk)
       : chunk_(chunk), level_(chunk.range), per_block_(chunk.samples < lane_block ? lane_block / chunk.samples : 1) {
@@ -45,25 +46,33 @@ class LanePath {
   /// Numbers begin .. begin + count - 1 of every lane's `size` in rows of G, and up to T - 1 rows that hold anything.
   static void interleave(const S* const* lanes, std::ptrdiff_t size, std::ptrdiff_t begin, std::ptrdiff_t count,
                          S* out) {
-    Tile tile[T];
     for (std::ptrdiff_t lane = 0; lane < G; lane += T)
       for (std::ptrdiff_t k = 0; k < count; k += T) {
-        if (begin + k + T <= size)
-          Tile::columns(lanes + lane, begin + k, tile);
-        else
-          last_columns(lanes + lane, size, begin + k, tile);
+        S ends[T][T];
+        const S* end_rows[T];
+        const bool last = begin + k + T > size;
+        if (last) copy_ends(lanes + lane, size, begin + k, ends, end_rows);
+        Tile tile[T];
+        Tile::columns(last ? end_rows : lanes + lane, last ? 0 : begin + k, tile);
         for (int i = 0; i < T; ++i) tile[i].store(out + (k + i) * G + lane);
       }
   }
-  [[gnu::noinline]] static void last_columns(const S* const* lanes, std::ptrdiff_t size, std::ptrdiff_t begin,
-                                             Tile* tile) {
-    S rest[T][T] = {};
-    const S* rows[T];
+  /// What is left from `begin`, filled up with zeros.
+  [[gnu::noinline]] static void copy_ends(const S* const* lanes, std::ptrdiff_t size, std::ptrdiff_t begin,
+                                          S (*ends)[T], const S** rows) {
     for (int l = 0; l < T; ++l) {
-      for (std::ptrdiff_t i = begin; i < size; ++i) rest[l][i - begin] = lanes[l][i];
-      rows[l] = rest[l];
+      for (int i = 0; i < T; ++i) ends[l][i] = begin + i < size ? lanes[l][begin + i] : S(0);
+      rows[l] = ends[l];
     }
-    Tile::columns(rows, 0, tile);
+  }
+
+  /// Asks memory for what is interleaved later, as far as the second cache: there are more lanes than streams that
+  /// processors foresee, and columns of lanes a power of two apart would push each other out of the first.
+  void fetch(std::ptrdiff_t size, std::ptrdiff_t begin, std::ptrdiff_t count) const {
+    if (begin + count > size) return;
+    for (std::ptrdiff_t lane = 0; lane < G; ++lane)
+      for (std::ptrdiff_t k = 0; k < count; k += 64 / static_cast<std::ptrdiff_t>(sizeof(S)))
+        __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, 2);
   }
 
   // Two blocks in turn: the last column of the one before is needed when the next is there.
@@ -74,8 +83,10 @@ class LanePath {
   void interleave_block(std::ptrdiff_t t) const {
     const std::ptrdiff_t left = chunk_.count - t;
     const std::ptrdiff_t features = left < per_block_ ? left : per_block_;
-    interleave(chunk_.inputs, chunk_.samples * chunk_.features, (chunk_.first + t) * chunk_.samples,
-               features * chunk_.samples, block(t));
+    const std::ptrdiff_t size = chunk_.samples * chunk_.features, begin = (chunk_.first + t) * chunk_.samples,
+                         count = features * chunk_.samples;
+    fetch(size, begin + blocks_ahead * count, count);
+    interleave(chunk_.inputs, size, begin, count, block(t));
   }
 
   V moved(const S* x, std::ptrdiff_t i, int v) const {

@@ -9,24 +9,24 @@
 namespace pathquant::bench {
 namespace {
 
-constexpr LayerShape shape{32, 1024, 1};
+constexpr LayerShape small_shape{32, 1024, 1};
 
 /// Layers with all that is their own.
 template <class S>
-struct Small {
+struct SmallLayer {
   Matrix<S> inputs;
   RowMatrix<S> weights;
   std::unique_ptr<DecisionRule<S>> rule;
   RowMatrix<S> decisions, state;
 
-  Small(Index number, bool random)
-      : inputs(shape.samples, shape.width),
-        weights(shape.width, 1),
-        decisions(shape.width, 1),
-        state(shape.samples, 1) {
+  SmallLayer(Index number, bool random)
+      : inputs(small_shape.samples, small_shape.width),
+        weights(small_shape.width, 1),
+        decisions(small_shape.width, 1),
+        state(small_shape.samples, 1) {
     const std::string key = fmt::format("bench/lanes/{}", number);
-    Stream(key).normals_of_rows(0, shape.width, shape.samples, inputs.data());
-    Stream(key + "/weights").normals(0, 0, shape.width, weights.data());
+    Stream(key).normals_of_rows(0, small_shape.width, small_shape.samples, inputs.data());
+    Stream(key + "/weights").normals(0, 0, small_shape.width, weights.data());
     weights *= S(0.1);
     const Alphabet alphabet{Vector::Constant(1, 0.3 / 7), 7};
     if (random)
@@ -38,49 +38,49 @@ struct Small {
 };
 
 template <class S>
-bool same_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
+bool equal_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
   return std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0;
 }
 
 template <class S>
-void follow(const Bench& bench, const char* name, bool random, Index layers) {
-  std::vector<Small<S>> small;
+void follow_small(const Bench& bench, const char* name, bool random, Index layers) {
+  std::vector<SmallLayer<S>> small;
   std::vector<LaneLayer<S>> lanes;
   for (Index k = 0; k < layers; ++k) small.emplace_back(k, random);
-  for (Small<S>& layer : small) lanes.push_back(layer.lane());
+  for (SmallLayer<S>& layer : small) lanes.push_back(layer.lane());
   const auto run = [&](int threads) {
-    for (Small<S>& layer : small) layer.state.setZero();
+    for (SmallLayer<S>& layer : small) layer.state.setZero();
     follow_lanes<S>(lanes, Interrupt().with_threads(threads));
   };
   run(1);
-  for (const Small<S>& layer : small) {
+  for (const SmallLayer<S>& layer : small) {
     const LayerProblem<S> problem(layer.inputs, std::nullopt, layer.weights);
-    RowMatrix<S> q(shape.width, 1), u;
+    RowMatrix<S> q(small_shape.width, 1), u;
     plain::follow_path(problem, layer.weights, *layer.rule, Interrupt(), q, u);
-    require_answer(same_bits(q, layer.decisions) && same_bits(u, layer.state), name);
+    require_answer(equal_bits(q, layer.decisions) && equal_bits(u, layer.state), name);
   }
   for (const int threads : bench.threads())
     bench.alone({.name = name,
-                 .shape = shape,
+                 .shape = small_shape,
                  .precision = precision_name<S>,
                  .threads = threads,
                  .unit = "steps",
-                 .count = static_cast<double>(layers * shape.width)},
+                 .count = static_cast<double>(layers * small_shape.width)},
                 [&] { run(threads); });
 }
 
 // 64 layers stay in a cache, as those that were just drawn do; 1024, hundreds of MB, come from memory.
-const Registered<BenchEntry> lanes({"lanes", "GPFQ and SPFQ of many small layers, one in each lane",
-                                    [](const Bench& bench) {
-                                      if (!bench.wants(shape)) return;
-                                      for (const bool random : {false, true})
-                                        for (const Index layers : {64, 1024}) {
-                                          const std::string name =
-                                              fmt::format("lanes_{}_{}", random ? "spfq" : "gpfq", layers);
-                                          follow<float>(bench, name.c_str(), random, layers);
-                                          follow<double>(bench, name.c_str(), random, layers);
-                                        }
-                                    }});
+const Registered<BenchEntry> small_layers({"lanes", "GPFQ and SPFQ of many small layers, one in each lane",
+                                           [](const Bench& bench) {
+                                             if (!bench.wants(small_shape)) return;
+                                             for (const bool random : {false, true})
+                                               for (const Index layers : {64, 1024}) {
+                                                 const std::string name =
+                                                     fmt::format("lanes_{}_{}", random ? "spfq" : "gpfq", layers);
+                                                 follow_small<float>(bench, name.c_str(), random, layers);
+                                                 follow_small<double>(bench, name.c_str(), random, layers);
+                                               }
+                                           }});
 
 }  // namespace
 }  // namespace pathquant::bench
