@@ -46,16 +46,21 @@ class LanePath {
   /// Numbers begin .. begin + count - 1 of every lane's `size` in rows of G, and up to T - 1 rows that hold anything.
   static void interleave(const S* const* lanes, std::ptrdiff_t size, std::ptrdiff_t begin, std::ptrdiff_t count,
                          S* out) {
-    for (std::ptrdiff_t lane = 0; lane < G; lane += T)
-      for (std::ptrdiff_t k = 0; k < count; k += T) {
+    const std::ptrdiff_t whole = begin + (count + T - 1) / T * T <= size ? count : count / T * T;
+    for (std::ptrdiff_t lane = 0; lane < G; lane += T) {
+      for (std::ptrdiff_t k = 0; k < whole; k += T) transpose(lanes + lane, begin + k, out + k * G + lane);
+      if (whole < count) {
         S ends[T][T];
-        const S* end_rows[T];
-        const bool last = begin + k + T > size;
-        if (last) copy_ends(lanes + lane, size, begin + k, ends, end_rows);
-        Tile tile[T];
-        Tile::columns(last ? end_rows : lanes + lane, last ? 0 : begin + k, tile);
-        for (int i = 0; i < T; ++i) tile[i].store(out + (k + i) * G + lane);
+        const S* rows[T];
+        copy_ends(lanes + lane, size, begin + whole, ends, rows);
+        transpose(rows, 0, out + whole * G + lane);
       }
+    }
+  }
+  static void transpose(const S* const* rows, std::ptrdiff_t at, S* out) {
+    Tile tile[T];
+    Tile::columns(rows, at, tile);
+    for (int i = 0; i < T; ++i) tile[i].store(out + i * G);
   }
   /// What is left from `begin`, filled up with zeros.
   [[gnu::noinline]] static void copy_ends(const S* const* lanes, std::ptrdiff_t size, std::ptrdiff_t begin,
@@ -101,14 +106,15 @@ class LanePath {
     S* u = chunk_.state;
     for (const S* const end = x + chunk_.samples * G; x != end; x += G, before += G, u += G)
       for (int v = 0; v < vectors; ++v) {
+        // Before the store, so that it is read once.
+        const V input = V::load(x + v * L);
+        n[v] = V::fma(input, input, n[v]);
         V state = V::load(u + v * L);
         if constexpr (Moved) {
           state = V::fma(V::load(before + v * L), e[v], state);
           state.store(u + v * L);
         }
-        const V input = V::load(x + v * L);
         s[v] = V::fma(input, state, s[v]);
-        n[v] = V::fma(input, input, n[v]);
       }
     for (int v = 0; v < vectors; ++v) along_[v] = s[v], norms_[v] = n[v];
   }
