@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "core/kernels/instructions.hpp"
@@ -118,7 +119,6 @@ TEST_CASE_TEMPLATE("From given states, by several threads, and without a place f
   std::vector<RowMatrix<S>> starts;
   for (std::size_t k = 0; k < batch.problems.size(); ++k) {
     starts.push_back(zoo::gaussian_inputs("start" + std::to_string(k), 6, 3).cast<S>());
-    starts.back()(static_cast<Index>(k) % 6, 1) = S(-0.0);
   }
   for (const int threads : {1, 3}) batch.check(batch.follow(threads, starts), starts);
 
@@ -129,6 +129,21 @@ TEST_CASE_TEMPLATE("From given states, by several threads, and without a place f
   follow_lanes<S>(layers, Interrupt());
   const auto runs = batch.follow();
   for (std::size_t k = 0; k < decisions.size(); ++k) CHECK(same_bits(decisions[k], runs[k].decisions));
+}
+
+TEST_CASE_TEMPLATE("A state of negative zero keeps its sign where nothing is added", S, float, double) {
+  Matrix<S> x(2, 1);
+  x << S(1), S(0);
+  const RowMatrix<S> w = RowMatrix<S>::Constant(1, 1, S(0.19));  // below its level 0.2: -0 is added to -0
+  RowMatrix<S> start(2, 1);
+  start << S(0), S(-0.0);
+  Batch<S> batch;
+  batch.add(LayerProblem<S>(x, std::nullopt, w), Kind::nearest);
+  with_all_instructions([&] {
+    const auto runs = batch.follow(1, {start});
+    CHECK(std::signbit(runs[0].state(1, 0)));
+    batch.check(runs, {start});
+  });
 }
 
 TEST_CASE_TEMPLATE("Ties, dead columns, negative zeros, denormal numbers and levels far away", S, float, double) {
