@@ -87,6 +87,8 @@ class CostCell final : public Cell {
       const Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial)};
       record = evaluate(problem, setup_.quantizer->traits(), alphabet, result, measuring, interrupt).at("record");
     }
+    // A memoryless quantizer needs no X, so nothing is looked at there.
+    if (!setup_.quantizer->traits().uses_inputs) layer.inputs = {Matrix<S>(0, setup_.inputs.width), std::nullopt};
     const auto quantize = [&](const LayerProblem<S>& problem) {
       return setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
     };

@@ -53,9 +53,9 @@ void write_fresh_in_full(std::optional<Section>& inputs) {
   inputs->given.insert(std::move(given));
 }
 
-class Reader {
+class LayerReader {
  public:
-  Reader(const CellRequest& request, Complaints& complaints)
+  LayerReader(const CellRequest& request, Complaints& complaints)
       : request_(request), complaints_(complaints), values_(complaints) {}
 
   std::optional<LayerSetup> read(const std::vector<std::string>& further_keys) {
@@ -64,7 +64,7 @@ class Reader {
     check_keys(further_keys);
     read_precision();
     read_sections();
-    for (const auto read : {&Reader::read_inputs, &Reader::read_weights, &Reader::read_quantizer}) {
+    for (const auto read : {&LayerReader::read_inputs, &LayerReader::read_weights, &LayerReader::read_quantizer}) {
       try {
         (this->*read)();
       } catch (const CellValues::Complained&) {
@@ -265,7 +265,7 @@ class Reader {
 
 std::optional<LayerSetup> read_layer(const CellRequest& request, const std::vector<std::string>& further_keys,
                                      Complaints& complaints) {
-  return Reader(request, complaints).read(further_keys);
+  return LayerReader(request, complaints).read(further_keys);
 }
 
 }  // namespace pathquant

@@ -65,7 +65,7 @@ class Cost(support.InFolder):
                 self.assertEqual((row["points"], row["range"], row["count"]), (3, "all points", 2))
                 self.assertRegex(done.out, rf"\n{name} +width +{column} +{row['slope']:.4f} ")
         self.assertIn("slopes of log cost over log axis", done.out)
-        self.assertRegex(done.out, r"width +quantizer_name +trials +rel\. sq\. error +\+- +cpu_seconds +nanoseconds_per_weight +memory\n")
+        self.assertRegex(done.out, r"width +quantizer_name +trials +rel\. sq\. error +\+- +cpu_seconds +memory\n")
         self.assertTrue((self.folder / "out" / "figure.png").exists())
 
     def test_memory_is_the_tasks_own(self) -> None:
@@ -93,7 +93,7 @@ class Cost(support.InFolder):
                 ({"measure": "error_budget", "quantizer": {"name": "gfpq", "alphabet": {"step": 1.0}}}, ("unknown key 'measure'", "did you mean 'gpfq'")),
                 ({"inputs": {"distribution": "gaussian", "samples": 8, "width": 32, "fresh": 9}}, ("no fresh rows",)),
                 ({"inputs": {"distribution": "gaussian", "samples": 8, "width": 2 ** 18 + 1}}, ("width at most 262144",)),
-                ({"quantizer": {"name": "external", "command": "true"}}, ("runs another program",))):
+                ({"quantizer": {"name": "external", "command": "true {problem} {result}"}}, ("runs another program",))):
             with self.subTest(changes=changes):
                 self.write("config.yaml", settings(**changes))
                 said = self.run_program("config.yaml", code=2).err
