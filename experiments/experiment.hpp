@@ -48,8 +48,8 @@ class Computation {
   virtual std::string foreign() const { return ""; }
   /// Whether a sweep runs it in a process of its own: what is foreign, and what measures the process that it runs in.
   virtual bool isolated() const { return !foreign().empty(); }
-  /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything else
-  /// for a failure. `shelf` is where it looks for, and leaves, what others of the same run need as well.
+  /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything
+  /// else for a failure. `shelf` is where it looks for, and leaves, what others of the same run need as well.
   virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const = 0;
 };
 

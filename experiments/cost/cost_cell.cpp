@@ -11,7 +11,6 @@
 namespace pathquant {
 namespace {
 
-
 // Quantizing is repeated until there are so many times and they have come to so much, but no more often than that.
 constexpr std::size_t fewest_times = 3;
 constexpr std::size_t most_times = 999;
@@ -60,14 +59,15 @@ class CostCell final : public Cell {
            inputs * (30 + 2 * static_cast<double>(shape.neurons));
   }
 
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt) const override {
+  // Nothing is taken from the shelf: what is computed once for X is part of what is measured.
+  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& /*shelf*/) const override {
     return setup_.precision == Precision::float32 ? run_as<float>(trial, interrupt) : run_as<double>(trial, interrupt);
   }
   std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& /*selection*/) const override {
     return {};
   }
-  std::vector<LineRow> lines(const LineSelection& /*selection*/, double /*probability*/, const nlohmann::json& /*content*/,
-                             const ContentLookup& /*lookup*/) const override {
+  std::vector<LineRow> lines(const LineSelection& /*selection*/, double /*probability*/,
+                             const nlohmann::json& /*content*/, const ContentLookup& /*lookup*/) const override {
     return {};
   }
 
@@ -84,7 +84,8 @@ class CostCell final : public Cell {
       const LayerProblem<S> problem = layer.problem();
       if (setup_.alphabet) alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, interrupt);
       const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, interrupt);
-      const Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial)};
+      const Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial),
+                                   signal_energies(problem, interrupt)};
       record = evaluate(problem, setup_.quantizer->traits(), alphabet, result, measuring, interrupt).at("record");
     }
     // A memoryless quantizer needs no X, so nothing is looked at there.

@@ -1,7 +1,7 @@
 // The cost experiment: what quantizing a layer takes, against its width, samples, neurons and bits.
 //
-// Times are measurements of this machine at that moment: of all columns of the records only cpu_seconds, what is derived
-// from it, repetitions and memory are not the same bytes when they are measured again.
+// Times are measurements of this machine at that moment: of all columns of the records only cpu_seconds, what is
+// derived from it, repetitions and memory are not the same bytes when they are measured again.
 #include <fmt/format.h>
 
 #include "core/metrics.hpp"
@@ -17,12 +17,13 @@ namespace {
 std::optional<std::pair<const char*, std::string>> why_not_measured(const LayerSetup& setup, const Node& quantizer) {
   if (setup.inputs.fresh > 0) return {{"inputs", "the cost experiment has no fresh rows: leave fresh out"}};
   if (setup.inputs.streamed())
-    return {{"inputs", fmt::format("the cost experiment measures layers that are held: width at most {}", widest_held)}};
+    return {
+        {"inputs", fmt::format("the cost experiment measures layers that are held: width at most {}", widest_held)}};
   const std::string name = to_text(quantizer.find("name")->value);
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
   if (entry.foreign && !entry.description.plugin)
-    return {{"quantizer", fmt::format("quantizer '{}' runs another program, whose time and memory are not seen here",
-                                      name)}};
+    return {{"quantizer",
+             fmt::format("quantizer '{}' runs another program, whose time and memory are not seen here", name)}};
   return std::nullopt;
 }
 

@@ -23,7 +23,7 @@ void read_measure(const Node& tree, ExtraMeasurements& extra, Complaints& compla
     const std::string name = item.kind == Node::Kind::scalar ? to_text(item.value) : "?";
     if (std::find(known.begin(), known.end(), name) == known.end())
       complaints.push_back({item.at, fmt::format("measure: there is no '{}'{}: {}", name, suggestion(name, known),
-                                                  fmt::join(known, ", "))});
+                                                 fmt::join(known, ", "))});
     extra.error_budget = extra.error_budget || name == "error_budget";
     extra.row_space_error = extra.row_space_error || name == "row_space_error";
   }

@@ -112,7 +112,8 @@ class LayerReader {
     quantizer_ =
         read_section(request_.tree, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints_);
     if (inputs_)
-      values_.add(*inputs_, entry<InputEntry>(inputs_).description.parameters + layer_input_shape(), family_of<InputEntry>());
+      values_.add(*inputs_, entry<InputEntry>(inputs_).description.parameters + layer_input_shape(),
+                  family_of<InputEntry>());
     if (weights_)
       values_.add(*weights_, entry<WeightEntry>(weights_).description.parameters + layer_weight_shape(),
                   family_of<WeightEntry>());

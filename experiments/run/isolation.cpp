@@ -54,8 +54,8 @@ std::string answer_to(const Computation& computation, const Request& request, in
       limit, audience);
   if (end.answer && !end.answer->empty()) return *end.answer;
   const char* status = end.how == ForkedEnd::How::late ? "timeout" : "failed";
-  return packed(TaskEnd{status, reason(fmt::format("{}{}{}", whose(computation), what_happened(end, limit),
-                                                   what_it_wrote(end.output)))});
+  return packed(TaskEnd{
+      status, reason(fmt::format("{}{}{}", whose(computation), what_happened(end, limit), what_it_wrote(end.output)))});
 }
 
 void write_all(int to, const std::string& text) {
