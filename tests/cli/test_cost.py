@@ -113,7 +113,7 @@ class Cost(support.InFolder):
                 ({"measure": "error_budget", "quantizer": {"name": "gfpq", "alphabet": {"step": 1.0}}}, ("unknown key 'measure'", "did you mean 'gpfq'")),
                 ({"inputs": {"distribution": "gaussian", "samples": 8, "width": 32, "fresh": 9}}, ("no fresh rows",)),
                 ({"inputs": {"distribution": "gaussian", "samples": 8, "width": 2 ** 18 + 1}}, ("width at most 262144",)),
-                ({"quantizer": {"name": "external", "command": "true {problem} {result}"}}, ("runs another program",))):
+                ({"quantizer": {"name": "external", "command": "true {problem} {result}", "alphabet": {"levels": 3, "step": 1.0}}}, ("runs another program",))):
             with self.subTest(changes=changes):
                 self.write("config.yaml", settings(**changes))
                 said = self.run_program("config.yaml", code=2).err
