@@ -17,6 +17,7 @@ class Panel(NamedTuple):
     title: str | None            # None: made of the conditions
     where: Mapping[str, Any]     # column -> value, or a list of values of which one must match
     exact: bool = False          # made of a column's own values, where null and "infinite" are two
+    x: str | None = None         # its own horizontal axis; None: that of the block
 
     def holds(self, row: Row) -> bool:
         return all(row.get(column) == wanted if self.exact else matches(row.get(column), wanted) for column, wanted in self.where.items())
@@ -43,9 +44,14 @@ class Block(NamedTuple):
     def logy(self) -> bool:
         return self.scale in ("loglog", "semilogy")
 
+    def axes(self) -> list[str]:
+        """The columns on the horizontal axes, that of the block first if a panel has it."""
+        own = [panel.x or self.x for panel in self.panels] or [self.x]
+        return sorted(dict.fromkeys(own), key=lambda x: x != self.x)
+
     def columns(self) -> set[str]:
         """All columns that tell the curves of the figure apart."""
-        chosen = {self.x, *self.series, *(column for panel in self.panels for column in panel.where)}
+        chosen = {*self.axes(), *self.series, *(column for panel in self.panels for column in panel.where)}
         return chosen | ({self.panel} if self.panel else set())
 
 
@@ -74,11 +80,12 @@ def _column(name: Any, what: str, known: set[str]) -> str:
 
 
 def _panel(entry: Any, known: set[str]) -> Panel:
-    if not isinstance(entry, dict) or not entry.get("where") or not isinstance(entry["where"], dict) or set(entry) - {"title", "where"}:
-        raise ResultsError(f"plot.panels: each panel is {{title: text, where: {{column: value, ...}}}}, not {entry!r}")
+    if not isinstance(entry, dict) or not entry.get("where") or not isinstance(entry["where"], dict) or set(entry) - {"title", "where", "x"}:
+        raise ResultsError(f"plot.panels: each panel is {{title: text, where: {{column: value, ...}}, x: column}}, not {entry!r}")
     where = {_column(name, "plot.panels", known): value for name, value in entry["where"].items()}
     title = entry.get("title")
-    return Panel(None if title is None else str(title), where)
+    x = None if entry.get("x") is None else _column(entry["x"], "plot.panels.x", known)
+    return Panel(None if title is None else str(title), where, x=x)
 
 
 def _lines(entry: Any, data: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:

@@ -74,6 +74,7 @@ class PanelData:
     curves: list[Curve] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     rates: list[Rate] = field(default_factory=list)
+    x: str = ""      # the column on its horizontal axis
 
 
 @dataclass
@@ -194,11 +195,13 @@ def _united(group: Sequence[Line], labels: Mapping[int, str]) -> Line:
 
 
 class _Builder:
-    """Holds what all panels share while they are put together one after the other."""
+    """Holds what all panels of one horizontal axis share while they are put together one after the other."""
 
     def __init__(self, data: Mapping[str, Any], block: Block, variant: int) -> None:
         self.block, self.variant, self.named = block, variant, bool(block.also)
         self.rows = layer_rows(data["records"], block)
+        if own := [panel for panel in block.panels if panel.x]:
+            self.rows = [row for row in self.rows if any(panel.holds(row) for panel in own if panel.x == block.x)]
         self.cells, self.left_out = cells(self.rows, block)
         self.told = lines_by_cell(data["bounds"], block)
         along = [row for row in data["exponents"] if row["axis"] == block.x]
@@ -225,7 +228,7 @@ class _Builder:
             self.cells = kept
 
     def panel(self, panel: Panel, position: int, several: bool) -> PanelData:
-        built = PanelData(_title(panel, position, several))
+        built = PanelData(_title(panel, position, several), x=self.block.x)
         inside = {key: cell for key, cell in self.cells.items() if panel.holds(cell.row)}
         self.used += [cell.row for cell in inside.values()]
         for number, series in enumerate(self.series):
@@ -263,10 +266,11 @@ class _Builder:
                 built.lines.append(Line(number, *which, points, tuple(members), self.variant))
                 self.drawn += [row for x, _ in points for key, _ in members[x] for row in self.told[key][which]]
 
-    def fixed(self) -> list[str]:
-        shown = self.block.columns() | set(self.mixed)
-        return [names.entry(column, self.used[0][column]) for column in FIXED
-                if column not in shown and self.used[0].get(column) is not None and len({str(row.get(column)) for row in self.used}) == 1]
+
+def fixed(used: Sequence[Row], shown: set[str]) -> list[str]:
+    """What all the rows share and the figure does not show."""
+    return [names.entry(column, used[0][column]) for column in FIXED
+            if column not in shown and used[0].get(column) is not None and len({str(row.get(column)) for row in used}) == 1]
 
 
 def exceeded(drawn: Sequence[Row]) -> dict[str, tuple[int, int]]:
@@ -277,15 +281,18 @@ def exceeded(drawn: Sequence[Row]) -> dict[str, tuple[int, int]]:
 
 def build(data: Mapping[str, Any], block: Block) -> FigureData:
     """Everything the figure shows; ResultsError when that is nothing."""
-    columns = (block.y, *block.also)
-    builders = [_Builder(data, block._replace(y=y), variant) for variant, y in enumerate(columns)]
+    columns, axes = (block.y, *block.also), block.axes()
+    block = block._replace(panels=tuple(panel._replace(x=panel.x or block.x) for panel in block.panels) if len(axes) > 1 else block.panels)
+    builders = [_Builder(data, block._replace(x=x, y=y), variant) for x in axes for variant, y in enumerate(columns)]
+    if len(axes) > 1 and any(builder.categories for builder in builders):
+        raise ResultsError("plot.panels: panels with horizontal axes of their own need axes of numbers")
     series = list(dict.fromkeys(key for builder in builders for key in builder.series))
     for builder in builders:
         builder.series = series
     wanted = _panels([cell.row for builder in builders for cell in builder.cells.values()], block)
     panels = []
     for position, panel in enumerate(wanted):
-        first, *others = [builder.panel(panel, position, len(wanted) > 1) for builder in builders]
+        first, *others = [builder.panel(panel, position, len(wanted) > 1) for builder in builders if builder.block.x == (panel.x or axes[0])]
         for other in others:
             first.curves += other.curves
             first.lines += other.lines
@@ -302,6 +309,6 @@ def build(data: Mapping[str, Any], block: Block) -> FigureData:
     upper = {row["probability"] for row in drawn if row["kind"] == "upper" and row.get("probability") is not None}
     shown = {rate.label.split(":")[0] for panel in panels for rate in panel.rates}
     mixed = list(dict.fromkeys(name for builder in builders for name in builder.mixed))
-    fixed = next(builder.fixed() for builder in builders if builder.used)
-    return FigureData(block, panels, ordered(categories) if categories else None, left_out, mixed, fixed, sorted(upper), exceeded(drawn),
+    shared_by_all = fixed([row for builder in builders for row in builder.used], block.columns() | set(mixed))
+    return FigureData(block, panels, ordered(categories) if categories else None, left_out, mixed, shared_by_all, sorted(upper), exceeded(drawn),
                       [name for name in block.rates if name not in shown], any(builder.bent for builder in builders))

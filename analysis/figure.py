@@ -75,7 +75,7 @@ class Sheet:
         axes.set_yscale("log" if block.logy else "linear")
         axes.set_xscale("log" if block.logx and slots.numeric else "linear")
         axes.set_title(panel.title, loc="left")
-        axes.set_xlabel(names.axis(block.x, block.experiment))
+        axes.set_xlabel(names.axis(panel.x, block.experiment))
         for line in panel.lines:
             draw_line(axes, line, slots)
         for curve in panel.curves:
@@ -226,7 +226,7 @@ class Sheet:
     def _series_legend(self, number: int) -> Legend | None:
         panel, block = self.data.panels[number], self.data.block
         # On an axis of the series themselves the ticks say it all.
-        if not panel.curves or block.series == (block.x,):
+        if not panel.curves or block.series == (panel.x,):
             return None
         handles = [Line2D([], [], color=face(curve.series, False)["markeredgecolor"], linewidth=1.5 if self.numeric else 0,
                           linestyle=VARIANTS[curve.variant % len(VARIANTS)], label=captions.entry(curve), **face(curve.series, False))

@@ -38,6 +38,10 @@ AXES = {
     "clipped": "clipped decisions (count)",
     "sparsity": "sparsity (fraction of zero weights)",
     "seconds": "time of a task (s)",
+    "cpu_seconds": "processor time of one thread (s)",
+    "nanoseconds_per_weight": "processor time for each weight (ns)",
+    "nanoseconds_per_weight_sample": "processor time for each weight and sample (ns)",
+    "memory": "memory beyond $X$ and $W$, $Q$ included (bytes)",
 }
 
 # Where vectors are quantized by themselves.

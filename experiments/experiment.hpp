@@ -44,10 +44,12 @@ class Computation {
   /// What it takes from the shelf in a trial: tasks with the same answer take the same. Empty: nothing.
   virtual std::string shares(std::int64_t /*trial*/) const { return ""; }
   /// What of it the program was not built with, for messages: "plugin mine 1.0 (mine.so)"; empty where there is
-  /// nothing. Where there is something, a sweep runs it in a process of its own.
+  /// nothing.
   virtual std::string foreign() const { return ""; }
-  /// The content; equal whenever it is computed again. Throws Skipped, Stopped, or anything else for a failure.
-  /// `shelf` is where it looks for, and leaves, what others of the same run need as well.
+  /// Whether a sweep runs it in a process of its own: what is foreign, and what measures the process that it runs in.
+  virtual bool isolated() const { return !foreign().empty(); }
+  /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything
+  /// else for a failure. `shelf` is where it looks for, and leaves, what others of the same run need as well.
   virtual nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const = 0;
 };
 
@@ -88,6 +90,7 @@ struct ExperimentEntry {
   Description description;
   std::vector<std::string> measured;  ///< the measured columns of a record, in order; numbers, but for words
   std::vector<std::string> errors;    ///< those that say how large the error is: exponents and comparisons are of them
+  std::vector<std::string> costs = {};  ///< those that say what it takes: the same, over all points
   /// Checks the cell and makes it ready; nullptr after a complaint.
   std::function<std::shared_ptr<const Cell>(const CellRequest&, Complaints&)> prepare;
 };

@@ -93,7 +93,9 @@ class Sweep {
     std::filesystem::create_directories(folder_);
     const bool changed =
         write_results(file, make_context(plan_.config, {arguments_.argv, options_.jobs, extra_}), results);
-    if (!arguments_.quiet) fmt::print("{}{}", summary_table(selected_, results), statements(plan_, selected_, results));
+    const auto& costs = Registry<ExperimentEntry>::instance().find(plan_.config.experiment)->costs;
+    if (!arguments_.quiet)
+      fmt::print("{}{}", summary_table(selected_, results, costs), statements(plan_, selected_, results, costs));
     say_what_was_found(results, file);
     if (plan_.config.plot.kind != Node::Kind::null) draw_figure(file, changed, arguments_.quiet);
     return exit_code(outcome, results.missing, bad_tasks());
@@ -175,15 +177,15 @@ class Sweep {
     return outcome;
   }
 
-  // For what the program was not built with, where there is any; before there are threads.
+  // For what runs in a process of its own, where there is any; before there are threads.
   std::shared_ptr<const Isolation> isolation() const {
-    std::vector<std::shared_ptr<const Computation>> foreign;
+    std::vector<std::shared_ptr<const Computation>> isolated;
     for (const PlannedCell& planned : selected_) {
       for (const auto& statistic : planned.cell->statistics(plan_.config.bounds))
-        if (!statistic->foreign().empty()) foreign.push_back(statistic);
-      if (!planned.cell->foreign().empty()) foreign.push_back(planned.cell);
+        if (statistic->isolated()) isolated.push_back(statistic);
+      if (planned.cell->isolated()) isolated.push_back(planned.cell);
     }
-    return foreign.empty() ? nullptr : std::make_shared<const Isolation>(std::move(foreign));
+    return isolated.empty() ? nullptr : std::make_shared<const Isolation>(std::move(isolated));
   }
 
   void say_which_plugins_are_refused() const {

@@ -27,9 +27,10 @@ class PlotColumns {
     for (const Node& item : node.items) visit(item);
   }
 
-  // The name of a column, one panel for each of its values, or {title, where: {column: value}}.
+  // The name of a column, one panel for each of its values, or {title, x, where: {column: value}}.
   void panel(const Node& node) {
     if (node.kind != Node::Kind::mapping) return column(node);
+    if (const Node* x = node.find("x")) column(*x);
     if (const Node* where = node.find("where"))
       for (const Entry& condition : where->entries) known(condition.key, condition.key_at);
   }

@@ -40,8 +40,11 @@ class Collector {
 
   Results run() {
     for (const PlannedCell& planned : plan_.cells) add(planned);
-    results_.exponents = exponents(cells_, experiment_.errors, plotted_columns(plan_.config.plot, "x"));
-    results_.comparisons = comparisons(cells_, experiment_.errors);
+    results_.exponents =
+        exponents(cells_, experiment_.errors, plotted_columns(plan_.config.plot, "x"), experiment_.costs);
+    std::vector<std::string> compared = experiment_.errors;
+    compared.insert(compared.end(), experiment_.costs.begin(), experiment_.costs.end());
+    results_.comparisons = comparisons(cells_, compared);
     results_.leaderboard = leaderboard(cells_, experiment_.errors);
     results_.audit = audit(cells_);
     return std::move(results_);

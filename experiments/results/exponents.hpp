@@ -26,14 +26,15 @@ inline constexpr std::size_t points_to_fit = 3;
 /// One row per (series, axis, metric), the cells of a series differing along the axis only, and one per rate
 /// (LineKind::rate) that applies to all its points, with the slope that the rate has there. Axes are the numeric
 /// parameters with at least points_to_fit positive values in the sweep, and `plotted` if it is a measured column that
-/// no trial changes (levels, bits, ..). A trial counts when it has a positive value at every point that is fitted.
+/// no trial changes (levels, bits, ..). Costs have no rate to reach: all their points are fitted. A trial counts when
+/// it has a positive value at every point that is fitted.
 ///
 ///   cell_id   the cell at the first point that is fitted; series: what tells the series from the others
 ///   metric    what falls; rate: the rate's name, null for what was measured
 ///   from, to  the first and the last x that are fitted, of `points`; range: which those are
 ///   count     trials; slope, standard_error, low, high: the exponent with its 95 % interval (null with one trial)
 ///   off_by    factor by which the fitted power is off where it is off most (1: the points lie on it)
-std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics,
-                           const std::vector<std::string>& plotted);
+std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& errors,
+                           const std::vector<std::string>& plotted, const std::vector<std::string>& costs = {});
 
 }  // namespace pathquant

@@ -4,16 +4,26 @@
 
 namespace pathquant {
 
-std::vector<std::string> plotted_columns(const Node& plot, const std::string& key) {
-  const Node* node = plot.find(key);
+namespace {
+
+std::vector<Node> items_of(const Node* node) {
   if (node == nullptr) return {};
-  const std::vector<Node> items = node->kind == Node::Kind::sequence ? node->items : std::vector{*node};
+  return node->kind == Node::Kind::sequence ? node->items : std::vector{*node};
+}
+
+}  // namespace
+
+std::vector<std::string> plotted_columns(const Node& plot, const std::string& key) {
+  std::vector<Node> items = items_of(plot.find(key));
+  for (const Node& panel : items_of(plot.find("panels")))
+    if (const Node* own = panel.find(key)) items.push_back(*own);
   std::vector<std::string> columns;
   for (const Node& item : items) {
     const auto* name = item.kind == Node::Kind::scalar ? std::get_if<std::string>(&item.value) : nullptr;
     if (name == nullptr) continue;
-    columns.push_back(*name);
-    std::replace(columns.back().begin(), columns.back().end(), '.', '_');
+    std::string column = *name;
+    std::replace(column.begin(), column.end(), '.', '_');
+    if (std::find(columns.begin(), columns.end(), column) == columns.end()) columns.push_back(std::move(column));
   }
   return columns;
 }

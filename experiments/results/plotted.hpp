@@ -8,7 +8,8 @@
 
 namespace pathquant {
 
-/// Under `key` (x, y) of the block: a name or a list of names, dots replaced by underscores; empty where there is none.
+/// Under `key` (x, y) of the block and of those of its panels that have their own: a name or a list of names, dots
+/// replaced by underscores; empty where there is none.
 std::vector<std::string> plotted_columns(const Node& plot, const std::string& key);
 
 }  // namespace pathquant

@@ -25,8 +25,10 @@ std::string interval(const Row& low, const Row& high) {
 
 class Statements {
  public:
-  Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results)
+  Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results,
+             const std::vector<std::string>& costs)
       : results_(results),
+        measure_(costs.empty() ? "error" : "cost"),
         powers_(loglog(plan.config.plot)),
         axes_(plotted_columns(plan.config.plot, "x")),
         metrics_(plotted_columns(plan.config.plot, "y")) {
@@ -37,6 +39,8 @@ class Statements {
              std::any_of(results.comparisons.begin(), results.comparisons.end(),
                          [&](const Row& row) { return row["metric"] == metric; });
     };
+    for (const std::string& cost : costs)
+      if (std::find(metrics_.begin(), metrics_.end(), cost) == metrics_.end()) metrics_.push_back(cost);
     std::erase_if(metrics_, [&](const std::string& metric) { return !spoken_of(metric); });
     if (metrics_.empty()) metrics_ = {"relative_squared_error"};
   }
@@ -57,7 +61,7 @@ class Statements {
 
   std::string exponents() const {
     if (!powers_) return "";
-    Table table({"series", "axis", "error", "slope", "+-", "off by", "trials", "fitted"});
+    Table table({"series", "axis", measure_, "slope", "+-", "off by", "trials", "fitted"});
     bool any = false;
     for (const Row& row : results_.exponents) {
       const bool asked = axes_.empty() || std::find(axes_.begin(), axes_.end(), row["axis"]) != axes_.end();
@@ -73,8 +77,10 @@ class Statements {
                  fmt::format("{:.6g} to {:.6g}", row["from"].get<double>(), row["to"].get<double>())});
     }
     if (!any) return "";
-    return "\nslopes of log error over log axis, fitted in each trial; +- 95 % over the trials; off by: factor at the "
-           "worst point\n" +
+    return fmt::format(
+               "\nslopes of log {} over log axis, fitted in each trial; +- 95 % over the trials; off by: factor at the "
+               "worst point\n",
+               measure_) +
            table.text();
   }
 
@@ -114,17 +120,17 @@ class Statements {
       return fmt::format("{:.4g} [{:.4g}, {:.4g}]", (*row)["ratio"].get<double>(),
                          std::exp((*row)["low"].get<double>()), std::exp((*row)["high"].get<double>()));
     };
-    Table table({"quantizers", "error", "cells", "least ratio", "largest ratio", "smaller in"});
+    Table table({"quantizers", measure_, "cells", "least ratio", "largest ratio", "smaller in"});
     for (std::size_t i = 0; i < std::min(pairs.size(), most_pairs); ++i) {
       const Pair& pair = pairs[i];
       table.add({pair.name, pair.metric, std::to_string(pair.cells), ratio(pair.least), ratio(pair.largest),
                  fmt::format("{} of {} trials", pair.wins, pair.trials)});
     }
-    std::string text =
-        "\npaired on the same X and W: geometric mean of the ratio of errors [95 % over the trials], in the cells "
-        "where "
-        "it is least and largest\n" +
-        table.text();
+    std::string text = fmt::format(
+                           "\npaired on the same X and W: geometric mean of the ratio of {}s [95 % over the trials], "
+                           "in the cells where it is least and largest\n",
+                           measure_) +
+                       table.text();
     if (pairs.size() > most_pairs)
       text += fmt::format("... and {} pairs more: `comparisons` in results.json\n", pairs.size() - most_pairs);
     return text;
@@ -184,6 +190,7 @@ class Statements {
   }
 
   const Results& results_;
+  std::string measure_;  // what the metrics are
   bool powers_;
   std::vector<std::string> axes_, metrics_;
   std::set<std::string> shown_;
@@ -191,8 +198,9 @@ class Statements {
 
 }  // namespace
 
-std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results) {
-  return Statements(plan, shown, results).text();
+std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results,
+                       const std::vector<std::string>& costs) {
+  return Statements(plan, shown, results, costs).text();
 }
 
 }  // namespace pathquant

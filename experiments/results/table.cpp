@@ -22,6 +22,7 @@ struct Shown {
   const Row* error = nullptr;                                    // summary row of relative_squared_error
   const Row* prediction = nullptr;                               // summary row of a prediction
   double clipped = 0;                                            // mean number of clipped decisions
+  std::map<std::string, const Row*> costs;                       // summary rows by metric
   std::map<std::string, std::pair<double, std::size_t>> uppers;  // line -> (sum of values, trials) where relative
 };
 
@@ -106,7 +107,8 @@ std::string column_text(const Cell& cell, const std::string& column) {
   return value->is_number_float() ? fmt::format("{}", value->get<double>()) : value->dump();
 }
 
-std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results) {
+std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results,
+                          const std::vector<std::string>& costs) {
   std::unordered_map<std::string, Shown> by_cell;
   for (const PlannedCell& planned : shown) by_cell[planned.cell->id()];
   for (const Row& row : results.summary) {
@@ -114,6 +116,7 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
     if (found == by_cell.end()) continue;
     const std::string metric = row["metric"];
     if (metric == "relative_squared_error") found->second.error = &row;
+    if (std::find(costs.begin(), costs.end(), metric) != costs.end()) found->second.costs[metric] = &row;
     if (metric == "clipped") found->second.clipped = row["mean"].get<double>();
     // Of two predictions the one that knows these inputs is named before the one that knows their law only.
     if (row["kind"] == "prediction" && row["of"] == "error_energy" &&
@@ -132,7 +135,9 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
 
   const std::vector<std::string> columns = varying_columns(shown);
   std::vector<std::string> header = columns;
-  header.insert(header.end(), {"trials", "rel. sq. error", "+-", "prediction", "clipped", "tightest upper bound"});
+  header.insert(header.end(), {"trials", "rel. sq. error", "+-"});
+  if (costs.empty()) header.insert(header.end(), {"prediction", "clipped", "tightest upper bound"});
+  header.insert(header.end(), costs.begin(), costs.end());
   Table table(header);
   for (const PlannedCell& planned : shown) {
     const Shown& cell = by_cell.at(planned.cell->id());
@@ -141,9 +146,15 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
     row.push_back(cell.error == nullptr ? "0" : (*cell.error)["count"].dump());
     row.push_back(number(cell.error, "mean"));
     row.push_back(number(cell.error, "standard_error"));
-    row.push_back(number(cell.prediction, "relative"));
-    row.push_back(fmt::format("{:.4g}", cell.clipped));
-    row.push_back(tightest_upper(cell));
+    if (costs.empty()) {
+      row.push_back(number(cell.prediction, "relative"));
+      row.push_back(fmt::format("{:.4g}", cell.clipped));
+      row.push_back(tightest_upper(cell));
+    }
+    for (const std::string& cost : costs) {
+      const auto found = cell.costs.find(cost);
+      row.push_back(number(found == cell.costs.end() ? nullptr : found->second, "mean"));
+    }
     table.add(std::move(row));
   }
   return table.text();

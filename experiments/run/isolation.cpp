@@ -33,6 +33,12 @@ std::string reason(const std::string& text) {
   return to_json(nlohmann::json{{"error", text}});
 }
 
+// How a sentence about what went wrong begins: with whose work it was, where it was not the program's own.
+std::string whose(const Computation& computation) {
+  const std::string foreign = computation.foreign();
+  return foreign.empty() ? "" : foreign + ": ";
+}
+
 // An answer is the status, a line's end, and the content.
 std::string packed(const std::optional<TaskEnd>& end) {
   return end ? end->status + "\n" + end->content : "";
@@ -48,8 +54,8 @@ std::string answer_to(const Computation& computation, const Request& request, in
       limit, audience);
   if (end.answer && !end.answer->empty()) return *end.answer;
   const char* status = end.how == ForkedEnd::How::late ? "timeout" : "failed";
-  return packed(TaskEnd{status, reason(fmt::format("{}: {}{}", computation.foreign(), what_happened(end, limit),
-                                                   what_it_wrote(end.output)))});
+  return packed(TaskEnd{
+      status, reason(fmt::format("{}{}{}", whose(computation), what_happened(end, limit), what_it_wrote(end.output)))});
 }
 
 void write_all(int to, const std::string& text) {
@@ -197,7 +203,7 @@ std::optional<TaskEnd> Isolation::run(const Computation& computation, std::int64
   if (open) return std::nullopt;
   const std::size_t line = answer.find('\n');
   if (line == std::string::npos)
-    return TaskEnd{"failed", reason(computation.foreign() + ": the process that watches it has ended")};
+    return TaskEnd{"failed", reason(whose(computation) + "the process that watches it has ended")};
   return TaskEnd{answer.substr(0, line), answer.substr(line + 1)};
 }
 

@@ -1,5 +1,6 @@
-// Tasks that run what the program was not built with - plugins, external commands - in processes of their own: one that
-// crashes, hangs or writes without end costs that task and no other.
+// Tasks in processes of their own: those that run what the program was not built with - plugins, external commands -,
+// of which one that crashes, hangs or writes without end costs that task and no other; and those that measure the
+// process.
 //
 // A helper process is forked while this one has a single thread, and knows the computations; it forks once more for
 // every task, and that process watches the one that does the work. So no process is a copy of one with threads, and

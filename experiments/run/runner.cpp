@@ -21,7 +21,7 @@ std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, 
                                    const std::atomic<bool>& drop) {
   const auto start = Clock::now();
   std::optional<TaskEnd> end;
-  if (options.isolation && !task.computation->foreign().empty()) {
+  if (options.isolation && task.computation->isolated()) {
     end = options.isolation->run(*task.computation, task.trial, options.timeout, drop);
   } else {
     std::optional<Clock::time_point> deadline;

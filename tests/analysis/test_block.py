@@ -31,6 +31,7 @@ class Accepted(unittest.TestCase):
     def test_panels_under_either_key(self) -> None:
         listed = [{"title": "(a)", "where": {"width": 64}}]
         self.assertEqual(block(panels=listed).panels, (Panel("(a)", {"width": 64}),))
+        self.assertEqual(block(panels=[{**listed[0], "x": "quantizer.alphabet.levels"}]).panels[0].x, "quantizer_alphabet_levels")
         self.assertEqual(block(panel=listed), block(panels=listed))
 
     def test_lines(self) -> None:

@@ -132,6 +132,24 @@ class Panels(unittest.TestCase):
         curves = figure(self.data, panels=[{"where": {"quantizer_name": "spfq"}}]).panels[0].curves
         self.assertEqual([(curve.series, curve.label) for curve in curves], [(2, "spfq")])
 
+    def test_axes_of_their_own(self) -> None:
+        """A panel with another axis: its own numbers and slopes, and nothing of the first panel's is missed there."""
+        data = fake_results.make(trials=2)
+        for record in data["records"]:
+            record["neurons"] = 3 * record["width"] if record["quantizer_alphabet_levels"] == 3 else None
+        data["exponents"] += [{**row, "axis": "neurons", "slope": 5.0, "from": 3.0 * row["from"], "to": 3.0 * row["to"]}
+                              for row in data["exponents"] if row["cell_id"].split("-")[1] == "3"]
+        written = [{"title": "(a)", "where": {"quantizer_alphabet_levels": "infinite"}}, {"title": "(b)", "x": "neurons", "where": {"quantizer_alphabet_levels": 3}}]
+        found = figure(data, panels=written)
+        self.assertEqual([panel.x for panel in found.panels], ["width", "neurons"])
+        for panel, factor in zip(found.panels, (1, 3)):
+            self.assertEqual([dot.x for dot in panel.curves[0].dots], [factor * width for width in fake_results.WIDTHS])
+        self.assertEqual([curve.exponent.slope for curve in found.panels[1].curves], [5.0] * 3)
+        self.assertEqual(sum(found.left_out.values()), 0)
+        self.assertFalse(any(entry.startswith("neurons") for entry in found.fixed))
+        with self.assertRaisesRegex(ResultsError, "axes of numbers"):
+            figure(data, panels=[written[0], {"x": "quantizer_name", "where": {"quantizer_alphabet_levels": 3}}])
+
     def test_mixed_cells_are_said(self) -> None:
         self.assertEqual(figure(self.data).mixed, ["quantizer_alphabet_levels"])
         self.assertEqual(figure(self.data, panel="quantizer_alphabet_levels").mixed, [])

@@ -146,6 +146,22 @@ TEST_CASE("exponents: a measured column is an axis when it is plotted and no tri
   }
 }
 
+TEST_CASE("exponents: of a cost all points are fitted") {
+  MeasuredCells measured;
+  for (const int width : {8, 64, 128, 256}) {
+    measured.add({{"width", width}, {"samples", 8}}, {1.0 / width});
+    measured.measure("cost", 0, 3.0 * width);
+  }
+  const auto rows = exponents(measured.cells, {"error"}, {}, {"cost"});
+  REQUIRE(rows.size() == 2);
+  for (const Row& row : rows) {
+    const bool cost = row["metric"] == "cost";
+    CHECK(row["points"] == (cost ? 4 : 3));
+    CHECK(row["from"] == (cost ? 8 : 64));
+    CHECK(row["slope"].get<double>() == doctest::Approx(cost ? 1 : -1));
+  }
+}
+
 TEST_CASE("exponents: a trial counts when it has a positive value at every point") {
   MeasuredCells measured = power_law(-1, {1, 1, 1, 1});
   measured.cells[1].values["error"].erase(0);

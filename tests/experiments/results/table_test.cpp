@@ -100,6 +100,11 @@ TEST_CASE("a cell's line shows its mean error, its prediction and the tightest u
   REQUIRE(all.size() == 3);
   CHECK(words(all[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "0.125", "3", "2.5", "tight"});
   CHECK(words(all[2]) == std::vector<std::string>{"16", "0", "-", "-", "-", "0", "-"});
+  // Where something is measured that it takes, that and no lines.
+  results.summary.push_back(summary_row("cell0", "memory", 4096));
+  const auto costs = lines(summary_table(planned, results, {"memory", "time"}));
+  CHECK(words(costs[0]) == std::vector<std::string>{"width", "trials", "rel.", "sq.", "error", "+-", "memory", "time"});
+  CHECK(words(costs[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "4096", "-"});
 }
 
 }  // namespace table_test
