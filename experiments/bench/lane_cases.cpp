@@ -9,7 +9,7 @@
 namespace pathquant::bench {
 namespace {
 
-constexpr LayerShape small_shape{32, 1024, 1};
+constexpr LayerShape small_shape{32, 64, 1};
 
 /// Layers with all that is their own.
 template <class S>
