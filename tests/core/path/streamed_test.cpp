@@ -152,7 +152,8 @@ TEST_CASE("A column whose squared norm is no normal number is refused") {
   chunk.count = 9;
   std::copy_n(inputs.data(), inputs.size(), chunk.inputs.data());
   std::fill(chunk.weights.begin(), chunk.weights.end(), 0.5f);
-  StreamedPath<float> path({4, 9, 2}, ExactDecision<float>(), true, Vector::Ones(2), 0);
+  const ExactDecision<float> rule;
+  StreamedPath<float> path({4, 9, 2}, rule, true, Vector::Ones(2), 0);
   CHECK_THROWS_AS(path.add(chunk), std::domain_error);
 }
 

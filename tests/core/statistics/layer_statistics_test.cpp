@@ -75,6 +75,7 @@ TEST_CASE("weights on the steps have evenness 0, halfway 3, spread evenly 1") {
   RowMatrix<double> weights(1, 2);
   weights << 1, 1;
   QuantizedLayer<double> result;
+  result.weights = weights;
   const Alphabet alphabet{(Vector(2) << 1, 2).finished(), std::nullopt};
   CHECK(layer_statistics(LayerProblem<double>(weights), memoryless, alphabet, result, never).rounding_evenness == 1.5);
 }

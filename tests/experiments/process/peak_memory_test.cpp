@@ -15,12 +15,13 @@ using namespace pathquant;
 
 namespace peak_memory_test {
 
-#if defined(__has_feature)
+// Sanitizers bring an allocator of their own, of which nothing is measured.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PATHQUANT_OTHER_ALLOCATOR
+#elif defined(__clang__)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define PATHQUANT_OTHER_ALLOCATOR
 #endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define PATHQUANT_OTHER_ALLOCATOR
 #endif
 #ifdef PATHQUANT_OTHER_ALLOCATOR
 constexpr bool counted = false;
@@ -122,8 +123,8 @@ TEST_CASE("peak memory: not among other threads, and what goes wrong is told") {
       },
       std::nullopt);
   REQUIRE_MESSAGE(end.answer, end.output);
-  CHECK(*end.answer ==
-        "the process in which memory is measured ended with exit code 1; stopped; not changed; not measured");
+  const std::string wrong = "the process in which memory is measured ended with exit code 1; stopped";
+  CHECK(*end.answer == (counted ? wrong : "") + "; not changed; not measured");
 }
 
 }  // namespace peak_memory_test
