@@ -74,11 +74,15 @@ class Cell : public Computation {
  public:
   /// The parameters, as columns of every record of this cell.
   virtual const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const = 0;
-  /// What the selected lines need besides the cell's own content. Cells may share them.
-  virtual std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& selection) const = 0;
-  /// The selected lines for one finished trial.
-  virtual std::vector<LineRow> lines(const LineSelection& selection, double probability, const nlohmann::json& content,
-                                     const ContentLookup& lookup) const = 0;
+  /// What the selected lines need besides the cell's own content. Cells may share them. By default nothing.
+  virtual std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& /*selection*/) const {
+    return {};
+  }
+  /// The selected lines for one finished trial. By default there are none.
+  virtual std::vector<LineRow> lines(const LineSelection& /*selection*/, double /*probability*/,
+                                     const nlohmann::json& /*content*/, const ContentLookup& /*lookup*/) const {
+    return {};
+  }
 };
 
 struct CellRequest {

@@ -63,13 +63,6 @@ class CostCell final : public Cell {
   nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& /*shelf*/) const override {
     return setup_.precision == Precision::float32 ? run_as<float>(trial, interrupt) : run_as<double>(trial, interrupt);
   }
-  std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& /*selection*/) const override {
-    return {};
-  }
-  std::vector<LineRow> lines(const LineSelection& /*selection*/, double /*probability*/,
-                             const nlohmann::json& /*content*/, const ContentLookup& /*lookup*/) const override {
-    return {};
-  }
 
  private:
   template <class S>

@@ -24,13 +24,6 @@ class UnavailableCell final : public Cell {
     throw std::runtime_error(reason_);
   }
   const Columns& columns() const override { return columns_; }
-  std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection& /*selection*/) const override {
-    return {};
-  }
-  std::vector<LineRow> lines(const LineSelection& /*selection*/, double /*probability*/,
-                             const nlohmann::json& /*content*/, const ContentLookup& /*lookup*/) const override {
-    return {};
-  }
 
  private:
   std::string id_;

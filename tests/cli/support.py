@@ -66,6 +66,12 @@ def comparable(path: Path) -> str:
     return re.sub(r'"seconds":[^,]+,', "", text[text.index('\n"records": ['):])
 
 
+def slopes(results: dict[str, Any]) -> dict[tuple[str, str, str], float]:
+    """Of the fitted exponents, by metric, axis and quantizer."""
+    quantizer = {record["cell_id"]: record["quantizer_name"] for record in results["records"]}
+    return {(row["metric"], row["axis"], quantizer[row["cell_id"]]): row["slope"] for row in results["exponents"]}
+
+
 def stored_tasks(folder: Path) -> dict[tuple[str, int], StoredTask]:
     """What the databases of a results' folder hold. A writer that was killed before its first commit leaves one without a table."""
     tasks = {}

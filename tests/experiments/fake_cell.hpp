@@ -34,7 +34,6 @@ class FakeCell : public Cell {
     return {{"value", value}, {"measured", measure(trial, interrupt)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }
-  std::vector<std::shared_ptr<const Computation>> statistics(const LineSelection&) const override { return {}; }
   std::vector<LineRow> lines(const LineSelection&, double, const nlohmann::json& content,
                              const ContentLookup& lookup) const override {
     return theory ? theory(content, lookup) : std::vector<LineRow>{};

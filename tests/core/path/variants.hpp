@@ -34,7 +34,7 @@ Followed<S> follow_plainly(const LayerProblem<S>& problem, PathKind kind, const 
 template <class S>
 bool same_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
   return a.rows() == b.rows() && a.cols() == b.cols() &&
-         std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0;
+         (a.size() == 0 || std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0);
 }
 
 template <class S>
