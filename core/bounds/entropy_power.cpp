@@ -5,7 +5,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace entropy_power_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (!facts.weight_law)
@@ -39,5 +39,5 @@ const Registered<LineEntry> registered({
     .bits_above = [](const LayerFacts& facts, double measured) { return bits_above_limit(facts, measured); },
 });
 
-}  // namespace
+}  // namespace entropy_power_line
 }  // namespace pathquant

@@ -13,7 +13,7 @@
 #include "core/bounds/rounding_error.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_bounded_rate_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure =
@@ -46,5 +46,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_bounded_rate_line
 }  // namespace pathquant

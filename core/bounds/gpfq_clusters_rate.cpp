@@ -13,7 +13,7 @@
 #include "core/bounds/rounding_error.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_clusters_rate_line {
 
 Failure clustered_rows(const LayerFacts& facts) {
   if (!facts.columns.clusters || !facts.columns.entry_second_moment)
@@ -52,5 +52,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_clusters_rate_line
 }  // namespace pathquant

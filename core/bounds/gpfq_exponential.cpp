@@ -19,7 +19,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_exponential_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure =
@@ -61,5 +61,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_exponential_line
 }  // namespace pathquant

@@ -26,7 +26,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_finite_line {
 
 constexpr double grid = 1.01;
 // Levels up to the largest weight leave no room, whatever K times the rounded step says.
@@ -105,5 +105,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_finite_line
 }  // namespace pathquant

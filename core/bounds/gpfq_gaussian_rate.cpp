@@ -16,7 +16,7 @@
 #include "core/bounds/rates.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_gaussian_rate_line {
 
 Failure weights_within_three_levels(const LayerFacts& facts) {
   const Alphabet& alphabet = facts.alphabet;
@@ -63,5 +63,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_gaussian_rate_line
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_law_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   return predict_path_by_law(facts, nearest_variance);
@@ -32,5 +32,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_law_prediction_line
 }  // namespace pathquant

@@ -16,7 +16,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_moment_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure =
@@ -57,5 +57,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_moment_line
 }  // namespace pathquant

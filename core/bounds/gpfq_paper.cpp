@@ -20,7 +20,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_paper_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure =
@@ -64,5 +64,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace gpfq_paper_line
 }  // namespace pathquant

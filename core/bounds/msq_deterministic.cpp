@@ -11,7 +11,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_deterministic_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = inputs_and_steps(facts)) return *failure;
@@ -43,5 +43,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace msq_deterministic_line
 }  // namespace pathquant

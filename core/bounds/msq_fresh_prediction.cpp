@@ -4,7 +4,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_fresh_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({evenly_rounded_weights(facts), unbiased_rounding(facts)})) return *failure;
@@ -31,5 +31,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace msq_fresh_prediction_line
 }  // namespace pathquant

@@ -16,7 +16,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_gaussian_line {
 
 Failure gaussian_columns(const LayerFacts& facts) {
   if (facts.columns.gaussian_sigma) return {};
@@ -53,5 +53,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace msq_gaussian_line
 }  // namespace pathquant

@@ -10,7 +10,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts),
@@ -38,5 +38,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace msq_prediction_line
 }  // namespace pathquant

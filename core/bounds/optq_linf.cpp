@@ -13,7 +13,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace optq_linf_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts)})) return *failure;
@@ -41,5 +41,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace optq_linf_line
 }  // namespace pathquant

@@ -6,7 +6,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace optq_mean_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts)})) return *failure;
@@ -34,5 +34,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace optq_mean_line
 }  // namespace pathquant

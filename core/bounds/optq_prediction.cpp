@@ -5,7 +5,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace optq_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure(
@@ -36,5 +36,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace optq_prediction_line
 }  // namespace pathquant

@@ -6,7 +6,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace qronos_deterministic_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
@@ -37,5 +37,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace qronos_deterministic_line
 }  // namespace pathquant

@@ -5,7 +5,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace qronos_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure(
@@ -32,5 +32,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace qronos_prediction_line
 }  // namespace pathquant

@@ -13,7 +13,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace row_space_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({same_inputs(facts)})) return *failure;
@@ -41,5 +41,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace row_space_line
 }  // namespace pathquant

@@ -20,7 +20,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace scaled_spfq_l2_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts)})) return *failure;
@@ -63,5 +63,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace scaled_spfq_l2_line
 }  // namespace pathquant

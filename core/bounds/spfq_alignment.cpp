@@ -15,7 +15,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_alignment_line {
 
 Failure aligned_by_passes(const LayerFacts& facts) {
   if (!facts.mismatch) return NotApplicable{"X == Xq: there is nothing to align, and spfq_l2 says the same"};
@@ -58,5 +58,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_alignment_line
 }  // namespace pathquant

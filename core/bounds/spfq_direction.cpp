@@ -15,7 +15,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_direction_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), nothing_clipped(facts)})) return *failure;
@@ -46,5 +46,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_direction_line
 }  // namespace pathquant

@@ -18,7 +18,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_gaussian_weights_line {
 
 Failure gaussian_weights(const LayerFacts& facts) {
   if (facts.weight_sigma) return {};
@@ -67,5 +67,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_gaussian_weights_line
 }  // namespace pathquant

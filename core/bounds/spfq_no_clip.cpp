@@ -37,7 +37,7 @@ std::int64_t spfq_no_clip_half_levels(const Vector& largest_weights, const Vecto
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(half_levels));
 }
 
-namespace {
+namespace spfq_no_clip_line {
 
 // K of this layer; needs the path growth.
 LineValue half_levels(const LayerFacts& facts, double eta) {
@@ -117,5 +117,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_no_clip_line
 }  // namespace pathquant

@@ -14,7 +14,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_paper_l2_line {
 
 LineValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), two_features(facts), nothing_clipped(facts)}))
@@ -51,5 +51,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_paper_l2_line
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_prediction_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   return predict_path(facts, stochastic_variance);
@@ -31,5 +31,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_prediction_line
 }  // namespace pathquant

@@ -11,7 +11,7 @@
 #include "core/bounds/rounding_error.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_rate_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure(
@@ -40,5 +40,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace spfq_rate_line
 }  // namespace pathquant

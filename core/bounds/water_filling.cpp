@@ -5,7 +5,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace water_filling_line {
 
 LineValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (!facts.weight_law || facts.weight_law->law.entropy_power() != 1)
@@ -31,5 +31,5 @@ const Registered<LineEntry> registered({
     .bits_above = [](const LayerFacts& facts, double measured) { return bits_above_limit(facts, measured); },
 });
 
-}  // namespace
+}  // namespace water_filling_line
 }  // namespace pathquant

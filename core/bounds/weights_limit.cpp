@@ -16,7 +16,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace weights_limit_line {
 
 constexpr double most_bits = 16;  // beyond, the precision of numbers decides
 
@@ -55,5 +55,5 @@ const Registered<LineEntry> registered({
     .bits_above = bits_above,
 });
 
-}  // namespace
+}  // namespace weights_limit_line
 }  // namespace pathquant

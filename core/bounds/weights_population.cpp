@@ -17,7 +17,7 @@
 #include "core/bounds/wording.hpp"
 
 namespace pathquant {
-namespace {
+namespace weights_population_line {
 
 constexpr std::int64_t most_levels = 1 << 16;
 
@@ -105,5 +105,5 @@ const Registered<LineEntry> registered({
     .evaluate = evaluate,
 });
 
-}  // namespace
+}  // namespace weights_population_line
 }  // namespace pathquant

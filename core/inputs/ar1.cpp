@@ -19,7 +19,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace ar1_inputs {
 
 class Ar1Source : public InputSource {
  public:
@@ -118,6 +118,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Ar1>(parameters.real("rho")); },
 });
 
-}  // namespace
+}  // namespace ar1_inputs
 
 }  // namespace pathquant

@@ -16,7 +16,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace ball_inputs {
 
 class BallSource : public InputSource {
  public:
@@ -94,6 +94,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Ball>(parameters.real("radius")); },
 });
 
-}  // namespace
+}  // namespace ball_inputs
 
 }  // namespace pathquant

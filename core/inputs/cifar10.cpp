@@ -3,7 +3,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace cifar10_inputs {
 
 const Registered<InputEntry> registered(dataset_entry({
     .name = "cifar10",
@@ -18,6 +18,6 @@ const Registered<InputEntry> registered(dataset_entry({
     .source = "Krizhevsky 2009, Learning multiple layers of features from tiny images, University of Toronto",
 }));
 
-}  // namespace
+}  // namespace cifar10_inputs
 
 }  // namespace pathquant

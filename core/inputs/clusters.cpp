@@ -14,7 +14,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace clusters_inputs {
 
 class ClusterSource : public InputSource {
  public:
@@ -115,6 +115,6 @@ const Registered<InputEntry> registered({
         },
 });
 
-}  // namespace
+}  // namespace clusters_inputs
 
 }  // namespace pathquant

@@ -5,7 +5,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace csv_inputs {
 
 /// The last 4 files read stay in memory for the life of the process.
 template <CsvLabel label>
@@ -45,6 +45,6 @@ const Registered<InputEntry> registered({
     .make = make,
 });
 
-}  // namespace
+}  // namespace csv_inputs
 
 }  // namespace pathquant

@@ -3,7 +3,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace digits_inputs {
 
 const Registered<InputEntry> registered(dataset_entry({
     .name = "digits",
@@ -18,6 +18,6 @@ const Registered<InputEntry> registered(dataset_entry({
               "scikit-learn's load_digits has it",
 }));
 
-}  // namespace
+}  // namespace digits_inputs
 
 }  // namespace pathquant

@@ -3,7 +3,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace fashion_inputs {
 
 const Registered<InputEntry> registered(dataset_entry({
     .name = "fashion",
@@ -16,6 +16,6 @@ const Registered<InputEntry> registered(dataset_entry({
     .source = "Xiao, Rasul & Vollgraf 2017, Fashion-MNIST, arXiv 1708.07747",
 }));
 
-}  // namespace
+}  // namespace fashion_inputs
 
 }  // namespace pathquant

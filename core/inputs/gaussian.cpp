@@ -5,7 +5,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace gaussian_inputs {
 
 class GaussianSource : public InputSource {
  public:
@@ -68,6 +68,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Gaussian>(parameters.real("sigma")); },
 });
 
-}  // namespace
+}  // namespace gaussian_inputs
 
 }  // namespace pathquant

@@ -16,7 +16,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace low_rank_inputs {
 
 class LowRankSource : public InputSource {
  public:
@@ -99,6 +99,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<LowRank>(parameters.integer("rank")); },
 });
 
-}  // namespace
+}  // namespace low_rank_inputs
 
 }  // namespace pathquant

@@ -3,7 +3,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace mnist_inputs {
 
 const Registered<InputEntry> registered(dataset_entry({
     .name = "mnist",
@@ -17,6 +17,6 @@ const Registered<InputEntry> registered(dataset_entry({
               "IEEE 86(11)",
 }));
 
-}  // namespace
+}  // namespace mnist_inputs
 
 }  // namespace pathquant

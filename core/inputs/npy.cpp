@@ -5,7 +5,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace npy_inputs {
 
 /// The last 4 files read stay in memory for the life of the process.
 std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
@@ -41,6 +41,6 @@ const Registered<InputEntry> registered({
     .make = make,
 });
 
-}  // namespace
+}  // namespace npy_inputs
 
 }  // namespace pathquant

@@ -11,7 +11,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace patches_inputs {
 
 /// Images x pixels, drawn when they are first asked for.
 class RandomImages : public SampleTable {
@@ -109,6 +109,6 @@ const Registered<InputEntry> registered({
         },
 });
 
-}  // namespace
+}  // namespace patches_inputs
 
 }  // namespace pathquant

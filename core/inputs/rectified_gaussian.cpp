@@ -9,7 +9,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace rectified_gaussian_inputs {
 
 class RectifiedGaussianSource : public InputSource {
  public:
@@ -69,6 +69,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<RectifiedGaussian>(parameters.real("sigma")); },
 });
 
-}  // namespace
+}  // namespace rectified_gaussian_inputs
 
 }  // namespace pathquant

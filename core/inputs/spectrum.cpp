@@ -27,7 +27,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace spectrum_inputs {
 
 /// Applies R to the columns of a matrix, in place but for the order of the columns.
 class RandomRotation {
@@ -195,6 +195,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Spectrum>(parameters.integer("decay")); },
 });
 
-}  // namespace
+}  // namespace spectrum_inputs
 
 }  // namespace pathquant

@@ -8,7 +8,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace sphere_inputs {
 
 class SphereSource : public InputSource {
  public:
@@ -83,6 +83,6 @@ const Registered<InputEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Sphere>(parameters.real("radius")); },
 });
 
-}  // namespace
+}  // namespace sphere_inputs
 
 }  // namespace pathquant

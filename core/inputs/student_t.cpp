@@ -10,7 +10,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace student_t_inputs {
 
 class StudentTSource : public InputSource {
  public:
@@ -83,6 +83,6 @@ const Registered<InputEntry> registered({
         },
 });
 
-}  // namespace
+}  // namespace student_t_inputs
 
 }  // namespace pathquant

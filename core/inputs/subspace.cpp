@@ -20,7 +20,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace subspace_inputs {
 
 /// Rows times A, in the order of k, so that the bits are the same everywhere.
 class SubspaceSource : public InputSource {
@@ -129,6 +129,6 @@ const Registered<InputEntry> registered({
         },
 });
 
-}  // namespace
+}  // namespace subspace_inputs
 
 }  // namespace pathquant

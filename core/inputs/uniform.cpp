@@ -11,7 +11,7 @@
 
 namespace pathquant {
 
-namespace {
+namespace uniform_inputs {
 
 class UniformSource : public InputSource {
  public:
@@ -81,6 +81,6 @@ const Registered<InputEntry> registered({
         },
 });
 
-}  // namespace
+}  // namespace uniform_inputs
 
 }  // namespace pathquant

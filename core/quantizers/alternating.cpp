@@ -5,7 +5,7 @@
 #include "core/quantizers/plane_quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace alternating_quantizer {
 
 class Alternating {
  public:
@@ -47,5 +47,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<PlaneQuantizer<Alternating>>(parameters); },
 });
 
-}  // namespace
+}  // namespace alternating_quantizer
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace coordinate_descent_quantizer {
 
 class CoordinateDescent final : public QuantizerTemplate<CoordinateDescent> {
  public:
@@ -80,5 +80,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<CoordinateDescent>(parameters); },
 });
 
-}  // namespace
+}  // namespace coordinate_descent_quantizer
 }  // namespace pathquant

@@ -6,7 +6,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace file_quantizer {
 
 /// The last 4 files read stay in memory for the life of the process.
 std::shared_ptr<const RowMatrix<double>> load(const std::filesystem::path& file) {
@@ -60,5 +60,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<StoredQ>(parameters); },
 });
 
-}  // namespace
+}  // namespace file_quantizer
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include "core/quantizers/plane_quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace gf_quantizer {
 
 class Gf {
  public:
@@ -42,5 +42,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<PlaneQuantizer<Gf>>(parameters); },
 });
 
-}  // namespace
+}  // namespace gf_quantizer
 }  // namespace pathquant

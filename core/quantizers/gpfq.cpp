@@ -6,7 +6,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace gpfq_quantizer {
 
 class Gpfq final : public QuantizerTemplate<Gpfq> {
  public:
@@ -87,5 +87,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Gpfq>(parameters); },
 });
 
-}  // namespace
+}  // namespace gpfq_quantizer
 }  // namespace pathquant

@@ -10,7 +10,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace gptaq_quantizer {
 
 // Symbols of core/feedback/elimination.hpp, and
 //   E  N x N  Xq^T (X - Xq), features as they are visited
@@ -108,5 +108,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Gptaq>(parameters); },
 });
 
-}  // namespace
+}  // namespace gptaq_quantizer
 }  // namespace pathquant

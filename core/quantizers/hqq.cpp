@@ -21,7 +21,7 @@
 #include "core/random/elementary.hpp"
 
 namespace pathquant {
-namespace {
+namespace hqq_quantizer {
 
 constexpr double beta_growth = 1.01;
 
@@ -140,5 +140,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Hqq>(parameters); },
 });
 
-}  // namespace
+}  // namespace hqq_quantizer
 }  // namespace pathquant

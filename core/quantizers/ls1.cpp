@@ -4,7 +4,7 @@
 #include "core/quantizers/plane_quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace ls1_quantizer {
 
 class Ls1 {
  public:
@@ -35,5 +35,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<PlaneQuantizer<Ls1>>(parameters); },
 });
 
-}  // namespace
+}  // namespace ls1_quantizer
 }  // namespace pathquant

@@ -5,7 +5,7 @@
 #include "core/quantizers/published_planes.hpp"
 
 namespace pathquant {
-namespace {
+namespace ls2_quantizer {
 
 class Ls2 {
  public:
@@ -43,5 +43,5 @@ const Registered<QuantizerEntry> registered({
     },
 });
 
-}  // namespace
+}  // namespace ls2_quantizer
 }  // namespace pathquant

@@ -5,7 +5,7 @@
 #include "core/quantizers/published_planes.hpp"
 
 namespace pathquant {
-namespace {
+namespace lst_quantizer {
 
 class Lst {
  public:
@@ -41,5 +41,5 @@ const Registered<QuantizerEntry> registered({
     },
 });
 
-}  // namespace
+}  // namespace lst_quantizer
 }  // namespace pathquant

@@ -8,7 +8,7 @@
 #include "core/random/elementary.hpp"
 
 namespace pathquant {
-namespace {
+namespace mean_field_quantizer {
 
 // Temperatures 1/tau in units of step^2, for curvatures of mean 1.
 constexpr double first_tau = 0.5;
@@ -156,5 +156,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<MeanField>(parameters); },
 });
 
-}  // namespace
+}  // namespace mean_field_quantizer
 }  // namespace pathquant

@@ -4,7 +4,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace msq_quantizer {
 
 class Msq final : public QuantizerTemplate<Msq> {
  public:
@@ -57,5 +57,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Msq>(parameters); },
 });
 
-}  // namespace
+}  // namespace msq_quantizer
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace optq_quantizer {
 
 class Optq final : public QuantizerTemplate<Optq> {
  public:
@@ -91,5 +91,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Optq>(parameters); },
 });
 
-}  // namespace
+}  // namespace optq_quantizer
 }  // namespace pathquant

@@ -7,7 +7,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace qronos_quantizer {
 
 // The decision for t is made from the float weights behind t, which are then chosen anew to do best on what is left:
 //   q_t = R(<Xq_t, Xw - sum_{s<t} q_s Xq_s - sum_{s>t} v_s Xq_s> / ||Xq_t||^2),
@@ -67,5 +67,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Qronos>(parameters); },
 });
 
-}  // namespace
+}  // namespace qronos_quantizer
 }  // namespace pathquant

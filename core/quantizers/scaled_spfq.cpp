@@ -9,7 +9,7 @@
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
-namespace {
+namespace scaled_spfq_quantizer {
 
 class ScaledSpfq final : public QuantizerTemplate<ScaledSpfq> {
  public:
@@ -111,5 +111,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<ScaledSpfq>(parameters); },
 });
 
-}  // namespace
+}  // namespace scaled_spfq_quantizer
 }  // namespace pathquant

@@ -8,7 +8,7 @@
 #include "core/statistics/path_growth.hpp"
 
 namespace pathquant {
-namespace {
+namespace spfq_quantizer {
 
 // Phase I finds W~ with XqW~ close to XW by passes of the recurrence without rounding, or by least squares; phase II
 // follows W~ on Xq with stochastic decisions. The total error is XW - XqQ = Uhat + U~, the residual of phase I and the
@@ -104,5 +104,5 @@ const Registered<QuantizerEntry> registered({
     .make = [](const Parameters& parameters) { return std::make_unique<Spfq>(parameters); },
 });
 
-}  // namespace
+}  // namespace spfq_quantizer
 }  // namespace pathquant
