@@ -5,7 +5,7 @@
 //   K       half the number of levels, for the uniform kinds below; absent: all integers k
 //   v_i     the values of a list, in units of the step
 //   g       input features of a group that shares its step; the last group of a neuron may have fewer
-//   z       zero point, a whole number for integer grids: where there are any, the levels of a list are delta (v_i - z)
+//   z       zero point, whole for integer grids: where there are any, the levels of a list are delta (v_i - z)
 #pragma once
 
 #include <cstdint>

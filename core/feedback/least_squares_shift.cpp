@@ -3,6 +3,7 @@
 #include "core/product.hpp"
 
 namespace pathquant {
+
 template <class S>
 ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Elimination<S>& elimination, double alpha,
                                 const Interrupt& interrupt) {

@@ -13,6 +13,7 @@
 #include "core/team.hpp"
 
 namespace pathquant {
+
 template <class S>
 OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt& interrupt)
     : problem_(problem), columns_(pack_inputs(problem.quantized_inputs())), start_(problem.weights()) {

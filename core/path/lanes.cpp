@@ -8,6 +8,7 @@
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/lane_kernels.hpp"
 #include "core/problem.hpp"
+#include "core/quantizers/draws.hpp"
 #include "core/team.hpp"
 
 namespace pathquant {
@@ -50,13 +51,6 @@ std::vector<LevelRule<S>> checked(std::span<const LaneLayer<S>> layers) {
             "the rules of layers in lanes must be of one kind and have the same levels in units of their steps");
   }
   return rules;
-}
-
-void draw_rows(const Stream& stream, Index row, Index rows, Index count, std::uint32_t* out) {
-  stream.words_of_rows(row, rows, count, out);
-}
-void draw_rows(const Stream& stream, Index row, Index rows, Index count, double* out) {
-  stream.uniforms_of_rows(row, rows, count, out);
 }
 
 /// One group of lanes after another; neuron j of layer k is number k P + j.
@@ -110,8 +104,6 @@ class Lanes {
 
  private:
   static std::size_t size(Index count) { return static_cast<std::size_t>(count); }
-  /// Rows of whole blocks of numbers are drawn fastest (core/random/stream.hpp).
-  static Index whole_blocks(Index count) { return (count + 3) / 4 * 4; }
   Index all() const { return static_cast<Index>(layers_.size()) * neurons_; }
   Index layer_of(Index lane) const { return (first_ + lane) / neurons_; }
   Index neuron_of(Index lane) const { return (first_ + lane) % neurons_; }

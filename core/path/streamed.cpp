@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "core/kernels/narrow_kernels.hpp"
+#include "core/quantizers/draws.hpp"
 #include "core/team.hpp"
 
 namespace pathquant {
@@ -137,14 +138,11 @@ class StreamedPath<S>::Group {
 
  private:
   /// Draws of a row: all neurons, filled up so that rows are whole blocks of words.
-  Index drawn() const { return (shape_.neurons + 3) / 4 * 4; }
+  Index drawn() const { return whole_blocks(shape_.neurons); }
 
   const kernels::Draw<S>* draw(const FeatureChunk<S>& chunk) {
     if (draws_.size() == 0) return nullptr;
-    if constexpr (std::is_same_v<S, float>)
-      levels_->draws->words_of_rows(chunk.first, chunk.count, drawn(), draws_.data());
-    else
-      levels_->draws->uniforms_of_rows(chunk.first, chunk.count, drawn(), draws_.data());
+    draw_rows(*levels_->draws, chunk.first, chunk.count, drawn(), draws_.data());
     return columns_of<lanes>(draws_.data(), drawn(), first_, neurons_, chunk.count, group_draws_.data());
   }
 

@@ -6,6 +6,7 @@
 #include "core/quantizers/draws.hpp"
 
 namespace pathquant {
+
 template <class S>
 PrunedDecision<S>::PrunedDecision(const Alphabet& alphabet, std::int64_t theta_in_steps, Stream decisions)
     : above_(alphabet, decisions), decisions_(decisions) {

@@ -1,16 +1,14 @@
 #include "experiments/bench/bench.hpp"
 
-#include <time.h>
-
 #include <algorithm>
+
+#include "experiments/process/clocks.hpp"
 
 namespace pathquant::bench {
 namespace {
 
 double now(int threads) {
-  timespec time{};
-  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+  return threads == 1 ? thread_seconds() : wall_seconds();
 }
 
 double timed(int threads, const std::function<void()>& run) {

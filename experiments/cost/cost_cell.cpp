@@ -1,11 +1,10 @@
 #include "experiments/cost/cost_cell.hpp"
 
-#include <algorithm>
-#include <ctime>
-
+#include "core/metrics.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/json_text.hpp"
+#include "experiments/process/clocks.hpp"
 #include "experiments/process/peak_memory.hpp"
 
 namespace pathquant {
@@ -15,18 +14,6 @@ namespace {
 constexpr std::size_t fewest_times = 3;
 constexpr std::size_t most_times = 999;
 constexpr double enough_seconds = 0.02;
-
-double thread_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 // X, Xq and W of one trial. Every problem made of them is a new one, for which nothing has been computed yet.
 template <class S>

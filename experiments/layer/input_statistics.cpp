@@ -32,7 +32,7 @@ std::string statistic_id(const VisitedInputs& visited, const char* name) {
   nlohmann::json identity = {{"schema", results_schema},
                              {"statistic", name},
                              {"seed", std::to_string(visited.seed)},
-                             {"precision", visited.precision == Precision::float32 ? "float32" : "float64"},
+                             {"precision", to_text(visited.precision)},
                              {"inputs", visited.inputs.identity}};
   if (visited.order == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
   return sha256_hex(canonical_json(identity)).substr(0, 32);

@@ -66,8 +66,7 @@ template DrawnInputs<double> LayerInputs::draw(const std::string&, const Interru
 
 std::string LayerInputs::shelf_key(Precision precision, std::uint64_t seed, std::int64_t trial) const {
   if (streamed()) return "";
-  return fmt::format("inputs/{}/{}/{}", precision == Precision::float32 ? "float32" : "float64",
-                     canonical_json(identity), inputs_key(*this, seed, trial));
+  return fmt::format("inputs/{}/{}/{}", to_text(precision), canonical_json(identity), inputs_key(*this, seed, trial));
 }
 
 template <class S>

@@ -10,12 +10,11 @@
 
 #include "core/inputs/input_law.hpp"
 #include "core/interrupt.hpp"
+#include "experiments/layer/precision.hpp"
 #include "experiments/layer/trial_inputs.hpp"
 #include "experiments/run/shelf.hpp"
 
 namespace pathquant {
-
-enum class Precision { float32, float64 };
 
 /// Inputs of the float and, where they differ, of the quantized network.
 template <class S>

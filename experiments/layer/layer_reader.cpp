@@ -62,7 +62,8 @@ class LayerReader {
     const std::size_t before = complaints_.size();
     setup_.seed = request_.seed;
     check_keys(further_keys);
-    read_precision();
+    setup_.precision = read_precision(request_.tree, complaints_);
+    setup_.columns.emplace_back("precision", to_text(setup_.precision));
     read_sections();
     for (const auto read : {&LayerReader::read_inputs, &LayerReader::read_weights, &LayerReader::read_quantizer}) {
       try {
@@ -74,7 +75,7 @@ class LayerReader {
     if (complaints_.size() > before) return std::nullopt;
     setup_.identity = {{"schema", results_schema},
                        {"seed", std::to_string(setup_.seed)},
-                       {"precision", setup_.precision == Precision::float32 ? "float32" : "float64"},
+                       {"precision", to_text(setup_.precision)},
                        {"inputs", setup_.inputs.identity},
                        {"weights", weights_identity_},
                        {"network", nullptr},
@@ -94,12 +95,6 @@ class LayerReader {
       if (std::find(known.begin(), known.end(), entry.key) == known.end())
         complaints_.push_back(
             {entry.key_at, fmt::format("unknown key '{}'{}", entry.key, suggestion(entry.key, candidates))});
-  }
-
-  void read_precision() {
-    const std::string text = precision_text(request_.tree, complaints_);
-    setup_.precision = text == "float32" ? Precision::float32 : Precision::float64;
-    setup_.columns.emplace_back("precision", text);
   }
 
   // All parameters first, since each may be an expression of the others.

@@ -4,13 +4,18 @@
 
 namespace pathquant {
 
-std::string precision_text(const Node& tree, Complaints& complaints) {
+const char* to_text(Precision precision) {
+  return precision == Precision::float32 ? "float32" : "float64";
+}
+
+Precision read_precision(const Node& tree, Complaints& complaints) {
   const Node* node = tree.find("precision");
-  std::string text = "float64";
-  if (node != nullptr) text = node->kind == Node::Kind::scalar ? to_text(node->value) : "?";
-  if (node != nullptr && text != "float64" && text != "float32")
-    complaints.push_back({node->at, fmt::format("precision must be float64 or float32, not {}", text)});
-  return text;
+  if (node == nullptr) return Precision::float64;
+  const std::string text = node->kind == Node::Kind::scalar ? to_text(node->value) : "?";
+  for (const Precision precision : {Precision::float32, Precision::float64})
+    if (text == to_text(precision)) return precision;
+  complaints.push_back({node->at, fmt::format("precision must be float64 or float32, not {}", text)});
+  return Precision::float64;
 }
 
 }  // namespace pathquant

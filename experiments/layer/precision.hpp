@@ -1,13 +1,16 @@
-// The key `precision` of a cell.
+// The precision of a layer, and the key `precision` of a cell.
 #pragma once
-
-#include <string>
 
 #include "experiments/config/node.hpp"
 
 namespace pathquant {
 
-/// float32 or float64 (the default), as the cell's `tree` says; anything else is complained of.
-std::string precision_text(const Node& tree, Complaints& complaints);
+enum class Precision { float32, float64 };
+
+/// "float32" or "float64".
+const char* to_text(Precision precision);
+
+/// What the cell's `tree` says; float64 where it says nothing, or what is complained of.
+Precision read_precision(const Node& tree, Complaints& complaints);
 
 }  // namespace pathquant

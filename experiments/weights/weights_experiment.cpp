@@ -181,7 +181,8 @@ class Preparation {
   std::shared_ptr<const Cell> cell() {
     const std::size_t before = complaints_.size();
     setup_.seed = request_.seed;
-    read_precision();
+    setup_.precision = read_precision(request_.tree, complaints_);
+    setup_.columns.emplace_back("precision", to_text(setup_.precision));
     check_keys();
     try {
       read_vectors();
@@ -197,7 +198,7 @@ class Preparation {
     setup_.identity["schema"] = results_schema;
     setup_.identity["experiment"] = "weights/1";
     setup_.identity["seed"] = std::to_string(setup_.seed);
-    setup_.identity["precision"] = setup_.precision == Precision::float32 ? "float32" : "float64";
+    setup_.identity["precision"] = to_text(setup_.precision);
     return std::make_shared<WeightsCell>(std::move(setup_));
   }
 
@@ -208,12 +209,6 @@ class Preparation {
       if (std::find(known.begin(), known.end(), entry.key) == known.end())
         complaints_.push_back({entry.key_at, fmt::format("the weights experiment has no '{}'{}", entry.key,
                                                          suggestion(entry.key, known))});
-  }
-
-  void read_precision() {
-    const std::string text = precision_text(request_.tree, complaints_);
-    setup_.precision = text == "float32" ? Precision::float32 : Precision::float64;
-    setup_.columns.emplace_back("precision", text);
   }
 
   void read_vectors() {
