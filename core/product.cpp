@@ -2,99 +2,97 @@
 
 #include <algorithm>
 
-#include "core/path/neuron_groups.hpp"
 #include "core/team.hpp"
 
 namespace pathquant {
 namespace {
 
-constexpr Index panel_rows = 144;   // as in core/path/strips.cpp
-constexpr Index chunk_blocks = 64;  // rows of D that stay in the second-level cache
+constexpr Index panel_rows = 144;  // as in core/path/strips.cpp
+// Strips that a panel of X serves once it is in the second-level cache, and from how many on it is put there in one
+// piece: as it is packed, the blocks of a panel lie a power of two apart where m is one, and drive each other out.
+constexpr Index most_strips = 16, strips_worth_a_copy = 3;
 
 std::size_t size(Index n) {
   return static_cast<std::size_t>(n);
 }
 
-/// Neurons first .. first+live-1 of Y.
 template <class S>
-class StripProduct {
- public:
-  StripProduct(const PackedInputs<S>& x, const kernels::StripKernels<S>& kernels, Index first, Index live)
-      : x_(x), kernels_(kernels), first_(first), live_(live), y_(size(panel_rows * width())) {}
-
-  AlignedBuffer<S> load(const RowSource<S>& source) const {
-    AlignedBuffer<S> rows(size(x_.blocks() * block_features * width()));
-    for (Index t = 0; t < x_.blocks() * block_features; ++t) {
-      S* row = rows.data() + t * width();
-      const Index live = t < x_.features() ? live_ : 0;
-      if (live > 0) source(t, first_, live, row);
-      std::fill(row + live, row + width(), S(0));
-    }
-    return rows;
+StripRows<S> strip_rows(const NeuronGroup<S>& group, Index features, const RowSource<S>& source) {
+  StripRows<S> rows(group, features);
+  std::vector<S> row(size(group.neurons));
+  for (Index t = 0; t < features; ++t) {
+    source(t, group.first, group.neurons, row.data());
+    rows.write(t, row.data());
   }
-
-  /// add(start, rows, y) adds to a panel of zeros.
-  template <class Add>
-  void run(const Interrupt& interrupt, const PanelSink<S>& sink, Add&& add) {
-    for (Index start = 0; start < x_.samples(); start += panel_rows) {
-      interrupt.poll();
-      const Index rows = std::min(panel_rows, x_.samples() - start);
-      std::fill_n(y_.data(), rows * width(), S(0));
-      add(start, rows, y_.data());
-      sink({start, rows, first_, live_, y_.data(), width()});
-    }
-  }
-
-  Index width() const { return kernels_.neurons; }
-
- private:
-  const PackedInputs<S>& x_;
-  const kernels::StripKernels<S>& kernels_;
-  Index first_, live_;
-  AlignedBuffer<S> y_;
-};
-
-template <class S, class Strip>
-void for_strips(Index neurons, Strip&& strip) {
-  for (const NeuronGroup<S>& group : neuron_groups<S>(neurons, 1, 1)) strip(*group.kernels, group.first, group.neurons);
+  return rows;
 }
 
-template <class S>
-void multiply_strip(const PackedInputs<S>& x, const kernels::StripKernels<S>& kernels, Index first, Index live,
-                    const RowSource<S>& d, const Interrupt& interrupt, const PanelSink<S>& sink) {
-  StripProduct<S> strip(x, kernels, first, live);
-  const AlignedBuffer<S> rows = strip.load(d);
-  strip.run(interrupt, sink, [&](Index start, Index count, S* y) {
-    for (Index b = 0; b < x.blocks(); b += chunk_blocks)
-      kernels.multiply(count, std::min(chunk_blocks, x.blocks() - b), x.block(b) + start * block_features, x.stride(),
-                       strip.width(), rows.data() + b * block_features * strip.width(), y);
-  });
+/// Panel after panel of Y for one group: add(start, rows, y) adds to strips of zeros, panel_rows R numbers apart.
+template <class S, class Add>
+void for_panels(const NeuronGroup<S>& group, Index samples, const Interrupt& interrupt, const PanelSink<S>& sink,
+                Add&& add) {
+  const Index width = group.strip_width();
+  AlignedBuffer<S> y(size(panel_rows * group.span()));
+  for (Index start = 0; start < samples; start += panel_rows) {
+    interrupt.poll();
+    const Index rows = std::min(panel_rows, samples - start);
+    std::fill(y.begin(), y.end(), S(0));
+    add(start, rows, y.data());
+    for (Index s = 0; s < group.strips; ++s)
+      sink({start, rows, group.first + s * width, group.live(s), y.data() + s * panel_rows * width, width});
+  }
 }
 
 }  // namespace
 
 template <class S>
+void multiply(const PackedInputs<S>& x, const NeuronGroup<S>& group, const StripRows<S>& d, const Interrupt& interrupt,
+              const PanelSink<S>& sink) {
+  constexpr Index chunk_blocks = 256 / sizeof(S);  // of a panel, they fill half the second-level cache
+  const Index width = group.strip_width();
+  AlignedBuffer<S> copy;
+  if (group.strips >= strips_worth_a_copy && x.samples() > panel_rows)
+    copy = AlignedBuffer<S>(size(chunk_blocks * panel_rows * block_features));
+  for_panels<S>(group, x.samples(), interrupt, sink, [&](Index start, Index rows, S* y) {
+    for (Index b = 0; b < x.blocks(); b += chunk_blocks) {
+      const Index blocks = std::min(chunk_blocks, x.blocks() - b);
+      const S* panel = x.block(b) + start * block_features;
+      Index stride = x.stride();
+      if (copy.size() > 0) {
+        for (Index k = 0; k < blocks; ++k)
+          std::copy_n(panel + k * stride, rows * block_features, copy.data() + k * rows * block_features);
+        panel = copy.data();
+        stride = rows * block_features;
+      }
+      for (Index s = 0; s < group.strips; ++s)
+        group.kernels->multiply(rows, blocks, panel, stride, width, d.strip(s, b * block_features),
+                                y + s * panel_rows * width);
+    }
+  });
+}
+
+template <class S>
 void multiply(const PackedInputs<S>& x, Index neurons, const RowSource<S>& d, const Interrupt& interrupt,
               const PanelSink<S>& sink) {
-  for_strips<S>(neurons, [&](const auto& kernels, Index first, Index live) {
-    multiply_strip(x, kernels, first, live, d, interrupt, sink);
-  });
+  for (const NeuronGroup<S>& group : neuron_groups<S>(neurons, 1, most_strips))
+    multiply(x, group, strip_rows(group, x.features(), d), interrupt, sink);
 }
 
 template <class S>
 void multiply_pair(const PackedInputs<S>& x, const PackedInputs<S>& xq, Index neurons, const RowSource<S>& d,
                    const RowSource<S>& e, const Interrupt& interrupt, const PanelSink<S>& sink) {
-  for_strips<S>(neurons, [&](const auto& kernels, Index first, Index live) {
-    StripProduct<S> strip(x, kernels, first, live);
-    const AlignedBuffer<S> rows = strip.load(d), quantized_rows = strip.load(e);
-    strip.run(interrupt, sink, [&](Index start, Index count, S* y) {
+  for (const NeuronGroup<S>& group : neuron_groups<S>(neurons, 1, most_strips)) {
+    const StripRows<S> rows_of_d = strip_rows(group, x.features(), d);
+    const StripRows<S> rows_of_e = strip_rows(group, x.features(), e);
+    for_panels<S>(group, x.samples(), interrupt, sink, [&](Index start, Index count, S* y) {
       for (Index b = 0; b < x.blocks(); ++b) {
-        const Index at = b * block_features * strip.width();
-        kernels.update_pair(count, x.block(b) + start * block_features, xq.block(b) + start * block_features,
-                            strip.width(), rows.data() + at, quantized_rows.data() + at, y);
+        const Index width = group.strip_width(), t = b * block_features;
+        for (Index s = 0; s < group.strips; ++s)
+          group.kernels->update_pair(count, x.block(b) + start * block_features, xq.block(b) + start * block_features,
+                                     width, rows_of_d.strip(s, t), rows_of_e.strip(s, t), y + s * panel_rows * width);
       }
     });
-  });
+  }
 }
 
 template <class S>
@@ -107,18 +105,22 @@ RowMatrix<S> product(const PackedInputs<S>& x, const RowMatrix<S>& d, const Inte
     for (Index i = 0; i < panel.rows; ++i)
       std::copy_n(panel.y + i * panel.stride, panel.neurons, result.row(panel.start + i).data() + panel.first);
   };
-  const auto strips = neuron_groups<S>(d.cols(), 1, 1);
+  const auto groups = neuron_groups<S>(d.cols(), interrupt.threads(), most_strips);
   std::atomic<Index> next = 0;
   run_team(interrupt.threads(), [&](Team& team) {
     const Interrupt own = interrupt;
-    team.share(next, std::ssize(strips), [&](Index i) {
-      const NeuronGroup<S>& strip = strips[size(i)];
-      multiply_strip(x, *strip.kernels, strip.first, strip.neurons, rows, own, store);
+    team.share(next, std::ssize(groups), [&](Index i) {
+      const NeuronGroup<S>& group = groups[size(i)];
+      multiply(x, group, strip_rows(group, x.features(), rows), own, store);
     });
   });
   return result;
 }
 
+template void multiply(const PackedInputs<float>&, const NeuronGroup<float>&, const StripRows<float>&, const Interrupt&,
+                       const PanelSink<float>&);
+template void multiply(const PackedInputs<double>&, const NeuronGroup<double>&, const StripRows<double>&,
+                       const Interrupt&, const PanelSink<double>&);
 template void multiply(const PackedInputs<float>&, Index, const RowSource<float>&, const Interrupt&,
                        const PanelSink<float>&);
 template void multiply(const PackedInputs<double>&, Index, const RowSource<double>&, const Interrupt&,

@@ -13,6 +13,7 @@
 
 #include "core/interrupt.hpp"
 #include "core/path/packed_inputs.hpp"
+#include "core/path/strip_rows.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -39,6 +40,11 @@ void multiply(const PackedInputs<S>& x, Index neurons, const RowSource<S>& d, co
 template <class S>
 void multiply_pair(const PackedInputs<S>& x, const PackedInputs<S>& xq, Index neurons, const RowSource<S>& d,
                    const RowSource<S>& e, const Interrupt& interrupt, const PanelSink<S>& sink);
+
+/// For one group of neurons whose rows of D lie ready: the first N of them.
+template <class S>
+void multiply(const PackedInputs<S>& x, const NeuronGroup<S>& group, const StripRows<S>& d, const Interrupt& interrupt,
+              const PanelSink<S>& sink);
 
 /// Y itself, on so many threads as `interrupt` allows.
 template <class S>

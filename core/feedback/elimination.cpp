@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <stdexcept>
 
@@ -18,21 +19,18 @@ namespace pathquant {
 namespace {
 
 constexpr double first_rescue = 1e-6;
-constexpr Index tile = 32;
 
-// Z = -Y with Y = (B + L Z) / diagonal, row by row: forward substitution.
-RowMatrix<double> substitute(const Matrix<double>& lower, const Vector& diagonal, const RowMatrix<double>& right,
-                             const Interrupt& interrupt) {
-  const LowerRows<double> rows(lower);
-  RowMatrix<double> negative(right.rows(), right.cols());
-  const std::array<SweepTerm<double>, 1> terms = {{{&rows, &negative}}};
+// Forward substitution: B becomes Y with y_t = (b_t + sum_{s<t} L_ts y_s) / diagonal_t.
+void substitute(const LowerRows<double>& rows, const Vector& diagonal, RowMatrix<double>& b,
+                const Interrupt& interrupt) {
+  const std::array<SweepTerm<double>, 1> terms = {{{&rows, &b}}};
   causal_sweep<double>(
-      right, terms,
+      b, terms,
       [&](Index t, Index first, Index count, const double* c) {
-        for (Index j = 0; j < count; ++j) negative(t, first + j) = -(c[j] / diagonal(t));
+        double* const y = b.row(t).data() + first;
+        for (Index j = 0; j < count; ++j) y[j] = c[j] / diagonal(t);
       },
       interrupt);
-  return -negative;
 }
 
 }  // namespace
@@ -91,34 +89,41 @@ void Elimination<S>::read_gram(const LayerProblem<S>& problem, double lambda, do
 }
 
 template <class S>
-Matrix<double> Elimination<S>::factor() const {
+void Elimination<S>::read_row(Index t, double* out) const {
   const Index n = features();
-  Matrix<double> lower(n, n);
-  for (Index start = 0; start < n; start += tile)
-    for (Index t = start; t < n; ++t)
-      for (Index s = start; s < std::min(start + tile, t); ++s) lower(t, s) = reversed_(n - 1 - s, n - 1 - t);
-  return lower;
+  const double* column = reversed_.col(n - 1 - t).data() + n - t;
+  std::reverse_copy(column, column + t, out);
 }
 
 template <class S>
 LowerRows<S> Elimination<S>::feedback() const {
-  const Index n = features();
-  Matrix<S> lower(n, n);
-  for (Index start = 0; start < n; start += tile)
-    for (Index t = start; t < n; ++t)
-      for (Index s = start; s < std::min(start + tile, t); ++s)
-        lower(t, s) = static_cast<S>(reversed_(n - 1 - s, n - 1 - t) / distances_(t));
-  return LowerRows<S>(lower);
+  std::vector<double> row(order_.size());
+  return LowerRows<S>(features(), [&](Index t, S* out) {
+    read_row(t, row.data());
+    std::transform(row.data(), row.data() + t, out, [d = distances_(t)](double m) { return static_cast<S>(m / d); });
+  });
 }
 
 template <class S>
-RowMatrix<double> Elimination<S>::solve_transposed(const RowMatrix<double>& right, const Interrupt& interrupt) const {
-  return substitute(reversed_, distances_.reverse(), right.colwise().reverse(), interrupt).colwise().reverse();
+RowMatrix<double> Elimination<S>::solve_transposed(RowMatrix<double> right, const Interrupt& interrupt) const {
+  const LowerRows<double> rows(features(), [&](Index t, double* out) {
+    for (Index s = 0; s < t; ++s) out[s] = -reversed_(t, s);
+  });
+  right.colwise().reverseInPlace();
+  substitute(rows, distances_.reverse(), right, interrupt);
+  right.colwise().reverseInPlace();
+  return right;
 }
 
 template <class S>
-RowMatrix<double> Elimination<S>::solve(const RowMatrix<double>& right, const Interrupt& interrupt) const {
-  return substitute(factor(), distances_, solve_transposed(right, interrupt), interrupt);
+RowMatrix<double> Elimination<S>::solve(RowMatrix<double> right, const Interrupt& interrupt) const {
+  const LowerRows<double> rows(features(), [&](Index t, double* out) {
+    read_row(t, out);
+    std::transform(out, out + t, out, std::negate());
+  });
+  RowMatrix<double> solution = solve_transposed(std::move(right), interrupt);
+  substitute(rows, distances_, solution, interrupt);
+  return solution;
 }
 
 double elimination_cost(LayerShape shape) {

@@ -39,14 +39,14 @@ class Elimination {
   /// What is known before anything is quantized.
   const EliminationFacts& facts() const { return facts_; }
 
-  /// M, strictly below the diagonal; what is above has no meaning.
-  Matrix<double> factor() const;
+  /// M_t1 .. M_t,t-1
+  void read_row(Index t, double* out) const;
   /// F
   LowerRows<S> feedback() const;
   /// M^{-T} R for an R of N rows.
-  RowMatrix<double> solve_transposed(const RowMatrix<double>& right, const Interrupt& interrupt) const;
+  RowMatrix<double> solve_transposed(RowMatrix<double> right, const Interrupt& interrupt) const;
   /// H^{-1} R
-  RowMatrix<double> solve(const RowMatrix<double>& right, const Interrupt& interrupt) const;
+  RowMatrix<double> solve(RowMatrix<double> right, const Interrupt& interrupt) const;
 
  private:
   void read_gram(const LayerProblem<S>& problem, double lambda, double of_dead);

@@ -9,7 +9,7 @@ ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Eliminatio
                                 const Interrupt& interrupt) {
   const Matrix<S>& xq = problem.quantized_inputs();
   const RowMatrix<S> drift = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), interrupt);
-  const RowMatrix<S> right = product(pack_inputs<S>(xq.transpose()), drift, interrupt);
+  const RowMatrix<S> right = product(pack_transposed(xq), drift, interrupt);
   ShiftedWeights<S> shifted;
   shifted.right = right.template cast<double>()(elimination.order(), Eigen::all);
   const RowMatrix<double> shift = alpha * elimination.solve(shifted.right, interrupt);

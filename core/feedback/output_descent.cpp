@@ -22,21 +22,20 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt&
     throw std::domain_error(fmt::format("descent holds N x N numbers: at most {} features", most_features));
   run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
-  Matrix<S> lower = Matrix<S>::Zero(n, n), upper = Matrix<S>::Zero(n, n);
-  for (Index t = 0; t < n; ++t) {
+  Matrix<S> upper = Matrix<S>::Zero(n, n);
+  lower_.emplace_back(n, [&](Index t, S* out) {
     const S* row = gram.rows(t / block_features) + t % block_features;
     for (Index s = 0; s < t; ++s) {
       const S inner = row[s * block_features];
-      if (curvature(t) > 0) lower(t, s) = inner / curvature(t);
+      out[s] = curvature(t) > 0 ? inner / curvature(t) : S(0);
       if (curvature(s) > 0) upper(s, t) = inner / curvature(s);
     }
-  }
-  lower_.emplace_back(lower);
+  });
   upper_ = pack_inputs(upper);
   if (!problem.has_mismatch()) return;
   const Matrix<S>& xq = problem.quantized_inputs();
   drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), interrupt);
-  const RowMatrix<S> right = product(pack_inputs<S>(xq.transpose()), drift_, interrupt);
+  const RowMatrix<S> right = product(pack_transposed(xq), drift_, interrupt);
   for (Index t = 0; t < n; ++t)
     if (curvature(t) > 0) start_.row(t) += right.row(t) / curvature(t);
 }

@@ -25,6 +25,9 @@ struct StripKernels {
   std::ptrdiff_t neurons = 0;  ///< R
   /// u += x d.
   void (*update)(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d, S* u) = nullptr;
+  /// The same for a u whose rows are `row_stride` numbers apart.
+  void (*update_within)(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d, std::ptrdiff_t row_stride,
+                        S* u) = nullptr;
   /// u += x w + xq q, feature by feature: first x_k w_k, then xq_k q_k.
   void (*update_pair)(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t stride, const S* w, const S* q,
                       S* u) = nullptr;

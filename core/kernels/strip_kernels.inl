@@ -52,22 +52,30 @@ struct Strip {
   /// Tiles of T samples as far as they go; x and u are left behind the last.
   template <int T>
   [[gnu::always_inline]] static void update_tiles(std::ptrdiff_t& rows, const S*& x, std::ptrdiff_t stride, const S* d,
-                                                  S*& u) {
-    for (; rows >= T; rows -= T, x += T * block_features, u += T * R)
+                                                  std::ptrdiff_t row_stride, S*& u) {
+    for (; rows >= T; rows -= T, x += T * block_features, u += T * row_stride)
       for (int first = 0; first < R; first += span) {
         S* const at = u + first;
         Tile<S, T, Columns, V> tile;
-        tile.load(at, R);
+        tile.load(at, row_stride);
         const S* row = d + first;
 #pragma GCC unroll 1
         for (int k = 0; k < block_features; ++k, row += stride) tile.add(x + k, block_features, row);
-        tile.store(at, R);
+        tile.store(at, row_stride);
       }
   }
+  [[gnu::always_inline]] static void update_rows(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d,
+                                                 std::ptrdiff_t row_stride, S* u) {
+    update_tiles<Rows>(rows, x, stride, d, row_stride, u);
+    update_tiles<4>(rows, x, stride, d, row_stride, u);
+    update_tiles<1>(rows, x, stride, d, row_stride, u);
+  }
   static void update(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d, S* u) {
-    update_tiles<Rows>(rows, x, stride, d, u);
-    update_tiles<4>(rows, x, stride, d, u);
-    update_tiles<1>(rows, x, stride, d, u);
+    update_rows(rows, x, stride, d, R, u);
+  }
+  static void update_within(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d,
+                            std::ptrdiff_t row_stride, S* u) {
+    update_rows(rows, x, stride, d, row_stride, u);
   }
 
   template <int T>
@@ -138,8 +146,12 @@ struct Strip {
         const S* row = d + first;
         for (std::ptrdiff_t b = 0; b < blocks; ++b) {
           const S* block = x + b * block_stride;
+          const S* later = block + block_stride;  // the next block lies elsewhere: nobody else fetches it in time
 #pragma GCC unroll 1
-          for (int k = 0; k < block_features; ++k, row += stride) tile.add(block + k, block_features, row);
+          for (int k = 0; k < block_features; ++k, row += stride, later += T) {
+            for (int line = 0; line < T; line += 64 / static_cast<int>(sizeof(S))) __builtin_prefetch(later + line);
+            tile.add(block + k, block_features, row);
+          }
         }
         tile.store(at, R);
       }
@@ -151,7 +163,7 @@ struct Strip {
     multiply_tiles<1>(rows, blocks, x, block_stride, stride, d, u);
   }
 
-  static constexpr StripKernels<S> table{R, &update, &update_pair, &project, &project_within, &multiply};
+  static constexpr StripKernels<S> table{R, &update, &update_within, &update_pair, &project, &project_within, &multiply};
 };
 
 }  // namespace

@@ -90,6 +90,14 @@ void PackedInputs<S>::pack_block(Index b, const S* columns, Index stride) {
 }
 
 template <class S>
+void PackedInputs<S>::pack_sample(Index b, Index sample, const S* features) {
+  const Index live = std::min(block_features, features_ - b * block_features);
+  S* const out = data_.data() + b * stride() + sample * block_features;
+  std::copy_n(features, live, out);
+  std::fill(out + live, out + block_features, S(0));
+}
+
+template <class S>
 template <class Column>
 void PackedInputs<S>::write(Index b, Column&& column) {
   std::array<const S*, static_cast<std::size_t>(block_features)> columns;
@@ -106,6 +114,16 @@ PackedInputs<S> pack_inputs(const Matrix<S>& matrix) {
   return packed;
 }
 
+template <class S>
+PackedInputs<S> pack_transposed(const Matrix<S>& matrix) {
+  PackedInputs<S> packed(matrix.cols(), matrix.rows());
+  for (Index b = 0; b < packed.blocks(); ++b)
+    for (Index i = 0; i < packed.samples(); ++i) packed.pack_sample(b, i, matrix.col(i).data() + b * block_features);
+  return packed;
+}
+
+template PackedInputs<float> pack_transposed(const Matrix<float>&);
+template PackedInputs<double> pack_transposed(const Matrix<double>&);
 template PackedInputs<float> pack_inputs(const Matrix<float>&);
 template PackedInputs<double> pack_inputs(const Matrix<double>&);
 template void pack_columns(Index, Index, std::span<const float* const>, float*);

@@ -46,6 +46,8 @@ class PackedInputs {
   void pack(Index b, const S* matrix, std::span<const Index> order);
   /// The same from the block's own columns, `stride` numbers apart.
   void pack_block(Index b, const S* columns, Index stride);
+  /// Fills one sample of block b from its features one after another.
+  void pack_sample(Index b, Index sample, const S* features);
 
  private:
   template <class Column>
@@ -59,6 +61,10 @@ class PackedInputs {
 /// All blocks of a matrix, the features in their own order.
 template <class S>
 PackedInputs<S> pack_inputs(const Matrix<S>& matrix);
+
+/// The same for its transpose: the rows of the matrix are the features.
+template <class S>
+PackedInputs<S> pack_transposed(const Matrix<S>& matrix);
 
 extern template class PackedInputs<float>;
 extern template class PackedInputs<double>;

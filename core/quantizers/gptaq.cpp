@@ -45,7 +45,7 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
     RowMatrix<S> change(problem.shape().width, neurons);
     RowMatrix<S> arguments(problem.shape().width, neurons);
     const LowerRows<S> feedback = elimination.feedback();
-    const LowerRows<S> correction(correction_of(problem, elimination, interrupt));
+    const LowerRows<S> correction = correction_of(problem, elimination, interrupt);
     const std::array<SweepTerm<S>, 2> terms = {{{&feedback, &change}, {&correction, &arguments}}};
     std::atomic<std::int64_t> clipped = 0;
     causal_sweep<S>(
@@ -70,17 +70,22 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
  private:
   /// K
   template <class S>
-  Matrix<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
-                          const Interrupt& interrupt) const {
-    const Matrix<S> rows = problem.quantized_inputs().transpose();
-    PackedInputs<S> packed(rows.rows(), rows.cols());
-    for (Index b = 0; b < packed.blocks(); ++b) packed.pack(b, rows.data(), {});
-    const RowMatrix<S> drift = problem.inputs() - problem.quantized_inputs();
-    const RowMatrix<double> inner =
-        product(packed, drift, interrupt).template cast<double>()(elimination.order(), elimination.order());
-    RowMatrix<double> solved = elimination.solve_transposed(inner, interrupt);
-    for (Index t = 0; t < solved.rows(); ++t) solved.row(t) *= alpha_ / std::sqrt(elimination.squared_distance(t));
-    return solved.template cast<S>();
+  LowerRows<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
+                             const Interrupt& interrupt) const {
+    const Matrix<S>& xq = problem.quantized_inputs();
+    const RowMatrix<S> inner = product(pack_transposed(xq), RowMatrix<S>(problem.inputs() - xq), interrupt);
+    RowMatrix<double> ordered(inner.rows(), inner.cols());
+    for (Index t = 0; t < ordered.rows(); ++t) {
+      const S* row = inner.row(elimination.order()[static_cast<std::size_t>(t)]).data();
+      std::transform(elimination.order().begin(), elimination.order().end(), ordered.row(t).data(),
+                     [row](Index feature) { return static_cast<double>(row[feature]); });
+    }
+    const RowMatrix<double> solved = elimination.solve_transposed(std::move(ordered), interrupt);
+    return LowerRows<S>(elimination.features(), [&](Index t, S* out) {
+      const double scale = alpha_ / std::sqrt(elimination.squared_distance(t));
+      const double* row = solved.row(t).data();
+      std::transform(row, row + t, out, [scale](double x) { return static_cast<S>(scale * x); });
+    });
   }
 
   double damping_;

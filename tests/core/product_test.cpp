@@ -24,7 +24,8 @@ bool same_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
   return std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(S)) == 0;
 }
 
-const LayerShape shapes[] = {{1, 1, 1}, {5, 30, 3}, {200, 13, 40}, {150, 900, 9}};
+// The last has several panels, chunks of blocks and strips in every precision.
+const LayerShape shapes[] = {{1, 1, 1}, {5, 30, 3}, {200, 13, 40}, {150, 900, 9}, {290, 790, 170}};
 
 TEST_CASE_TEMPLATE("A product is chains of fused multiply-adds, for any threads and instruction set", S, float,
                    double) {
@@ -41,6 +42,14 @@ TEST_CASE_TEMPLATE("A product is chains of fused multiply-adds, for any threads 
     CHECK(same_bits(product(packed(x), d, Interrupt()), expected));
     kernels::limit_instructions(kernels::Instructions::avx512);
   }
+}
+
+TEST_CASE("A transposed matrix is packed as its transpose is") {
+  const Matrix<float> x = zoo::gaussian_inputs("x", 31, 50).cast<float>();
+  const PackedInputs<float> direct = pack_inputs<float>(x.transpose()), turned = pack_transposed(x);
+  REQUIRE(turned.samples() == 50);
+  REQUIRE(turned.blocks() == direct.blocks());
+  CHECK(std::equal(direct.block(0), direct.block(direct.blocks()), turned.block(0)));
 }
 
 TEST_CASE("A pair of products adds feature by feature, and panels cover the product once") {

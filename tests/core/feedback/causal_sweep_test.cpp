@@ -11,12 +11,19 @@ using namespace pathquant;
 
 namespace causal_sweep_test {
 
+template <class S>
+LowerRows<S> lower_rows(const Matrix<S>& matrix) {
+  return LowerRows<S>(matrix.rows(), [&](Index t, S* out) {
+    for (Index s = 0; s < t; ++s) out[s] = matrix(t, s);
+  });
+}
+
 // z = c/2 - 1 for the first, sin c for the second.
 template <class S>
 std::pair<RowMatrix<S>, RowMatrix<S>> swept(const Matrix<S>& one, const Matrix<S>& other, const RowMatrix<S>& b,
                                             int threads) {
   RowMatrix<S> z(b.rows(), b.cols()), y(b.rows(), b.cols());
-  const LowerRows<S> first(one), second(other);
+  const LowerRows<S> first = lower_rows(one), second = lower_rows(other);
   const std::array<SweepTerm<S>, 2> terms = {{{&first, &z}, {&second, &y}}};
   causal_sweep<S>(
       b, terms,
@@ -52,6 +59,25 @@ TEST_CASE("causal_sweep: neither threads nor the neurons beside one change a bit
   const auto [z, y] = swept<double>(one, other, b, 1);
   CHECK(swept<double>(one, other, b, 3).first == z);
   CHECK(swept<double>(one, other, b.leftCols(70), 1).second == y.leftCols(70));
+}
+
+TEST_CASE("causal_sweep: what rows begin with may be overwritten by what becomes of them") {
+  const Matrix<double> one = zoo::gaussian_inputs("one", 200, 200) / 15;
+  const RowMatrix<double> b = zoo::uniform_weights("b", 200, 150, 1.0);
+  const LowerRows<double> lower = lower_rows(one);
+  const auto halved = [&](const RowMatrix<double>& start, RowMatrix<double>& z) {
+    const std::array<SweepTerm<double>, 1> terms = {{{&lower, &z}}};
+    causal_sweep<double>(
+        start, terms,
+        [&](Index t, Index first, Index count, const double* c) {
+          for (Index j = 0; j < count; ++j) z(t, first + j) = c[j] / 2;
+        },
+        Interrupt());
+  };
+  RowMatrix<double> apart(200, 150), in_place = b;
+  halved(b, apart);
+  halved(in_place, in_place);
+  CHECK(apart == in_place);
 }
 
 }  // namespace causal_sweep_test
