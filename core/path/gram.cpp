@@ -33,7 +33,6 @@ class GramFollower {
   void follow(const Interrupt& interrupt) {
     for (Index b = 0; b < inputs_.blocks(); ++b) {
       interrupt.poll();
-      prefetch(b);
       project(b);
       for (Index t = 0; t < std::min(block_features, inputs_.features() - b * block_features); ++t) {
         const Index feature = b * block_features + t;
@@ -53,13 +52,14 @@ class GramFollower {
     return rows.data() + strip * strip_rows() * group_.strip_width();
   }
 
-  // The rows of the block lie far apart: asked for now, they are there when the projections are.
-  void prefetch(Index b) const {
+  // The rows of the block lie far apart: asked for strip by strip between projections, they are there afterwards.
+  void prefetch(Index b, Index strip) const {
     constexpr Index line = 64 / sizeof(S);
+    const Index first = group_.first + strip * group_.strip_width();
     for (Index t = b * block_features; t < std::min(inputs_.features(), (b + 1) * block_features); ++t)
-      for (Index j = 0; j < group_.neurons; j += line) {
-        __builtin_prefetch(path_.weights.row(t).data() + group_.first + j);
-        __builtin_prefetch(path_.decisions.row(t).data() + group_.first + j, 1);
+      for (Index j = 0; j < group_.live(strip); j += line) {
+        __builtin_prefetch(path_.weights.row(t).data() + first + j);
+        __builtin_prefetch(path_.decisions.row(t).data() + first + j, 1);
       }
   }
 
@@ -73,8 +73,11 @@ class GramFollower {
         const S* w = strip_of(weights_, strip);
         group_.kernels->project((b + 1) * block_features, inputs_.difference().rows(b), w, true, span_, s, w);
       }
+      prefetch(b, strip);
       const S* e = strip_of(changes_, strip);
-      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), span_, s, e);
+      // The next block's rows of H are wanted by all strips.
+      const S* ahead = strip == 0 && b + 1 < inputs_.blocks() ? inputs_.gram().rows(b + 1) : e;
+      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), span_, s, ahead);
     }
   }
 
