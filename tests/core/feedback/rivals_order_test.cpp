@@ -117,6 +117,18 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("AdaRound against rounding each weight: as simulated at 3 bits") {
+  // Relative errors .153 and .201 of N = 48, m = 256.
+  double rounding = 0, chosen = 0;
+  for (int draw = 0; draw < 6; ++draw) {
+    const std::string key = "simulated" + std::to_string(draw);
+    const LayerProblem<double> problem(mixed(key, 256, 48, 0.3), std::nullopt, gaussian_weights(key, 48, 24));
+    rounding += std::sqrt(error("msq", with_bits({}, 3), problem));
+    chosen += std::sqrt(error("adaround", with_bits({}, 3), problem));
+  }
+  CHECK(chosen / rounding == doctest::Approx(.153 / .201).epsilon(0.1));
+}
+
 TEST_CASE("Drifted inputs on held-out rows: shrinkage is best for few samples, the whole correction for many") {
   // Relative errors of N = 48, 3 bits, 15 % noise and a linear drift, over those of rounding each weight (.269).
   const std::vector<Rival> rivals = {{"optq"}, {"gptaq"}, {"gptaq", {{"alpha", 1.0}}},
