@@ -91,7 +91,7 @@ RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& 
   const Matrix<double> difference = problem.inputs().template cast<double>() - xq;
   const RowMatrix<double> moved =
       product(pack_inputs(difference), RowMatrix<double>(problem.weights().template cast<double>()), interrupt);
-  drift_ = product(pack_inputs<double>(xq.transpose()), moved, interrupt);
+  drift_ = product(pack_transposed(xq), moved, interrupt);
   for (Index j = 0; j < neurons; ++j) drift_.col(j) /= mean * alphabet.steps(j);
 }
 
