@@ -15,7 +15,7 @@
 namespace pathquant {
 
 /// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
-inline constexpr int metrics_version = 4;
+inline constexpr int metrics_version = 5;
 
 struct LayerMetrics {
   double signal_energy = 0;             ///< ||XW||_F^2

@@ -11,7 +11,7 @@ void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits) 
   if (rule.by_blocks() && !traits.block_alphabets)
     throw std::invalid_argument(
         "this quantizer has one step for each neuron and levels around 0: alphabet.granularity group and alphabet.kind "
-        "asymmetric go with msq, gpfq and spfq");
+        "asymmetric go with msq, gpfq, spfq and adaround");
   if (!rule.no_clip_probability() || traits.chooses_levels) return;
   if (!traits.uses_inputs)
     throw std::invalid_argument(

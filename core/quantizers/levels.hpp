@@ -8,8 +8,12 @@
 // stochastic  f = floor(z - h), k = f + goes_up(z - h - f, draw), so the mean is z where nothing clips; then clipped.
 //             list: v_i <= z < v_{i+1} goes up with probability (z - v_i)/(v_{i+1} - v_i)
 //
-// A decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list, which has
-// no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all
+// neighbours  floor(z - h) and ceil(z - h), one level where z is one; list: v_i <= z < v_{i+1}; beyond the last level
+// it
+//             alone, and that counts as clipped
+//
+// Otherwise a decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list,
+// which has no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all
 // (stochastic), for then it errs by more than it would inside.
 //
 // This is the plain form, one number at a time; core/kernels/level_kernels.hpp has equispaced levels for many at once.
@@ -58,6 +62,17 @@ class Levels {
     return clip(goes_up(z - h_ - below, draw) ? below + 1 : below, clipped) + h_;
   }
 
+  struct Neighbours {
+    S below;
+    S above;
+  };
+  Neighbours neighbours(S z, std::int64_t& clipped) const {
+    if (!values_.empty()) return listed_neighbours(z, clipped);
+    const S below = std::floor(z - h_), above = std::ceil(z - h_);
+    clipped += below < lowest_ || above > highest_ ? 1 : 0;
+    return {std::clamp(below, lowest_, highest_) + h_, std::clamp(above, lowest_, highest_) + h_};
+  }
+
   bool listed() const { return !values_.empty(); }
   /// Of equispaced levels, for the kernels.
   kernels::LevelRange<S> range() const { return {h_, lowest_, highest_, ties_to_lower_}; }
@@ -100,6 +115,13 @@ class Levels {
     const auto above = std::upper_bound(values_.begin(), values_.end(), z);
     const S below = *(above - 1);
     return goes_up((z - below) / (*above - below), draw) ? *above : below;
+  }
+
+  Neighbours listed_neighbours(S z, std::int64_t& clipped) const {
+    clipped += z < values_.front() || z > values_.back() ? 1 : 0;
+    const auto above = std::lower_bound(values_.begin(), values_.end(), z);
+    if (above == values_.end()) return {values_.back(), values_.back()};
+    return {above == values_.begin() || *above == z ? *above : *(above - 1), *above};
   }
 
   bool ties_to_lower_;

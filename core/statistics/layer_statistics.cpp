@@ -5,6 +5,7 @@
 
 #include "core/kernels/column_kernels.hpp"
 #include "core/path/path_following.hpp"
+#include "core/statistics/input_box.hpp"
 
 namespace pathquant {
 namespace {
@@ -91,6 +92,7 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.largest_weights = problem.weights().template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
   statistics.weight_error_energy =
       (problem.weights().template cast<double>() - result.weights.template cast<double>()).squaredNorm();
+  if (problem.shape().samples > 0) statistics.box_error = largest_box_error(problem, result.weights, interrupt);
   statistics.largest_aligned_weights =
       result.largest_aligned_weights.size() > 0 ? result.largest_aligned_weights : statistics.largest_weights;
   statistics.total_input_energy = total_input_energy(problem.quantized_inputs());

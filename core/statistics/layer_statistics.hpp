@@ -60,6 +60,8 @@ struct LayerStatistics {
   double drift_energy = 0;         ///< ||(X - Xq) W||_F^2
   Vector largest_weights;          ///< max_t |w_tj| for every neuron j
   double weight_error_energy = 0;  ///< ||W - Q||_F^2
+  /// The largest error on the box of the inputs (core/statistics/input_box.hpp); absent without X, and where streamed.
+  std::optional<double> box_error;
   Vector largest_aligned_weights;  ///< the same of the weights that are rounded: the quantizer's aligned ones, or W
   double total_input_energy = 0;   ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):

@@ -77,6 +77,7 @@ json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphab
   stored["largest_weights"] = as_list(statistics.largest_weights);
   stored["largest_aligned_weights"] = as_list(statistics.largest_aligned_weights);
   stored["weight_error_energy"] = statistics.weight_error_energy;
+  if (statistics.box_error) stored["box_error"] = *statistics.box_error;
   stored["alignment_energy"] = statistics.alignment_energy;
   stored["largest_alignment_norm"] = statistics.largest_alignment_norm;
   stored["largest_alignment_entry"] = statistics.largest_alignment_entry;
@@ -124,6 +125,7 @@ LayerFacts stored_facts(const json& content, LayerShape shape, bool mismatch, co
   statistics.largest_weights = as_vector(stored.at("largest_weights"));
   statistics.largest_aligned_weights = as_vector(stored.at("largest_aligned_weights"));
   statistics.weight_error_energy = stored.at("weight_error_energy");
+  if (stored.contains("box_error")) statistics.box_error = stored.at("box_error").get<double>();
   statistics.total_input_energy = stored.at("total_input_energy");
   statistics.rounding_evenness = stored.at("rounding_evenness");
   statistics.rounding_bias = stored.at("rounding_bias");

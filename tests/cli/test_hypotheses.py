@@ -21,7 +21,7 @@ SPFQ = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8
                               "spfq_gaussian_weights", "spfq_direction", "spfq_levels", "spfq_rate"])
 MSQ = support.config(trials=1, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 8},
                      quantizer={"name": "msq", "alphabet": {"levels": "infinite", "step": 0.5}},
-                     bounds=["msq_prediction", "msq_gaussian", "msq_deterministic"])
+                     bounds=["msq_prediction", "msq_gaussian", "msq_deterministic", "input_box"])
 # Aligned by passes, levels that SPFQ chose, and what is said of fresh rows and of the row space.
 ALIGNED = support.config(trials=1, inputs={"distribution": "gaussian", "samples": 8, "width": 64, "mismatch": 0.2},
                          quantizer={"name": "spfq", "alignment": 2, "alphabet": {"levels": "infinite", "step": 0.5}}, bounds=["spfq_alignment"])
@@ -159,8 +159,8 @@ class Hypotheses(support.InFolder):
         listed = set(re.findall(r"^  (\S+) .*\[\w+\]$", self.run_program("list", "bounds").out, re.MULTILINE))
         listed -= {"weights_limit", "weights_population"}  # of the weights experiment
         self.assertEqual({line for settings in SETTINGS for line in settings["bounds"]}, listed)
-        # This one holds of any X, W and Q.
-        self.assertEqual(listed - {line for *_, silent in CHANGES for line in silent}, {"msq_deterministic"})
+        # These hold of any X, W and Q.
+        self.assertEqual(listed - {line for *_, silent in CHANGES for line in silent}, {"msq_deterministic", "input_box"})
 
     def test_all_apply_before(self) -> None:
         for settings in SETTINGS:

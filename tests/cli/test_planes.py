@@ -85,7 +85,9 @@ class Limits(support.InFolder):
         self.assertEqual(judged, 4)
         for row in results["bounds"]:
             cell = cells[row["cell_id"]]
-            if row["applies"]:
+            if row["bound"] == "input_box":
+                self.assertTrue(row["holds"])
+            elif row["applies"]:
                 self.assertEqual(row["kind"], "lower_mean")
             elif row["bound"] != applies[cell["weights_distribution"]]:
                 self.assertIn("Gaussian", row["reason"])

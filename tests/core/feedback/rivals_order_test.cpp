@@ -117,6 +117,21 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("AdaRound: not behind what was simulated at 3 bits, nor ahead of annealing, which may leave the two levels") {
+  // Relative errors .153 and .201 of N = 48, m = 256, with how many iterations is not known; the gates of this one
+  // close.
+  double rounding = 0, chosen = 0, annealed = 0;
+  for (int draw = 0; draw < 6; ++draw) {
+    const std::string key = "simulated" + std::to_string(draw);
+    const LayerProblem<double> problem(mixed(key, 256, 48, 0.3), std::nullopt, gaussian_weights(key, 48, 24));
+    rounding += std::sqrt(error("msq", with_bits({}, 3), problem));
+    chosen += std::sqrt(error("adaround", with_bits({}, 3), problem));
+    annealed += std::sqrt(error("mean_field", with_bits({}, 3), problem));
+  }
+  CHECK(chosen / rounding < .153 / .201);
+  CHECK(chosen > annealed);
+}
+
 TEST_CASE("Drifted inputs on held-out rows: shrinkage is best for few samples, the whole correction for many") {
   // Relative errors of N = 48, 3 bits, 15 % noise and a linear drift, over those of rounding each weight (.269).
   const std::vector<Rival> rivals = {{"optq"}, {"gptaq"}, {"gptaq", {{"alpha", 1.0}}},

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/metrics.hpp"
+#include "core/quantizers/layer_alphabet.hpp"
 #include "core/quantizers/pruned_decision.hpp"
 #include "core/statistics/layer_statistics.hpp"
 #include "tests/core/bounds/line_facts.hpp"
@@ -69,6 +70,48 @@ TEST_CASE("Pruned decisions: 0 or the threshold below it, levels above it, witho
                     doctest::Contains("mid-tread"));
   CHECK_THROWS_WITH(make("scaled_spfq", {{"prune", std::int64_t{4}}, {"alphabet.levels", std::int64_t{7}}}),
                     doctest::Contains("largest level"));
+}
+
+TEST_CASE_TEMPLATE("Pruning alone: from the threshold on an argument stays as it is, up to a tiny step", S, float,
+                   double) {
+  const Alphabet alphabet = in_precision<S>(zoo::infinite_alphabet(1000, 1e-6));
+  const PrunedDecision<S> rule(alphabet, 500000, Stream("pruned alone"));
+  std::vector<S> c(1000), q(1000);
+  for (std::size_t i = 0; i < c.size(); ++i) c[i] = static_cast<S>(0.004 * static_cast<double>(i) - 1.999);
+  rule.decide(0, 1000, c.data(), q.data());
+  for (std::size_t i = 0; i < c.size(); ++i)
+    if (std::abs(c[i]) < S(0.5))
+      CHECK((q[i] == 0 || std::abs(q[i] - std::copysign(S(0.5), c[i])) < 1e-6));
+    else
+      CHECK(std::abs(q[i] - c[i]) < 1.5e-6);
+}
+
+TEST_CASE_TEMPLATE("Pruning: as sparse, and as far below its bound, as derived and as simulated", S, float, double) {
+  // For w uniform on [-1, 1] an argument lies below c with probability c, and is then made 0 in half of all cases. Its
+  // error has mean square c^2/6 there, and step^2/6 above: ell^2/4 tr S over the mean of ||u_j||^2 is 3/2 c^2 over (c^3
+  // + (1 - c) step^2). As simulated (theory, section 5): 3.0 and 6.1 without levels, 2.4 and 3.5 with step = c/2, and a
+  // quarter and an eighth of zeros.
+  struct Case {
+    double c, step, simulated;
+  };
+  const Matrix<double> x = zoo::gaussian_inputs("pruning", 32, 1024);
+  const auto problem =
+      zoo::cast<S>(LayerProblem<double>(x, std::nullopt, zoo::uniform_weights("pruning", 1024, 200, 1.0)));
+  const double trace = path_covariance(x, never).trace;
+  for (const auto& [c, step, simulated] :
+       {Case{.5, 1e-6, 3.0}, Case{.25, 1e-6, 6.1}, Case{.5, .25, 2.4}, Case{.25, .125, 3.5}}) {
+    CAPTURE(c);
+    CAPTURE(step);
+    const std::int64_t prune = std::llround(c / step);
+    const auto alphabet = in_precision<S>(zoo::infinite_alphabet(200, step));
+    const auto result = make("scaled_spfq", {{"prune", prune}})->quantize(problem, alphabet, Stream("pruning"), never);
+    const LayerMetrics metrics = measure(problem, result.weights, never);
+    // 204800 weights know a share to .001, 200 neurons of 32 samples a mean square to 2 per cent.
+    CHECK(std::abs(metrics.sparsity - c / 2) < 0.004);
+    const double ratio = 200 * c * c / 4 * trace / metrics.error_energy;
+    CHECK(ratio == doctest::Approx(1.5 * c * c / (c * c * c + (1 - c) * step * step)).epsilon(0.06).scale(0));
+    CHECK(ratio == doctest::Approx(simulated).epsilon(0.06).scale(0));
+  }
 }
 
 LayerFacts scaled(double scale, std::int64_t pruned) {

@@ -71,7 +71,8 @@ TEST_CASE("in double precision the record and the statistics of a streamed layer
       REQUIRE_FALSE(why_not_streamed(setup).has_value());
       const auto streamed = run_streamed<double>(setup, 3, never);
       Shelf shelf(1);
-      const auto held = make_layer_cell(setup)->run(3, never, shelf);
+      auto held = make_layer_cell(setup)->run(3, never, shelf);
+      held.at("statistics").erase("box_error");  // the box of the inputs is not looked for
       CHECK(streamed.at("record").at("variant") == "streamed");
       check_same(held.at("record"), streamed.at("record"), 1e-9);
       check_same(held.at("statistics"), streamed.at("statistics"), 1e-9);
