@@ -28,6 +28,7 @@ class LanePath {
       if (row == 0) interleave(chunk_.weights, chunk_.features, chunk_.first + t, 1, weights);
       const S* const before = x;
       x = column(t);
+      if ((t + 1) % per_block_ == 0 && t + 1 < chunk_.count) fetch_next(t + 1);
       if (t == 0)
         products<false>(x, x);
       else
@@ -80,6 +81,12 @@ class LanePath {
         __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, 2);
   }
 
+  void fetch_next(std::ptrdiff_t t) const {
+    const std::ptrdiff_t begin = (chunk_.first + t) * chunk_.samples;
+    for (std::ptrdiff_t lane = 0; lane < G; ++lane)
+      for (std::ptrdiff_t k = 0; k < chunk_.samples; k += 64 / static_cast<std::ptrdiff_t>(sizeof(S)))
+        __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, 3);
+  }
   // Two blocks in turn: the last column of the one before is needed when the next is there.
   S* block(std::ptrdiff_t t) const {
     return chunk_.columns + (t / per_block_ % 2 == 0 ? 0 : lane_columns<S>(chunk_.samples) / 2);

@@ -96,9 +96,9 @@ const Registered<QuantizerEntry> registered({
                     "output error with gates between the two",
          .formula =
              "q = low + h (high - low), h = clip(1.2/(1 + exp(-V)) - 0.1, 0, 1), q = w at first;\n"
-             "Adam on ||XW - XqQ||_F^2 / mean ||Xq_t||^2 / step^2 + regularization sum (1 - |2h - 1|^beta), without "
-             "the "
-             "last sum for a fifth of the iterations, then beta from 20 down to 2; at last high where V >= 0, else low",
+             "Adam on ||XW - XqQ||_F^2 / mean ||Xq_t||^2 / step^2 + regularization sum (1 - |2h - 1|^beta),\n"
+             "without the last sum for a fifth of the iterations, then beta from 20 down to 2; at last high where V >= "
+             "0, else low",
          .hypotheses = "",
          .source = "Nagel, Amjad, van Baalen, Louizos & Blankevoort 2020, arXiv 2004.10568 (all samples at a time; "
                    "theirs: 10000 to 20000 iterations at a rate of 0.001 and minibatches)",

@@ -9,8 +9,7 @@
 //             list: v_i <= z < v_{i+1} goes up with probability (z - v_i)/(v_{i+1} - v_i)
 //
 // neighbours  floor(z - h) and ceil(z - h), one level where z is one; list: v_i <= z < v_{i+1}; beyond the last level
-// it
-//             alone, and that counts as clipped
+//             that one alone, and it counts as clipped
 //
 // Otherwise a decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list,
 // which has no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all

@@ -95,9 +95,9 @@ const Registered<QuantizerEntry> registered({
              "u_t = u_{t-1} + (w~_t - q_t) Xq_t;\n"
              "T: one of the two neighbouring levels, with mean c_t; below theta = prune steps: sign(c_t) theta with "
              "probability |c_t|/theta, otherwise 0. One bit: alphabet.kind midrise, levels 2; scale 1 without pruning "
-             "is spfq;\npruning alone: levels infinite with a step that is nothing beside theta (step 1e-6, prune "
-             "500000: "
-             "theta = 0.5), so that T(c) is c from theta on, up to a step",
+             "is spfq;\n"
+             "pruning alone: levels infinite with a step that is nothing beside theta (step 1e-6, prune 500000: theta "
+             "0.5), so that T(c) is c from theta on, up to a step",
          .hypotheses = "",
          .source = "Zhang & Saab 2024, arXiv 2412.18184 (as recalled: where the scale enters was not checked)",
          .parameters = ParameterTable{real("scale", "C: by how much the step towards the error is shortened")
