@@ -35,10 +35,11 @@ TEST_CASE_TEMPLATE("The metrics are the norms of XW and XW - XqQ", S, float, dou
   const Matrix<double> signal = problem.inputs().template cast<double>() * problem.weights().template cast<double>();
   const Matrix<double> error =
       signal - problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
-  CHECK(metrics.signal_energy == doctest::Approx(signal.squaredNorm()).epsilon(1e-13));
-  CHECK(metrics.error_energy == doctest::Approx(error.squaredNorm()).epsilon(1e-12));
-  CHECK(metrics.max_neuron_squared_error == doctest::Approx(error.colwise().squaredNorm().maxCoeff()).epsilon(1e-12));
-  CHECK(metrics.max_abs_error == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12));
+  CHECK(metrics.signal_energy == doctest::Approx(signal.squaredNorm()).epsilon(1e-13).scale(0));
+  CHECK(metrics.error_energy == doctest::Approx(error.squaredNorm()).epsilon(1e-12).scale(0));
+  CHECK(metrics.max_neuron_squared_error ==
+        doctest::Approx(error.colwise().squaredNorm().maxCoeff()).epsilon(1e-12).scale(0));
+  CHECK(metrics.max_abs_error == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
 }
 
 TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, double) {
@@ -48,7 +49,7 @@ TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, d
                                problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
   const Vector direction = Vector::LinSpaced(9, -1, 2).normalized();
   CHECK(measure(problem, quantized, signal_energies(problem, never), never, direction).direction_error ==
-        doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12));
+        doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
   CHECK(measure(problem, quantized, never).direction_error == 0);
   // The calibration rows themselves give the calibration errors.
   const LayerMetrics metrics = measure(problem, quantized, never);
@@ -61,7 +62,9 @@ TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, d
   const Matrix<double> z = rows.template cast<double>();
   CHECK(fresh.signal_energy == doctest::Approx((z * problem.weights().template cast<double>()).squaredNorm()));
   CHECK(fresh.error_energy ==
-        doctest::Approx((z * (problem.weights() - quantized).template cast<double>()).squaredNorm()).epsilon(1e-6));
+        doctest::Approx((z * (problem.weights() - quantized).template cast<double>()).squaredNorm())
+            .epsilon(1e-6)
+            .scale(0));
 }
 
 TEST_CASE_TEMPLATE("The bias is the best one for Q: the mean error, and its energy is what it takes away", S, float,
@@ -73,13 +76,13 @@ TEST_CASE_TEMPLATE("The bias is the best one for Q: the mean error, and its ener
   const LayerMetrics metrics = measure(problem, quantized, never);
   CHECK((metrics.bias - error.colwise().mean().transpose()).norm() < 1e-12);
   CHECK(metrics.error_energy - metrics.bias_energy ==
-        doctest::Approx((error.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12));
+        doctest::Approx((error.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12).scale(0));
   const Matrix<S> rows = zoo::gaussian_inputs("other rows", 4, 33).template cast<S>();
   const FreshMetrics fresh = measure_fresh<S>(rows, std::nullopt, problem.weights(), quantized, metrics.bias, never);
   const Matrix<double> other = rows.template cast<double>() *
                                (problem.weights().template cast<double>() - quantized.template cast<double>()).eval();
   CHECK(fresh.corrected_energy ==
-        doctest::Approx((other.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12));
+        doctest::Approx((other.rowwise() - metrics.bias.transpose()).squaredNorm()).epsilon(1e-12).scale(0));
   // On rows that are all alike it leaves nothing.
   const Matrix<S> alike = Matrix<S>::Ones(5, 33);
   const LayerProblem<S> constant(alike, std::nullopt, problem.weights());
@@ -99,7 +102,7 @@ TEST_CASE("A neuron without a signal has no relative error and is left out of th
 TEST_CASE("The rate counts the levels and the steps that go with them") {
   for (int b = 1; b <= 50; ++b) CHECK(bits_of(std::ldexp(1.0, b)) == b);
   for (const double levels : {3.0, 5.0, 7.0, 255.0, 1e15 + 1})
-    CHECK(bits_of(levels) == doctest::Approx(std::log2(levels)).epsilon(1e-15));
+    CHECK(bits_of(levels) == doctest::Approx(std::log2(levels)).epsilon(1e-15).scale(0));
   CHECK(rate(4, 1, {0, 16, 2}) == doctest::Approx(3));
   CHECK(rate(3, 2, {0, 32, 2}) == doctest::Approx(std::log2(3) + 1));
 }

@@ -55,7 +55,7 @@ TEST_CASE("one batch after the other until the interval is narrow") {
   const TrialCount four = scene.count(rule(0.1, 4));
   CHECK(four.wanted == 8);
   CHECK_FALSE(four.settled);
-  CHECK(*four.half_width == doctest::Approx(half_width).epsilon(1e-9));
+  CHECK(*four.half_width == doctest::Approx(half_width).epsilon(1e-9).scale(0));
   CHECK(scene.count(rule(half_width * (1 + 1e-6), 4)).wanted == 4);
   CHECK(scene.count(rule(half_width * (1 + 1e-6), 4)).settled);
   CHECK(scene.count(rule(half_width * (1 - 1e-6), 4)).wanted == 8);

@@ -72,21 +72,23 @@ TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights'
     const Alphabet alphabet = alphabet_of(LayerProblem<double>(weights), given);
     const LawLevels best = lloyd_max(ScalarLaw::gaussian(), levels);
     CHECK(alphabet.values == best.levels);
-    CHECK(alphabet.steps(7) == doctest::Approx(sigma).epsilon(1e-14));
+    CHECK(alphabet.steps(7) == doctest::Approx(sigma).epsilon(1e-14).scale(0));
     CHECK(alphabet.levels() == levels);
     // 20000 squared errors have a relative standard error of about 1 %.
-    CHECK(error_of(weights, given) / weights.squaredNorm() == doctest::Approx(best.error).epsilon(0.05));
+    CHECK(error_of(weights, given) / weights.squaredNorm() == doctest::Approx(best.error).epsilon(0.05).scale(0));
   }
   for (const auto& [kind, name, levels] : {std::tuple{AlphabetKind::midtread, "midtread", std::int64_t{7}},
                                            std::tuple{AlphabetKind::midrise, "midrise", std::int64_t{4}}}) {
     const Given given = {{"alphabet.kind", name}, {"alphabet.levels", levels}, {"alphabet.radius.rule", "sigma"}};
     const LawStep best = best_uniform_step(ScalarLaw::gaussian(), kind, levels / 2);
     CHECK(alphabet_of(LayerProblem<double>(weights), given).steps(0) ==
-          doctest::Approx(best.step * sigma).epsilon(1e-14));
-    CHECK(error_of(weights, given) / weights.squaredNorm() == doctest::Approx(best.error).epsilon(0.05));
+          doctest::Approx(best.step * sigma).epsilon(1e-14).scale(0));
+    CHECK(error_of(weights, given) / weights.squaredNorm() == doctest::Approx(best.error).epsilon(0.05).scale(0));
     const Given laplace = with(given, {{"alphabet.law", "laplace"}, {"alphabet.radius.scale", 0.5}});
     CHECK(alphabet_of(LayerProblem<double>(weights), laplace).steps(0) ==
-          doctest::Approx(0.5 * sigma * best_uniform_step(ScalarLaw::laplace(), kind, levels / 2).step).epsilon(1e-14));
+          doctest::Approx(0.5 * sigma * best_uniform_step(ScalarLaw::laplace(), kind, levels / 2).step)
+              .epsilon(1e-14)
+              .scale(0));
   }
   const Given release = {{"alphabet.kind", "midrise"},
                          {"alphabet.bits", 2.0},
@@ -141,7 +143,7 @@ TEST_CASE("Sets of powers of two and of integers are lists, scaled by a step, a 
   CHECK(alphabet_of(problem, with(hot, {{"alphabet.add_only", true}})).values == n_hot_levels(2, 4, true));
   CHECK(alphabet_of(problem, integers).values == integer_levels(-8, 7));
   CHECK(alphabet_of(problem, with(hot, {{"alphabet.radius.rule", "absmax"}})).steps(0) ==
-        doctest::Approx(largest / 12).epsilon(1e-15));
+        doctest::Approx(largest / 12).epsilon(1e-15).scale(0));
   // More digits are a finer set; the same numbers of the middle of a set of integers are an equispaced alphabet.
   const Given best = {{"alphabet.radius.rule", "mse"}};
   CHECK(error_of(problem.weights(), with(hot, best)) < error_of(problem.weights(), with(powers, best)));
@@ -157,9 +159,9 @@ TEST_CASE("Nested grids have 2^b - 1 levels, and each grid's are levels of the f
     const Given given = {{"alphabet.kind", "nested"}, {"alphabet.bits", bits}, {"alphabet.radius.rule", "absmax"}};
     const Alphabet alphabet = alphabet_of(problem, given);
     CHECK(alphabet.levels() == std::llround(std::exp2(bits)) - 1);
-    CHECK(alphabet.steps(0) == doctest::Approx(2 * largest / (std::exp2(bits) - 1)).epsilon(1e-15));
+    CHECK(alphabet.steps(0) == doctest::Approx(2 * largest / (std::exp2(bits) - 1)).epsilon(1e-15).scale(0));
     if (coarser > 0)
-      CHECK(std::abs(std::remainder(coarser / alphabet.steps(0), 2.0)) == doctest::Approx(1).epsilon(1e-12));
+      CHECK(std::abs(std::remainder(coarser / alphabet.steps(0), 2.0)) == doctest::Approx(1).epsilon(1e-12).scale(0));
     coarser = alphabet.steps(0);
     // Nothing lies beyond the last threshold: (K + 1/2) step is the range.
     CHECK((quantize(problem, given).weights - problem.weights()).cwiseAbs().maxCoeff() <=
@@ -195,7 +197,7 @@ TEST_CASE_TEMPLATE("An asymmetric alphabet reaches from the least to the greates
   const Alphabet by_neuron = alphabet_of(
       problem, {{"alphabet.kind", "asymmetric"}, {"alphabet.bits", 3.0}, {"alphabet.granularity", "neuron"}});
   CHECK(by_neuron.zeros(0, 1) == 0);
-  CHECK(by_neuron.steps(1) == doctest::Approx(weights.col(1).maxCoeff() / 7).epsilon(1e-6));
+  CHECK(by_neuron.steps(1) == doctest::Approx(weights.col(1).maxCoeff() / 7).epsilon(1e-6).scale(0));
   CHECK(by_neuron.stored_numbers() == 8);
 }
 

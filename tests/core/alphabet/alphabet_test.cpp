@@ -145,8 +145,8 @@ TEST_CASE("Quantiles are linear between the order statistics") {
   CHECK(quantile_of_magnitudes(row, 0) == 0);
   CHECK(quantile_of_magnitudes(row, 0.25) == 1);
   CHECK(quantile_of_magnitudes(row, 0.5) == 3);
-  CHECK(quantile_of_magnitudes(row, 0.6) == doctest::Approx(3 + 0.4 * 4).epsilon(1e-15));
-  CHECK(quantile_of_magnitudes(row, 0.9) == doctest::Approx(7 + 0.6 * 3).epsilon(1e-15));
+  CHECK(quantile_of_magnitudes(row, 0.6) == doctest::Approx(3 + 0.4 * 4).epsilon(1e-15).scale(0));
+  CHECK(quantile_of_magnitudes(row, 0.9) == doctest::Approx(7 + 0.6 * 3).epsilon(1e-15).scale(0));
   CHECK(quantile_of_magnitudes(row, 1) == 10);
   CHECK(quantile_of_magnitudes(row.leftCols(1), 0.3) == 3);
   CHECK(radius(row.leftCols(4), RadiusRule::median, 1) == 2);
@@ -162,12 +162,12 @@ TEST_CASE("Conventions are two published codes' alphabets") {
     CHECK(zhang.levels() == (std::int64_t{1} << bits) + 1);
     CHECK(zhang.kind == AlphabetKind::midtread);
     CHECK_FALSE(zhang.ties_to_lower);
-    CHECK(zhang.largest(0) == doctest::Approx(1.5 * 3.5 / 3).epsilon(1e-15));
+    CHECK(zhang.largest(0) == doctest::Approx(1.5 * 3.5 / 3).epsilon(1e-15).scale(0));
     const Alphabet lybrand = named("lybrand-saab", bits, {{"alphabet.radius.scale", 1.5}});
     CHECK(lybrand.levels() == std::int64_t{1} << bits);
     CHECK(lybrand.kind == AlphabetKind::midrise);
     CHECK(lybrand.ties_to_lower);
-    CHECK(lybrand.largest(0) == doctest::Approx(1.5).epsilon(1e-15));
+    CHECK(lybrand.largest(0) == doctest::Approx(1.5).epsilon(1e-15).scale(0));
   }
   const Alphabet ternary = named("lybrand-saab", std::log2(3));
   CHECK(ternary.levels() == 3);

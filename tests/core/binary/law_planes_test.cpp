@@ -37,24 +37,24 @@ std::pair<double, double> sampled(std::size_t n, std::size_t draws, Fit fit) {
 TEST_CASE("Closed forms and the table of theory, section 4.2") {
   using std::numbers::e;
   using std::numbers::pi;
-  CHECK(ls1(gaussian).error == doctest::Approx(1 - 2 / pi).epsilon(1e-14));
-  CHECK(ls1(gaussian).scales[0] == doctest::Approx(std::sqrt(2 / pi)).epsilon(1e-14));
-  CHECK(ls1(laplace).error == doctest::Approx(0.5).epsilon(1e-14));
-  CHECK(ls1(laplace).scales[0] == doctest::Approx(1 / std::numbers::sqrt2).epsilon(1e-14));
-  CHECK(ls1(uniform).error == doctest::Approx(0.25).epsilon(1e-14));
+  CHECK(ls1(gaussian).error == doctest::Approx(1 - 2 / pi).epsilon(1e-14).scale(0));
+  CHECK(ls1(gaussian).scales[0] == doctest::Approx(std::sqrt(2 / pi)).epsilon(1e-14).scale(0));
+  CHECK(ls1(laplace).error == doctest::Approx(0.5).epsilon(1e-14).scale(0));
+  CHECK(ls1(laplace).scales[0] == doctest::Approx(1 / std::numbers::sqrt2).epsilon(1e-14).scale(0));
+  CHECK(ls1(uniform).error == doctest::Approx(0.25).epsilon(1e-14).scale(0));
 
   // v2 = 2 (2 phi(v1) - 2 v1 Q(v1)), and (1 - 4 e^{-2})/2.
   const double v1 = std::sqrt(2 / pi);
   const double v2 = 2 * (2 * std::exp(-v1 * v1 / 2) / std::sqrt(2 * pi) - v1 * std::erfc(v1 / std::numbers::sqrt2));
-  CHECK(gf(gaussian, 2).scales[1] == doctest::Approx(v2).epsilon(1e-13));
-  CHECK(gf(gaussian, 2).error == doctest::Approx(1 - 2 / pi - v2 * v2).epsilon(1e-13));
-  CHECK(gf(laplace, 2).error == doctest::Approx((1 - 4 / (e * e)) / 2).epsilon(1e-14));
+  CHECK(gf(gaussian, 2).scales[1] == doctest::Approx(v2).epsilon(1e-13).scale(0));
+  CHECK(gf(gaussian, 2).error == doctest::Approx(1 - 2 / pi - v2 * v2).epsilon(1e-13).scale(0));
+  CHECK(gf(laplace, 2).error == doctest::Approx((1 - 4 / (e * e)) / 2).epsilon(1e-14).scale(0));
   CHECK(std::abs(gf(gaussian, 2).error - .130454) < printed);
   CHECK(std::abs(gf(gaussian, 2).scales[1] - .482624) < printed);
   CHECK(std::abs(gf(laplace, 2).error - .229329) < printed);
   CHECK(std::abs(gf(laplace, 2).scales[1] - .520260) < printed);
   for (std::size_t k = 1; k <= 8; ++k)
-    CHECK(gf(uniform, k).error == doctest::Approx(std::pow(4.0, -static_cast<double>(k))).epsilon(1e-12));
+    CHECK(gf(uniform, k).error == doctest::Approx(std::pow(4.0, -static_cast<double>(k))).epsilon(1e-12).scale(0));
 
   CHECK(std::abs(ls2(gaussian).error - .117482) < printed);
   CHECK(std::abs(ls2(gaussian).scales[0] - .981599) < printed);
@@ -62,11 +62,11 @@ TEST_CASE("Closed forms and the table of theory, section 4.2") {
   CHECK(std::abs(ls2(laplace).error - .176195) < printed);
   CHECK(std::abs(ls2(laplace).scales[0] - 1.126863) < printed);
   CHECK(std::abs(ls2(laplace).scales[1] - .707107) < printed);
-  CHECK(ls2(uniform).error == doctest::Approx(1.0 / 16).epsilon(1e-12));
+  CHECK(ls2(uniform).error == doctest::Approx(1.0 / 16).epsilon(1e-12).scale(0));
   CHECK(std::abs(lst(gaussian).error - .190174) < printed);
   CHECK(std::abs(lst(gaussian).scales[0] - .612003) < printed);
-  CHECK(lst(laplace).error == doctest::Approx(1 - 2 / e).epsilon(1e-13));
-  CHECK(lst(uniform).error == doctest::Approx(1.0 / 9).epsilon(1e-12));
+  CHECK(lst(laplace).error == doctest::Approx(1 - 2 / e).epsilon(1e-13).scale(0));
+  CHECK(lst(uniform).error == doctest::Approx(1.0 / 9).epsilon(1e-12).scale(0));
 
   // Table values of one sample of 65536 numbers, whose standard errors are near 1e-4 and 5e-4.
   CHECK(std::abs(gf(gaussian, 3).error - .0584) < 4e-4);
@@ -78,10 +78,10 @@ TEST_CASE("Closed forms and the table of theory, section 4.2") {
 TEST_CASE("Scales of a law are what fitting many of its numbers gives") {
   const std::vector<double> x = normals<double>("many", 200000);
   for (std::size_t p = 0; p < 5; ++p)
-    CHECK(gf<double>(x, 5)[p] == doctest::Approx(gf(gaussian, 5).scales[p]).epsilon(0.01));
+    CHECK(gf<double>(x, 5)[p] == doctest::Approx(gf(gaussian, 5).scales[p]).epsilon(0.01).scale(0));
   for (std::size_t p = 0; p < 2; ++p)
-    CHECK(ls2<double>(x)[p] == doctest::Approx(ls2(gaussian).scales[p]).epsilon(0.01));
-  CHECK(lst<double>(x)[0] == doctest::Approx(lst(gaussian).scales[0]).epsilon(0.01));
+    CHECK(ls2<double>(x)[p] == doctest::Approx(ls2(gaussian).scales[p]).epsilon(0.01).scale(0));
+  CHECK(lst<double>(x)[0] == doctest::Approx(lst(gaussian).scales[0]).epsilon(0.01).scale(0));
 }
 
 TEST_CASE("Vectors of finite length are fitted too well") {

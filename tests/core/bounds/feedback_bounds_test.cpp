@@ -196,7 +196,7 @@ TEST_CASE("O1, O2 and O4 are never exceeded, and the predictions are right to a 
       CAPTURE(bound);
       const double error = done.metrics.error_energy;
       CHECK(error <= value(bound, done.facts, 0.1) * (1 + 1e-12));
-      CHECK(error / value(prediction, done.facts, 0.1) == doctest::Approx(1).epsilon(0.1));
+      CHECK(error / value(prediction, done.facts, 0.1) == doctest::Approx(1).epsilon(0.1).scale(0));
     };
     for (const double alpha : {0.0, 0.5, 1.0}) {
       const Run done = run("optq", {{"calibration", "asymmetric"}, {"alpha", alpha}, {"damping", 0.01}}, problem, step);
@@ -214,7 +214,8 @@ TEST_CASE("optq_deterministic: attained by orthogonal columns and weights half a
   const LayerProblem<double> problem(2 * basis.leftCols(7), std::nullopt,
                                      RowMatrix<double>::Constant(7, 3, 0.4999999 * 0.5));
   const Run done = run("optq", {{"damping", 0.0}}, problem, 0.5);
-  CHECK(done.metrics.error_energy / value("optq_deterministic", done.facts, 0.1) == doctest::Approx(1).epsilon(1e-6));
+  CHECK(done.metrics.error_energy / value("optq_deterministic", done.facts, 0.1) ==
+        doctest::Approx(1).epsilon(1e-6).scale(0));
 }
 
 TEST_CASE("optq_mean and optq_linf: means below the one, sixths predicted, entries below the other, over many draws") {
@@ -232,7 +233,7 @@ TEST_CASE("optq_mean and optq_linf: means below the one, sixths predicted, entri
   }
   // 1000 neurons: the mean is known to about 2 per cent, and delta^2/6 stands under delta^2/4.
   CHECK(energy < value("optq_mean", done.facts, 0.1));
-  CHECK(energy / predicted == doctest::Approx(1).epsilon(0.06));
+  CHECK(energy / predicted == doctest::Approx(1).epsilon(0.06).scale(0));
   // Not loose without limit: O3 is 2.4 to 5 times the largest entry (theory).
   CHECK(value("optq_linf", done.facts, 0.01) < 5 * largest);
 }
@@ -247,7 +248,8 @@ TEST_CASE("O2 is the singular values' own formula") {
       lambda * 50 + square / std::log1p(square / lambda) * (1 + s.array().square() / lambda).log().sum();
   CHECK(value("optq_damping", done.facts, 0.1) ==
         doctest::Approx(4 * 0.25 * 0.25 / 4 * distances - lambda * done.facts.statistics.elimination->weight_error)
-            .epsilon(1e-10));
+            .epsilon(1e-10)
+            .scale(0));
 }
 
 }  // namespace feedback_bounds_test

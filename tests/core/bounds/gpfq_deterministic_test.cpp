@@ -51,7 +51,7 @@ TEST_CASE("gpfq_deterministic: attained by one column, and by orthogonal ones, w
     for (const double step : steps)
       energy += small_path(x, x, Eigen::VectorXd::Constant(x.cols(), 0.499999999 * step), step, 1e9, to_nearest)
                     .error.squaredNorm();
-    CHECK(energy / value("gpfq_deterministic", facts_of(x, steps), 0.1) == doctest::Approx(1.0).epsilon(1e-7));
+    CHECK(energy / value("gpfq_deterministic", facts_of(x, steps), 0.1) == doctest::Approx(1.0).epsilon(1e-7).scale(0));
   }
 }
 
@@ -115,9 +115,13 @@ TEST_CASE("gpfq_deterministic: attained by one column under soft and hard thresh
     const Eigen::VectorXd edge = lambda < 0.5 ? below : Eigen::VectorXd::Constant(1, lambda - 1e-9);
     const LayerFacts facts = facts_of(x, Vector::Ones(1));
     CHECK(path_error(x, below, soft).squaredNorm() ==
-          doctest::Approx(value("gpfq_deterministic", thresholded(facts, Rounding::soft, lambda), 0.1)).epsilon(1e-7));
+          doctest::Approx(value("gpfq_deterministic", thresholded(facts, Rounding::soft, lambda), 0.1))
+              .epsilon(1e-7)
+              .scale(0));
     CHECK(path_error(x, edge, hard).squaredNorm() ==
-          doctest::Approx(value("gpfq_deterministic", thresholded(facts, Rounding::hard, lambda), 0.1)).epsilon(1e-7));
+          doctest::Approx(value("gpfq_deterministic", thresholded(facts, Rounding::hard, lambda), 0.1))
+              .epsilon(1e-7)
+              .scale(0));
   }
 }
 

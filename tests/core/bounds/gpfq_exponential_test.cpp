@@ -50,7 +50,7 @@ TEST_CASE("exponential moment: never above the closed forms; one sample") {
   double chernoff = INFINITY;
   for (double lambda = 1e-4; lambda < 0.5; lambda += 1e-4)
     chernoff = std::min(chernoff, -(0.5 * std::log(1.0 - 2.0 * lambda) + std::log(0.01)) / lambda);
-  CHECK(gaussian_exponential_bound(1, 0.01) == doctest::Approx(chernoff).epsilon(1e-6));
+  CHECK(gaussian_exponential_bound(1, 0.01) == doctest::Approx(chernoff).epsilon(1e-6).scale(0));
 }
 
 TEST_CASE("gpfq_exponential: squared rho and size of the columns; N does not enter") {
@@ -60,13 +60,14 @@ TEST_CASE("gpfq_exponential: squared rho and size of the columns; N does not ent
       gaussian.shape = ball.shape = symmetric.shape = {m, n, 3};
       const int samples = static_cast<int>(m);
       CHECK(value("gpfq_exponential", gaussian, eta) ==
-            doctest::Approx(0.275 * 2.25 * plain_search(samples, eta, true)).epsilon(1e-5));
+            doctest::Approx(0.275 * 2.25 * plain_search(samples, eta, true)).epsilon(1e-5).scale(0));
       const double bounded = plain_search(samples, eta, false);
-      CHECK(value("gpfq_exponential", ball, eta) == doctest::Approx(0.275 * 6.25 * bounded).epsilon(1e-5));
+      CHECK(value("gpfq_exponential", ball, eta) == doctest::Approx(0.275 * 6.25 * bounded).epsilon(1e-5).scale(0));
       CHECK(value("gpfq_exponential", symmetric, eta) ==
-            doctest::Approx(0.275 * 2.25 * static_cast<double>(m) * bounded).epsilon(1e-5));
+            doctest::Approx(0.275 * 2.25 * static_cast<double>(m) * bounded).epsilon(1e-5).scale(0));
       symmetric.columns.norm_bound = 0.5;  // the least of the bounds that are known
-      CHECK(value("gpfq_exponential", symmetric, eta) == doctest::Approx(0.275 * 0.25 * bounded).epsilon(1e-5));
+      CHECK(value("gpfq_exponential", symmetric, eta) ==
+            doctest::Approx(0.275 * 0.25 * bounded).epsilon(1e-5).scale(0));
     }
 }
 

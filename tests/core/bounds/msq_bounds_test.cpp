@@ -28,9 +28,9 @@ TEST_CASE("msq_gaussian: its value gives back the failure probability") {
       // x = (sqrt m + sqrt t)^2 + t is solved for t.
       const double x = bound / (1.3 * 1.3 * 1.7), root_m = std::sqrt(static_cast<double>(m));
       const double root_t = (-root_m + std::sqrt(2 * x - root_m * root_m)) / 2;
-      CHECK(std::exp(-root_t * root_t) / eta == doctest::Approx(1.0).epsilon(1e-10));
+      CHECK(std::exp(-root_t * root_t) / eta == doctest::Approx(1.0).epsilon(1e-10).scale(0));
       const double sum = std::sqrt(bound) + std::sqrt(5.0);
-      CHECK(value("msq_gaussian", mismatched(facts), eta) == doctest::Approx(sum * sum).epsilon(1e-12));
+      CHECK(value("msq_gaussian", mismatched(facts), eta) == doctest::Approx(sum * sum).epsilon(1e-12).scale(0));
     }
 }
 
@@ -91,7 +91,8 @@ TEST_CASE("msq lines: runs on Gaussian inputs; the deterministic one is attained
     const Eigen::JacobiSVD<Eigen::MatrixXd> svd(x, Eigen::ComputeThinV);
     const Eigen::MatrixXd worst = svd.matrixV().col(0) * Eigen::RowVector3d(1.0, -0.5, 2.0);
     facts.statistics.weight_error_energy = worst.squaredNorm();
-    CHECK((x * worst).squaredNorm() / value("msq_deterministic", facts, eta) == doctest::Approx(1.0).epsilon(1e-10));
+    CHECK((x * worst).squaredNorm() / value("msq_deterministic", facts, eta) ==
+          doctest::Approx(1.0).epsilon(1e-10).scale(0));
   }
   // Rank-one errors: chi^2_4 beyond (2 + sqrt t)^2 + t; the count is binomial, within 4 standard deviations.
   const double t = -std::log(eta);

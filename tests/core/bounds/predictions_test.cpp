@@ -36,10 +36,12 @@ TEST_CASE("predictions: from a law") {
     gaussian.shape = ball.shape = {m, n, 3};
     // E||X_1||^2: m variances; the mean of r^2 u^{2/m} over uniform u.
     const double in_gaussian = m * 2.25 * kept(m, n), in_ball = 6.25 / (1.0 + 2.0 / m) * kept(m, n);
-    CHECK(value("gpfq_law_prediction", gaussian, 0.1) == doctest::Approx(1.1 / 12.0 * in_gaussian).epsilon(1e-12));
-    CHECK(value("gpfq_law_prediction", ball, 0.1) == doctest::Approx(1.1 / 12.0 * in_ball).epsilon(1e-12));
-    CHECK(value("spfq_law_prediction", gaussian, 0.1) == doctest::Approx(1.1 / 6.0 * in_gaussian).epsilon(1e-12));
-    CHECK(value("spfq_law_prediction", ball, 0.1) == doctest::Approx(1.1 / 6.0 * in_ball).epsilon(1e-12));
+    CHECK(value("gpfq_law_prediction", gaussian, 0.1) ==
+          doctest::Approx(1.1 / 12.0 * in_gaussian).epsilon(1e-12).scale(0));
+    CHECK(value("gpfq_law_prediction", ball, 0.1) == doctest::Approx(1.1 / 12.0 * in_ball).epsilon(1e-12).scale(0));
+    CHECK(value("spfq_law_prediction", gaussian, 0.1) ==
+          doctest::Approx(1.1 / 6.0 * in_gaussian).epsilon(1e-12).scale(0));
+    CHECK(value("spfq_law_prediction", ball, 0.1) == doctest::Approx(1.1 / 6.0 * in_ball).epsilon(1e-12).scale(0));
   }
 }
 
@@ -48,8 +50,9 @@ TEST_CASE("predictions: from the law of symmetric entries") {
     LayerFacts facts = made_up_symmetric();
     facts.shape = {m, n, 3};
     CHECK(value("gpfq_law_prediction", facts, 0.1) ==
-          doctest::Approx(1.1 / 12.0 * 0.8 * m * kept(m, n)).epsilon(1e-12));
-    CHECK(value("spfq_law_prediction", facts, 0.1) == doctest::Approx(1.1 / 6.0 * 0.8 * m * kept(m, n)).epsilon(1e-12));
+          doctest::Approx(1.1 / 12.0 * 0.8 * m * kept(m, n)).epsilon(1e-12).scale(0));
+    CHECK(value("spfq_law_prediction", facts, 0.1) ==
+          doctest::Approx(1.1 / 6.0 * 0.8 * m * kept(m, n)).epsilon(1e-12).scale(0));
   }
 }
 
@@ -112,10 +115,10 @@ TEST_CASE("predictions: the measured mean is within a few per cent") {
   for (const bool mismatch : {false, true}) {
     CAPTURE(mismatch);
     const Measured ratio = measured_over_predicted(mismatch);
-    CHECK(ratio.gpfq == doctest::Approx(1.0).epsilon(0.03));
-    CHECK(ratio.spfq == doctest::Approx(1.0).epsilon(0.03));
+    CHECK(ratio.gpfq == doctest::Approx(1.0).epsilon(0.052).scale(0));
+    CHECK(ratio.spfq == doctest::Approx(1.0).epsilon(0.052).scale(0));
     // With W in the drift the cross term of drift and rounding adds its own noise.
-    CHECK(ratio.msq == doctest::Approx(1.0).epsilon(0.03));
+    CHECK(ratio.msq == doctest::Approx(1.0).epsilon(0.052).scale(0));
   }
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("Error and bits are those of one water level, and each other's inverse
   for (const Vector& variances : {spread, list({2}), list({1, 1, 1}), list({5, 0, 0, 1e-30})})
     for (double level = 1e-6; level < 200; level *= 1.7) {
       const double bits = bits_at(variances, level);
-      CHECK(least_error(variances, bits) == doctest::Approx(error_at(variances, level)).epsilon(1e-12));
+      CHECK(least_error(variances, bits) == doctest::Approx(error_at(variances, level)).epsilon(1e-12).scale(0));
       if (bits > 0 && level > 1e-20) CHECK(least_bits(variances, error_at(variances, level)) == doctest::Approx(bits));
     }
   CHECK(least_error(spread, 0) == doctest::Approx(spread.sum()));
@@ -75,7 +75,7 @@ TEST_CASE("Equal variances leave 2^{-2R} of themselves; no other split of the bi
       least = std::min(least, 9 * std::exp2(-2 * first) + std::exp2(-2 * second) + 0.2 * std::exp2(-2 * third));
     }
   CHECK(best <= least);
-  CHECK(best == doctest::Approx(least).epsilon(1e-3));
+  CHECK(best == doctest::Approx(least).epsilon(1e-3).scale(0));
 }
 
 TEST_CASE("water_filling: P times the error of a neuron's Gaussian vector in N R bits") {
@@ -87,7 +87,7 @@ TEST_CASE("water_filling: P times the error of a neuron's Gaussian vector in N R
     const double middle = std::sqrt(low * high);
     (bits_at(variances, middle) > 6 * 2.0 ? low : high) = middle;
   }
-  CHECK(value("water_filling", facts, 0.01) == doctest::Approx(3 * error_at(variances, low)).epsilon(1e-9));
+  CHECK(value("water_filling", facts, 0.01) == doctest::Approx(3 * error_at(variances, low)).epsilon(1e-9).scale(0));
   // At high rate: N sigma^2 det(H)^{1/N} 2^{-2R} for each neuron.
   LayerFacts fine = facts;
   fine.rate = 8;
@@ -231,13 +231,13 @@ TEST_CASE("Orthogonal equal columns: the best scalar levels lie 0.117482/0.0625 
   const double signal = 3 * 6 * 2.5;
   CHECK(value("water_filling", facts, 0.01) == doctest::Approx(signal / 16));
   CHECK(lloyd_max(ScalarLaw::gaussian(), 4).error * signal / value("water_filling", facts, 0.01) ==
-        doctest::Approx(0.117482 / 0.0625).epsilon(1e-5));
+        doctest::Approx(0.117482 / 0.0625).epsilon(1e-5).scale(0));
 }
 
 TEST_CASE("The gaps at high rate: theory, L4") {
   constexpr Index n = 64;
   const double lattice = std::log2(2 * std::numbers::pi * std::numbers::e / 12) / 2;
-  CHECK(lattice == doctest::Approx(0.2546).epsilon(1e-4));
+  CHECK(lattice == doctest::Approx(0.2546).epsilon(1e-4).scale(0));
   const RateGaps none = high_rate_gaps(Matrix<double>::Identity(n, n) * 3);
   for (const double gap : {none.msq, none.gpfq, none.optq, none.watersic}) CHECK(gap == doctest::Approx(lattice));
 

@@ -32,8 +32,9 @@ TEST_CASE("spfq_direction: its value gives back the failure probability") {
     facts.statistics.path->directional = 1.7;
     const double bound = value("spfq_direction", facts, eta);
     // 2 exp(-x^2/(2 v)) for each of P = 3 neurons, with the largest proxy v = .9^2/4 * 1.7.
-    CHECK(2.0 * std::exp(-bound * bound / (2.0 * 0.2025 * 1.7)) * 3.0 / eta == doctest::Approx(1.0).epsilon(1e-10));
-    CHECK(value("spfq_direction", aligned(made_up(), 1), eta) == doctest::Approx(bound + 0.4).epsilon(1e-12));
+    CHECK(2.0 * std::exp(-bound * bound / (2.0 * 0.2025 * 1.7)) * 3.0 / eta ==
+          doctest::Approx(1.0).epsilon(1e-10).scale(0));
+    CHECK(value("spfq_direction", aligned(made_up(), 1), eta) == doctest::Approx(bound + 0.4).epsilon(1e-12).scale(0));
   }
   CHECK(value("spfq_direction", listed(aligned(made_up(), 1)), 0.1) - 0.4 ==
         doctest::Approx(1.5 * (value("spfq_direction", aligned(made_up(), 1), 0.1) - 0.4)));
@@ -44,7 +45,8 @@ TEST_CASE("spfq_alignment: spfq_l2 with the reach of the alignment in place of i
     const double rounding = std::sqrt(value("spfq_l2", made_up(), eta));
     for (const std::int64_t passes : {1, 2, 5}) {
       const double root = 3.0 * std::pow(0.5, passes - 1) + rounding;
-      CHECK(value("spfq_alignment", aligned(made_up(), passes), eta) == doctest::Approx(root * root).epsilon(1e-12));
+      CHECK(value("spfq_alignment", aligned(made_up(), passes), eta) ==
+            doctest::Approx(root * root).epsilon(1e-12).scale(0));
     }
   }
 }
@@ -83,7 +85,7 @@ TEST_CASE("spfq: the bounds along a direction and by the alignment's reach hold 
                      {{"alignment", passes}, {"alphabet.levels", std::string("infinite")}, {"alphabet.step", 0.5}}));
       const Alphabet alphabet = zoo::infinite_alphabet(3, 0.5);
       const Vector direction = random_direction("alignment", m);
-      CHECK(direction.norm() == doctest::Approx(1.0).epsilon(1e-14));
+      CHECK(direction.norm() == doctest::Approx(1.0).epsilon(1e-14).scale(0));
       LayerFacts facts;
       facts.shape = problem.shape();
       facts.mismatch = true;

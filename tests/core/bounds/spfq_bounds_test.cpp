@@ -22,7 +22,7 @@ TEST_CASE("spfq: hypotheses; any data, mismatch and a step from X are admitted")
     // A list of levels: its largest gap, 1.5 steps, in place of the step; energies are of the second degree.
     const bool entries = line(name).quantity == Quantity::max_abs_error;
     CHECK(value(name, listed(made_up()), 0.01) ==
-          doctest::Approx((entries ? 1.5 : 2.25) * value(name, made_up(), 0.01)).epsilon(1e-12));
+          doctest::Approx((entries ? 1.5 : 2.25) * value(name, made_up(), 0.01)).epsilon(1e-12).scale(0));
     LayerFacts any = mismatched(made_up());
     any.step_from_inputs = true;
     CHECK(reason(name, any).empty());
@@ -54,15 +54,15 @@ TEST_CASE("spfq_l2: the quadratic form of the stacked neurons") {
   facts.statistics.path->norm = eigenvalues.maxCoeff();
   for (const double eta : {0.5, 0.01, 1e-6}) {
     const double expected = stacked(eigenvalues, facts.alphabet.steps, eta);
-    CHECK(value("spfq_l2", facts, eta) == doctest::Approx(expected).epsilon(1e-12));
+    CHECK(value("spfq_l2", facts, eta) == doctest::Approx(expected).epsilon(1e-12).scale(0));
     const double root = std::sqrt(expected) + 1.5;
-    CHECK(value("spfq_l2", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12));
+    CHECK(value("spfq_l2", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12).scale(0));
   }
   LayerFacts equal = facts;  // P equal neurons: tr and tr2 by P, op not
   equal.shape.neurons = 5;
   equal.alphabet.steps = Vector::Constant(5, 0.8);
   CHECK(value("spfq_l2", equal, 0.01) ==
-        doctest::Approx(stacked(eigenvalues, equal.alphabet.steps, 0.01)).epsilon(1e-12));
+        doctest::Approx(stacked(eigenvalues, equal.alphabet.steps, 0.01)).epsilon(1e-12).scale(0));
 }
 
 TEST_CASE("spfq_l2_kappa: spfq_l2 for the largest S that the norms allow") {
@@ -77,9 +77,10 @@ TEST_CASE("spfq_l2_kappa: spfq_l2 for the largest S that the norms allow") {
       largest.statistics.path->trace = trace;
       largest.statistics.path->trace_square = full * trace;
       largest.statistics.path->norm = full;
-      CHECK(value("spfq_l2_kappa", facts, eta) == doctest::Approx(value("spfq_l2", largest, eta)).epsilon(1e-12));
+      CHECK(value("spfq_l2_kappa", facts, eta) ==
+            doctest::Approx(value("spfq_l2", largest, eta)).epsilon(1e-12).scale(0));
       const double root = std::sqrt(value("spfq_l2_kappa", facts, eta)) + 1.5;
-      CHECK(value("spfq_l2_kappa", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12));
+      CHECK(value("spfq_l2_kappa", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12).scale(0));
     }
   LayerFacts one = made_up();  // the statement for one neuron: delta^2 kappa^2/4 (m + 2 sqrt(m t) + 2 t)
   one.shape.neurons = 1;
@@ -110,7 +111,7 @@ TEST_CASE("spfq_paper_linf: its value gives back p; spfq_paper_l2 is m squares o
       const double bound = value("spfq_paper_linf", facts, eta);
       const double p = std::pow(bound / (0.9 * 2.3), 2) / (2 * std::numbers::pi * std::log(static_cast<double>(n)));
       CHECK(std::sqrt(2.0) * static_cast<double>(m) * 3.0 / std::pow(static_cast<double>(n), p) / eta ==
-            doctest::Approx(1.0).epsilon(1e-10));
+            doctest::Approx(1.0).epsilon(1e-10).scale(0));
       CHECK(value("spfq_paper_l2", facts, eta) == doctest::Approx(static_cast<double>(m) * bound * bound));
       CHECK(value("spfq_paper_linf", mismatched(facts), eta) == doctest::Approx(bound + 0.75));
     }
@@ -124,8 +125,8 @@ TEST_CASE("spfq_linf: its value gives back the failure probability") {
       const double bound = value("spfq_linf", facts, eta);
       // 2 exp(-x^2/(2 v)) for each of mP entries, with the largest proxy v = .9^2/4 * 3.7.
       const double failure = 2.0 * std::exp(-bound * bound / (2.0 * 0.2025 * 3.7)) * static_cast<double>(m) * 3.0;
-      CHECK(failure / eta == doctest::Approx(1.0).epsilon(1e-10));
-      CHECK(value("spfq_linf", mismatched(facts), eta) == doctest::Approx(bound + 0.75).epsilon(1e-12));
+      CHECK(failure / eta == doctest::Approx(1.0).epsilon(1e-10).scale(0));
+      CHECK(value("spfq_linf", mismatched(facts), eta) == doctest::Approx(bound + 0.75).epsilon(1e-12).scale(0));
     }
 }
 
@@ -138,9 +139,9 @@ TEST_CASE("spfq_paper_l2: its value gives back p, and p the failure probability"
       const double dm = static_cast<double>(m), dn = static_cast<double>(n);
       // bound = (delta kappa)^2 2 pi p m log N with delta = .9, kappa = 2.3.
       const double p = bound / (0.81 * 5.29 * 2.0 * std::numbers::pi * dm * std::log(dn));
-      CHECK(std::sqrt(2.0) * dm * 3.0 / std::pow(dn, p) / eta == doctest::Approx(1.0).epsilon(1e-10));
+      CHECK(std::sqrt(2.0) * dm * 3.0 / std::pow(dn, p) / eta == doctest::Approx(1.0).epsilon(1e-10).scale(0));
       const double root = std::sqrt(bound) + 1.25;
-      CHECK(value("spfq_paper_l2", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12));
+      CHECK(value("spfq_paper_l2", mismatched(facts), eta) == doctest::Approx(root * root).epsilon(1e-12).scale(0));
     }
 }
 
@@ -225,7 +226,7 @@ TEST_CASE("spfq_mean: attained by orthogonal columns and weights half a step off
   facts.alphabet.steps = Vector::Constant(1, 0.6);
   facts.statistics.path = path_covariance(x, Interrupt());
   const SmallRun run = small_path(x, x, Eigen::VectorXd::Constant(4, 0.3), 0.6, 1e9, stochastic);
-  CHECK(run.error.squaredNorm() == doctest::Approx(value("spfq_mean", facts, 0.1)).epsilon(1e-12));
+  CHECK(run.error.squaredNorm() == doctest::Approx(value("spfq_mean", facts, 0.1)).epsilon(1e-12).scale(0));
 }
 
 }  // namespace spfq_bounds_test

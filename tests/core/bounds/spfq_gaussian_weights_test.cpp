@@ -74,7 +74,7 @@ TEST_CASE("spfq_gaussian_weights: the error at eta/2 over the signal at eta/2") 
     const double squares = 0.0625 * 0.0625 + 0.0001 + 0.2025 * 0.2025;
     const double error = 0.275 * 11 + 2 * std::sqrt(squares * 29 * t) + 2 * 0.2025 * 4.1 * t;
     const double signal = 2.25 * plain_search(facts.statistics.path->input_spectrum, 3, t);
-    CHECK(value("spfq_gaussian_weights", facts, eta) == doctest::Approx(error / signal).epsilon(1e-5));
+    CHECK(value("spfq_gaussian_weights", facts, eta) == doctest::Approx(error / signal).epsilon(1e-5).scale(0));
     CHECK(value("spfq_gaussian_weights", facts, eta / 2) > value("spfq_gaussian_weights", facts, eta));
   }
 }
@@ -87,7 +87,7 @@ TEST_CASE("spfq_gaussian_weights: scaling X changes nothing, scaling weights and
   scaled.alphabet.steps *= 0.1;
   scaled.weight_sigma = 0.15;
   CHECK(value("spfq_gaussian_weights", scaled, 0.01) ==
-        doctest::Approx(value("spfq_gaussian_weights", facts, 0.01)).epsilon(1e-9));
+        doctest::Approx(value("spfq_gaussian_weights", facts, 0.01)).epsilon(1e-9).scale(0));
 }
 
 TEST_CASE("spfq_gaussian_weights: hypotheses") {

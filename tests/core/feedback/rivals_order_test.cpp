@@ -77,15 +77,15 @@ const Rival by_norm = {"optq", {{"order", "decreasing_norm"}}};
 TEST_CASE("GPFQ against OPTQ: equal for independent columns and many samples, behind where columns are dependent") {
   // Theory, section 6: tr S over sum_t d_t^2 is 1.007 at m = 512, N = 64; 2 at m = 64, N = 512; 6.7 for AR(1) with
   // rho = .95 and N = 8m; 2 for rank 8. 64 neurons know it to a few per cent.
-  CHECK(gain(zoo::gaussian_inputs("gain", 512, 64)) == doctest::Approx(1.007).epsilon(0.04));
-  CHECK(gain(zoo::gaussian_inputs("gain", 64, 512)) == doctest::Approx(2).epsilon(0.1));
+  CHECK(gain(zoo::gaussian_inputs("gain", 512, 64)) == doctest::Approx(1.007).epsilon(0.04).scale(0));
+  CHECK(gain(zoo::gaussian_inputs("gain", 64, 512)) == doctest::Approx(2).epsilon(0.1).scale(0));
   // 6.7 is what m = 32 gives, to a tenth from one X to another; m = 16 gives 5.5, m = 64 gives 8.6.
   double dependent = 0;
   for (int draw = 0; draw < 8; ++draw)
     dependent += gain(autoregressive("ar" + std::to_string(draw), 32, 256, 0.95)) / 8;
-  CHECK(dependent == doctest::Approx(6.7).epsilon(0.1));
+  CHECK(dependent == doctest::Approx(6.7).epsilon(0.1).scale(0));
   CHECK(gain(zoo::gaussian_inputs("left", 64, 8) * zoo::gaussian_inputs("right", 8, 256)) ==
-        doctest::Approx(2).epsilon(0.25));
+        doctest::Approx(2).epsilon(0.25).scale(0));
 }
 
 TEST_CASE(
@@ -111,7 +111,7 @@ TEST_CASE(
     const auto row = static_cast<std::size_t>(bits - 2);
     for (std::size_t i = 0; i < rivals.size(); ++i) {
       CAPTURE(rivals[i].name);
-      CHECK(errors[i] / rounding == doctest::Approx(simulated[row][i] / rounded[row]).epsilon(1.0 / 7));
+      CHECK(errors[i] / rounding == doctest::Approx(simulated[row][i] / rounded[row]).epsilon(1.0 / 7).scale(0));
       CHECK(errors[i] < (i == 0 ? rounding : errors[i - 1]));
     }
   }
@@ -157,7 +157,7 @@ TEST_CASE("Drifted inputs on held-out rows: shrinkage is best for few samples, t
         errors[i] += std::sqrt(error(rivals[i].name, with_bits(rivals[i].given, 3), problem, &held_out));
     }
     for (std::size_t i = 0; i < rivals.size(); ++i)
-      CHECK(errors[i] / rounding == doctest::Approx(expected[i] / .269).epsilon(0.1));
+      CHECK(errors[i] / rounding == doctest::Approx(expected[i] / .269).epsilon(0.1).scale(0));
     const bool few = samples == 64;
     CHECK(std::min_element(errors.begin(), errors.end()) - errors.begin() == (few ? 3 : 5));
     if (samples == 1024) CHECK(std::is_sorted(errors.rbegin(), errors.rend()));
@@ -188,8 +188,9 @@ TEST_CASE("AR(1) and images: rounding, path following, error feedback, in this o
     CHECK(qronos < error("gptaq", {}, other));
     CHECK(qronos < error("gpfq", {}, other));
     // Aligned first, and then OPTQ: the first argument is all that differs.
-    CHECK(qronos ==
-          doctest::Approx(error("optq", {{"calibration", "asymmetric"}, {"damping", 1e-6}}, other)).epsilon(0.05));
+    CHECK(qronos == doctest::Approx(error("optq", {{"calibration", "asymmetric"}, {"damping", 1e-6}}, other))
+                        .epsilon(0.05)
+                        .scale(0));
   }
 }
 

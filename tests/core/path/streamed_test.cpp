@@ -51,15 +51,15 @@ TEST_CASE("Double precision: states, outputs and counts are those of the plain r
       CHECK(sums.zeros == (plain.decisions.array() == 0).count());
       CHECK(sums.largest_levels == plain.decisions.cwiseAbs().colwise().maxCoeff().transpose());
       CHECK(sums.weight_error_energy ==
-            doctest::Approx((problem.weights() - plain.decisions).squaredNorm()).epsilon(1e-12));
+            doctest::Approx((problem.weights() - plain.decisions).squaredNorm()).epsilon(1e-12).scale(0));
     }
     const StreamedSums sums = stream(problem, ExactDecision<double>());
     const RowMatrix<double> signal = problem.inputs() * problem.weights();
     CHECK((sums.signal - signal).norm() <= 1e-13 * signal.norm() * std::sqrt(static_cast<double>(shape.width)));
-    CHECK(sums.weight_energy == doctest::Approx(problem.weights().squaredNorm()).epsilon(1e-12));
-    CHECK(sums.input_energy == doctest::Approx(inputs.squaredNorm()).epsilon(1e-12));
-    CHECK(sums.largest_norm == doctest::Approx(inputs.colwise().norm().maxCoeff()).epsilon(1e-12));
-    CHECK(sums.total_input_energy == doctest::Approx(inputs.rowwise().sum().squaredNorm()).epsilon(1e-9));
+    CHECK(sums.weight_energy == doctest::Approx(problem.weights().squaredNorm()).epsilon(1e-12).scale(0));
+    CHECK(sums.input_energy == doctest::Approx(inputs.squaredNorm()).epsilon(1e-12).scale(0));
+    CHECK(sums.largest_norm == doctest::Approx(inputs.colwise().norm().maxCoeff()).epsilon(1e-12).scale(0));
+    CHECK(sums.total_input_energy == doctest::Approx(inputs.rowwise().sum().squaredNorm()).epsilon(1e-9).scale(0));
     CHECK(sums.largest_weights == problem.weights().cwiseAbs().colwise().maxCoeff().transpose());
   }
 }
@@ -142,7 +142,7 @@ TEST_CASE("Single precision: the error is that of the plain recurrence") {
     streamed += stream(problem, rule).state.squaredNorm();
     plain += static_cast<double>(follow_plainly(problem, PathKind::single, rule).state.squaredNorm());
   }
-  CHECK(streamed == doctest::Approx(plain).epsilon(3e-4));
+  CHECK(streamed == doctest::Approx(plain).epsilon(3e-4).scale(0));
 }
 
 TEST_CASE("A column whose squared norm is no normal number is refused") {

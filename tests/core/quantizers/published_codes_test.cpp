@@ -86,7 +86,8 @@ void check_2022(const std::string& precision) {
       CHECK(q == published<S>("g1_Q_" + name));
       if (one.memoryless) continue;
       const double error = measure(zoo::cast<S>(problem), q, never).relative_error();
-      CHECK(error == doctest::Approx(expected.at("rel_err").get<double>()).epsilon(sizeof(S) == 8 ? 1e-12 : 1e-5));
+      CHECK(error ==
+            doctest::Approx(expected.at("rel_err").get<double>()).epsilon(sizeof(S) == 8 ? 1e-12 : 1e-5).scale(0));
     }
 }
 
@@ -115,7 +116,7 @@ TEST_CASE("Its alphabet: 2^bits + 1 levels up to C times the mean of the neurons
       const Alphabet alphabet = AlphabetRule(parameters_of(one.quantizer, given)).resolve(problem.weights());
       CHECK(alphabet.levels() == 17);
       CHECK(alphabet.steps(0) ==
-            doctest::Approx(runs.at(name).at("step").get<double>()).epsilon(single ? 2e-7 : 4e-16));
+            doctest::Approx(runs.at(name).at("step").get<double>()).epsilon(single ? 2e-7 : 4e-16).scale(0));
     }
 }
 
@@ -137,8 +138,10 @@ TEST_CASE("The code of Lybrand & Saab, its ties and its shortcut included") {
     return measure(problem, q, never).relative_error();
   };
   const nlohmann::json& runs = expected.at("runs");
-  CHECK(error(layer(false), same) == doctest::Approx(runs.at("gpfq_same").at("rel_err").get<double>()).epsilon(1e-12));
-  CHECK(error(layer(true), tilde) == doctest::Approx(runs.at("gpfq_tilde").at("rel_err").get<double>()).epsilon(1e-12));
+  CHECK(error(layer(false), same) ==
+        doctest::Approx(runs.at("gpfq_same").at("rel_err").get<double>()).epsilon(1e-12).scale(0));
+  CHECK(error(layer(true), tilde) ==
+        doctest::Approx(runs.at("gpfq_tilde").at("rel_err").get<double>()).epsilon(1e-12).scale(0));
 }
 
 TEST_CASE("The shortcut and the dead zone of that code, by hand") {
@@ -176,7 +179,7 @@ TEST_CASE("GPFQ of Brevitas in the order of decreasing norm") {
       const double difference = (q - published<float>("b1_Q_" + name + "_f32")).cwiseAbs().maxCoeff();
       CHECK(difference < 1e-6);
       CHECK(measure(zoo::cast<float>(layer(mismatch)), q, never).relative_error() ==
-            doctest::Approx(expected.at("runs").at(name).at("rel_err").get<double>()).epsilon(1e-4));
+            doctest::Approx(expected.at("runs").at(name).at("rel_err").get<double>()).epsilon(1e-4).scale(0));
     }
 }
 
@@ -200,12 +203,13 @@ TEST_CASE("GPTQ and Qronos of Brevitas, entry by entry, in both orders") {
         const double difference = (q - published<float>("b1_Q_" + name + "_f32")).cwiseAbs().maxCoeff();
         CHECK(difference < 1e-6);
         CHECK(measure(zoo::cast<float>(layer(mismatch)), q, never).relative_error() ==
-              doctest::Approx(run_of.at("rel_err").get<double>()).epsilon(1e-4));
+              doctest::Approx(run_of.at("rel_err").get<double>()).epsilon(1e-4).scale(0));
       }
 }
 
 TEST_CASE("Its radius rule on rectified Gaussian data: the best C is below 1 and grows with the bits") {
-  // Theory, section 9 (m = 64, N = 512, Gaussian weights), given to about 0.001; here one layer of 64 neurons.
+  // Theory, section 9 (m = 64, N = 512, Gaussian weights); here one layer of 64 neurons. Both divide by ||XW||, most of
+  // which lies along the mean of the columns: as large as one Gaussian number for each neuron, or 9 per cent.
   const std::vector<double> scales = {0.3, 0.5, 0.7, 0.9, 1.16, 1.5};
   const std::vector<std::vector<double>> expected = {
       {.178, .105, .118, .151, .192, .247}, {.181, .082, .066, .077, .101, .129}, {.177, .074, .040, .039, .049, .063}};
@@ -220,7 +224,7 @@ TEST_CASE("Its radius rule on rectified Gaussian data: the best C is below 1 and
                                                {"alphabet.bits", static_cast<double>(b + 2)},
                                                {"alphabet.radius.scale", scales[i]}},
                                               problem);
-      CHECK(measure(problem, q, never).relative_error() == doctest::Approx(expected[b][i]).epsilon(0.05));
+      CHECK(measure(problem, q, never).relative_error() == doctest::Approx(expected[b][i]).epsilon(0.12).scale(0));
     }
 }
 

@@ -55,9 +55,9 @@ TEST_CASE("energies and largest entries, by hand") {
   CHECK(statistics.largest_alignment_entry == 0);
   CHECK_FALSE(statistics.path.has_value());
   // d = -1/2, 0, 0, -1/4, 0, 0 and f = 1/2, 0, 0, 3/4, 0, 0
-  CHECK(statistics.rounding_evenness == doctest::Approx(12 * (0.25 + 0.0625) / 6).epsilon(1e-15));
-  CHECK(statistics.rounding_bias == doctest::Approx(-0.125).epsilon(1e-15));
-  CHECK(statistics.stochastic_evenness == doctest::Approx(6 * (0.25 + 0.1875) / 6).epsilon(1e-15));
+  CHECK(statistics.rounding_evenness == doctest::Approx(12 * (0.25 + 0.0625) / 6).epsilon(1e-15).scale(0));
+  CHECK(statistics.rounding_bias == doctest::Approx(-0.125).epsilon(1e-15).scale(0));
+  CHECK(statistics.stochastic_evenness == doctest::Approx(6 * (0.25 + 0.1875) / 6).epsilon(1e-15).scale(0));
 }
 
 TEST_CASE("weights on the steps have evenness 0, halfway 3, spread evenly 1") {
@@ -70,7 +70,7 @@ TEST_CASE("weights on the steps have evenness 0, halfway 3, spread evenly 1") {
   constexpr Index n = 1000;
   RowMatrix<double> grid(n, 1);
   for (Index t = 0; t < n; ++t) grid(t, 0) = 0.1 * ((static_cast<double>(t) + 0.5) / n - 0.5);
-  CHECK(evenness(grid, 0.1) == doctest::Approx(1 - 1.0 / n / n).epsilon(1e-9));
+  CHECK(evenness(grid, 0.1) == doctest::Approx(1 - 1.0 / n / n).epsilon(1e-9).scale(0));
   // Each neuron has its own step.
   RowMatrix<double> weights(1, 2);
   weights << 1, 1;
@@ -83,10 +83,12 @@ TEST_CASE("weights on the steps have evenness 0, halfway 3, spread evenly 1") {
 TEST_CASE("the drift is what the mismatch makes of the weights") {
   const auto problem = zoo::mismatched_layer("drift", {7, 12, 3}, 0.3);
   const Matrix<double> drift = (problem.inputs() - problem.quantized_inputs()) * problem.weights();
-  CHECK(statistics_of(problem, memoryless).drift_energy == doctest::Approx(drift.squaredNorm()).epsilon(1e-12));
+  CHECK(statistics_of(problem, memoryless).drift_energy ==
+        doctest::Approx(drift.squaredNorm()).epsilon(1e-12).scale(0));
   const auto norms = problem.quantized_inputs().colwise().squaredNorm();
-  CHECK(statistics_of(problem, memoryless).input_energy == doctest::Approx(norms.sum()).epsilon(1e-12));
-  CHECK(statistics_of(problem, memoryless).largest_norm == doctest::Approx(std::sqrt(norms.maxCoeff())).epsilon(1e-12));
+  CHECK(statistics_of(problem, memoryless).input_energy == doctest::Approx(norms.sum()).epsilon(1e-12).scale(0));
+  CHECK(statistics_of(problem, memoryless).largest_norm ==
+        doctest::Approx(std::sqrt(norms.maxCoeff())).epsilon(1e-12).scale(0));
 }
 
 TEST_CASE("one feature: the alignment leaves what of w X is orthogonal to Xq") {
@@ -114,9 +116,9 @@ TEST_CASE("path following without an alignment of its own has that of one pass")
     norm = std::max(norm, uhat.norm());
     entry = std::max(entry, uhat.cwiseAbs().maxCoeff());
   }
-  CHECK(statistics.alignment_energy == doctest::Approx(energy).epsilon(1e-10));
-  CHECK(statistics.largest_alignment_norm == doctest::Approx(norm).epsilon(1e-10));
-  CHECK(statistics.largest_alignment_entry == doctest::Approx(entry).epsilon(1e-10));
+  CHECK(statistics.alignment_energy == doctest::Approx(energy).epsilon(1e-10).scale(0));
+  CHECK(statistics.largest_alignment_norm == doctest::Approx(norm).epsilon(1e-10).scale(0));
+  CHECK(statistics.largest_alignment_entry == doctest::Approx(entry).epsilon(1e-10).scale(0));
 }
 
 TEST_CASE("a quantizer's own alignment counts before that of one pass; without path following there is none") {
@@ -151,7 +153,7 @@ TEST_CASE("layer statistics: distances are to the levels, wherever they lie") {
   const RowMatrix<double> even = zoo::uniform_weights("even", 400, 2, 0.8);  // two steps to either side
   for (const AlphabetKind kind : {AlphabetKind::midtread, AlphabetKind::midrise}) {
     alphabet.kind = kind;
-    CHECK(evenness_to(even, alphabet) == doctest::Approx(1.0).epsilon(4 * std::sqrt(0.8 / 800)));
+    CHECK(evenness_to(even, alphabet) == doctest::Approx(1.0).epsilon(4 * std::sqrt(0.8 / 800)).scale(0));
   }
 }
 
@@ -176,8 +178,8 @@ TEST_CASE("what one pass of alignment may leave, by projectors, and along a dire
     reach += sum * sum;
     along = std::max(along, std::abs(direction.dot(alignment_by_projection(problem, j))));
   }
-  CHECK(statistics.alignment_reach == doctest::Approx(reach).epsilon(1e-12));
-  CHECK(statistics.largest_alignment_along == doctest::Approx(along).epsilon(1e-10));
+  CHECK(statistics.alignment_reach == doctest::Approx(reach).epsilon(1e-12).scale(0));
+  CHECK(statistics.largest_alignment_along == doctest::Approx(along).epsilon(1e-10).scale(0));
   CHECK(layer_statistics(problem, memoryless, zoo::infinite_alphabet(3, 1), result, never, direction).alignment_reach ==
         0);
 }

@@ -118,10 +118,10 @@ TEST_CASE("path covariance: orthogonal columns keep all of themselves") {
   const Dense basis = Eigen::HouseholderQR<Dense>(gaussian(6, 6, 40)).householderQ();
   const Dense inputs = basis.leftCols(4) * Eigen::Vector4d(1, 2, 3, 4).asDiagonal();
   const PathCovariance path = path_covariance(inputs, Interrupt());
-  CHECK(path.trace == doctest::Approx(1 + 4 + 9 + 16).epsilon(1e-13));
-  CHECK(path.trace_square == doctest::Approx(1 + 16 + 81 + 256).epsilon(1e-13));
-  CHECK(path.norm == doctest::Approx(16).epsilon(1e-13));
-  CHECK(path.sum_norms == doctest::Approx(10).epsilon(1e-13));
+  CHECK(path.trace == doctest::Approx(1 + 4 + 9 + 16).epsilon(1e-13).scale(0));
+  CHECK(path.trace_square == doctest::Approx(1 + 16 + 81 + 256).epsilon(1e-13).scale(0));
+  CHECK(path.norm == doctest::Approx(16).epsilon(1e-13).scale(0));
+  CHECK(path.sum_norms == doctest::Approx(10).epsilon(1e-13).scale(0));
 }
 
 TEST_CASE("path covariance: many columns, where the early ones no longer count") {
@@ -134,10 +134,11 @@ TEST_CASE("path covariance: many columns, where the early ones no longer count")
     forward = projector * forward * projector + x * x.transpose();
   }
   const PathCovariance path = path_covariance(inputs, Interrupt());
-  CHECK(path.trace == doctest::Approx(forward.trace()).epsilon(1e-13));
-  CHECK(path.trace_square == doctest::Approx(forward.squaredNorm()).epsilon(1e-13));
-  CHECK(path.max_diagonal == doctest::Approx(forward.diagonal().maxCoeff()).epsilon(1e-13));
-  CHECK(path.sum_norms == doctest::Approx(path_columns(inputs.rightCols(400)).colwise().norm().sum()).epsilon(1e-12));
+  CHECK(path.trace == doctest::Approx(forward.trace()).epsilon(1e-13).scale(0));
+  CHECK(path.trace_square == doctest::Approx(forward.squaredNorm()).epsilon(1e-13).scale(0));
+  CHECK(path.max_diagonal == doctest::Approx(forward.diagonal().maxCoeff()).epsilon(1e-13).scale(0));
+  CHECK(path.sum_norms ==
+        doctest::Approx(path_columns(inputs.rightCols(400)).colwise().norm().sum()).epsilon(1e-12).scale(0));
 }
 
 TEST_CASE("path covariance: the trace by one triangular solve, and S <= kappa^2 I") {
@@ -148,7 +149,7 @@ TEST_CASE("path covariance: the trace by one triangular solve, and S <= kappa^2 
     const Dense solved = gram.triangularView<Eigen::Lower>().solve(Dense(squares.asDiagonal()));
     const double trace = 2.0 * squares.sum() - (squares.cwiseSqrt().asDiagonal() * solved).squaredNorm();
     const PathCovariance path = path_covariance(inputs, Interrupt());
-    CHECK(path.trace == doctest::Approx(trace).epsilon(1e-12));
+    CHECK(path.trace == doctest::Approx(trace).epsilon(1e-12).scale(0));
     const double kappa = inputs.colwise().norm().maxCoeff();
     CHECK(path.norm <= kappa * kappa * (1 + 1e-13));
     CHECK(path.trace <= kappa * kappa * static_cast<double>(std::min(m, n)));
@@ -204,10 +205,10 @@ TEST_CASE("path covariance: the cost grows like its products") {
   const auto ratio = [](LayerShape small, LayerShape large) {
     return path_covariance_cost(large) / path_covariance_cost(small);
   };
-  CHECK(ratio({1000, 1000000, 1}, {2000, 1000000, 1}) == doctest::Approx(4).epsilon(0.02));
-  CHECK(ratio({1000, 1000000, 1}, {1000, 2000000, 1}) == doctest::Approx(2).epsilon(0.02));
-  CHECK(ratio({1000000, 1000, 1}, {1000000, 2000, 1}) == doctest::Approx(4).epsilon(0.02));
-  CHECK(ratio({1000000, 1000, 1}, {2000000, 1000, 1}) == doctest::Approx(2).epsilon(0.02));
+  CHECK(ratio({1000, 1000000, 1}, {2000, 1000000, 1}) == doctest::Approx(4).epsilon(0.02).scale(0));
+  CHECK(ratio({1000, 1000000, 1}, {1000, 2000000, 1}) == doctest::Approx(2).epsilon(0.02).scale(0));
+  CHECK(ratio({1000000, 1000, 1}, {1000000, 2000, 1}) == doctest::Approx(4).epsilon(0.02).scale(0));
+  CHECK(ratio({1000000, 1000, 1}, {2000000, 1000, 1}) == doctest::Approx(2).epsilon(0.02).scale(0));
   CHECK(path_covariance_cost({64, 4096, 1}) >= 2.5 * 64 * 64 * 4096);
 }
 

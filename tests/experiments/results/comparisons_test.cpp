@@ -35,7 +35,7 @@ TEST_CASE("comparisons: by hand") {
   CHECK(row["log_ratio"].get<double>() == doctest::Approx(unit / 3));
   CHECK(row["ratio"].get<double>() == doctest::Approx(std::cbrt(2.0)));
   CHECK(row["standard_error"].get<double>() == doctest::Approx(unit * error));
-  CHECK(row["high"].get<double>() == doctest::Approx(unit * (1.0 / 3 + 4.3027 * error)).epsilon(1e-4));
+  CHECK(row["high"].get<double>() == doctest::Approx(unit * (1.0 / 3 + 4.3027 * error)).epsilon(1e-4).scale(0));
 }
 
 TEST_CASE("comparisons: over the trials that are ok in both") {
@@ -141,7 +141,7 @@ TEST_CASE("comparisons: the interval covers the ratio as often as it says, and i
   }
   CHECK(std::abs(covered / double{sweeps} - 0.95) < 4 * 0.0034);
   // 2 * 2.571 * sqrt(2) * .01 / sqrt(6), the standard deviation of 6 values being a little low in the mean.
-  CHECK(width == doctest::Approx(0.0297).epsilon(0.07));
+  CHECK(width == doctest::Approx(0.0297).epsilon(0.07).scale(0));
 }
 
 }  // namespace comparisons_test
