@@ -35,7 +35,7 @@ ACROSS = 3                                   # panels in a row
 WIDTHS = {1: 5.0, 2: 4.1, 3: 3.5}            # of a panel, by panels in a row
 HEIGHT = 3.7
 LEFT, RIGHT, BETWEEN = 0.85, 0.15, 0.25      # RIGHT and BETWEEN: after the names of the lines
-SLOT, WIDEST = 0.55, 14.0                    # a slot without the names beside it; the widest panel that categories may ask for
+SLOT, BARE, WIDEST = 0.55, 0.28, 14.0        # a slot without the names beside it, or where there are none; the widest panel of categories
 FAR = {True: 1e6, False: 3.0}                # by logarithmic axis: lines further than this factor from the data do not set the frame
 
 
@@ -47,7 +47,7 @@ class Sheet:
         self.slots = [Slots(data, panel) for panel in data.panels]
         self.spots = [spots(panel, slots) for panel, slots in zip(data.panels, self.slots)]
         self.beyond: list[str] = []
-        self.columns = min(len(data.panels), ACROSS)
+        self.columns = 2 if len(data.panels) == 4 else min(len(data.panels), ACROSS)
         self.rows = math.ceil(len(data.panels) / self.columns)
         self.numeric = data.categories is None
 
@@ -130,22 +130,29 @@ class Sheet:
         self.slot_width = self.tail = 0.0
         if not self.numeric:
             ticks = max(self.text_width(names.value(name), STYLE["xtick.labelsize"]) + 0.15 for name in self.data.categories or ())
-            self.slot_width = max(SLOT + (SLOT_LABEL + longest if longest else 0.0), ticks)
+            apart = min((after - before for each in self.slots for before, after in zip(each.ticks, each.ticks[1:])), default=1.0)
+            self.slot_width = max(SLOT + SLOT_LABEL + longest if longest else BARE, ticks / apart)
             slots = max(each.length for each in self.slots)
             self.margin, self.width = 0.1, min(max(self.width * 0.6, slots * self.slot_width), WIDEST)
             # The names stand to the right of the dashes: the free space of a slot goes there.
             self.tail = min((SLOT_LABEL + longest) / self.slot_width / 2 if longest else 0.0, 0.4 - HALF)
             self.margin = max([0.1, *(self._overhang(number, spot) for number, found in enumerate(self.spots) for spot in found)])
-        self.legends = [self._series_legend(number) for number in range(len(self.axes))]
+        keys = [self._series_key(number) for number in range(len(self.axes))]
+        # One key is enough where all panels have the same; slopes are each panel's own.
+        sloped = any(curve.exponent for curve in captions.curves(self.data))
+        shared = keys[0] if len(keys) > 1 and not sloped and all(_says(key) == _says(keys[0]) for key in keys) else []
+        self.legends = [self._legend(key, self.width + self.margin) if key and not shared else None for key in keys]
         legend = max((self._extent(each)[1] for each in self.legends if each), default=0.0)
         self.above = 0.3 if any(panel.title for panel in self.data.panels) else 0.05
         self.pitch = self.above + self.height + 0.55 + legend + 0.15    # of a row: title, panel, axis, legend, air
         self.total_width = LEFT + self.columns * (self.width + self.margin + BETWEEN) - BETWEEN + RIGHT
         self.strokes = self._stroke_legend()
+        self.shared = self._legend(shared, self.total_width - LEFT) if shared else None
         self.notes = self._notes()
         self.head = 0.42 if self.data.block.title else 0.12
         self.below = self._extent(self.strokes)[1] + 0.1 + 0.155 * len(self.notes)
-        self.total_height = self.head + self.rows * self.pitch + self.below + 0.08
+        self.key = self._extent(self.shared)[1] + 0.1 if self.shared else 0.0
+        self.total_height = self.head + self.rows * self.pitch + self.key + self.below + 0.08
         self.figure.set_size_inches(self.total_width, self.total_height)
 
     def _slots(self, number: int) -> tuple[float, float]:
@@ -199,6 +206,8 @@ class Sheet:
     def _below(self) -> None:
         if self.data.block.title:
             self.figure.text(LEFT / self.total_width, 1 - 0.13 / self.total_height, self.data.block.title, fontsize=11.5, va="top")
+        if self.shared:
+            self._move(self.shared, LEFT - 0.1, self.below + self.key + 0.08)
         self._move(self.strokes, LEFT - 0.1, self.below + 0.08)
         for number, note in enumerate(reversed(self.notes)):
             self.figure.text(LEFT / self.total_width, (0.1 + 0.155 * number) / self.total_height, note, fontsize=7.5, color=NEUTRAL)
@@ -216,22 +225,21 @@ class Sheet:
         """With as many columns as fit."""
         build: Callable[[int], Legend] = lambda columns: self.figure.legend(
             handles=handles, loc="upper left", ncol=columns, borderaxespad=0, borderpad=0.2, handlelength=3.2, columnspacing=1.6)
-        for columns in range(min(len(handles), 4), 1, -1):
+        for columns in range(min(len(handles), 8), 1, -1):
             legend = build(columns)
             if self._extent(legend)[0] <= available:
                 return legend
             legend.remove()
         return build(1)
 
-    def _series_legend(self, number: int) -> Legend | None:
+    def _series_key(self, number: int) -> list[Line2D]:
         panel, block = self.data.panels[number], self.data.block
         # On an axis of the series themselves the ticks say it all.
-        if not panel.curves or block.series == (panel.x,):
-            return None
-        handles = [Line2D([], [], color=face(curve.series, False)["markeredgecolor"], linewidth=1.5 if self.numeric else 0,
-                          linestyle=VARIANTS[curve.variant % len(VARIANTS)], label=captions.entry(curve), **face(curve.series, False))
-                   for curve in sorted(panel.curves, key=lambda curve: (curve.series, curve.variant))]
-        return self._legend(handles, self.width + self.margin)
+        if block.series == (panel.x,):
+            return []
+        return [Line2D([], [], color=face(curve.series, False)["markeredgecolor"], linewidth=1.5 if self.numeric else 0,
+                       linestyle=VARIANTS[curve.variant % len(VARIANTS)], label=captions.entry(curve), **face(curve.series, False))
+                for curve in sorted(panel.curves, key=lambda curve: (curve.series, curve.variant))]
 
     def _stroke_legend(self) -> Legend:
         drawn = {line.kind for panel in self.data.panels for line in panel.lines}
@@ -252,6 +260,10 @@ class Sheet:
     def _notes(self) -> list[str]:
         characters = int((self.total_width - LEFT - RIGHT) * 72 / (7.5 * 0.53))
         return textwrap.wrap(" ".join(captions.footer(self.data, self.beyond)), characters)
+
+
+def _says(key: Sequence[Line2D]) -> list[tuple[Any, ...]]:
+    return [(line.get_label(), line.get_color(), line.get_linestyle(), line.get_marker()) for line in key]
 
 
 def _crowd(found: Sequence[LabelSpot]) -> int:

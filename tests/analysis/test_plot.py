@@ -64,6 +64,16 @@ class Pictures(InFolder):
         self.assertEqual(written.count("waterfill"), 2)
         self.assertTrue((self.folder / "figure.png").read_bytes().startswith(b"\x89PNG"))
 
+    def test_panels_that_have_the_same_key_share_it(self) -> None:
+        data = fake_results.make({**fake_results.PLOT, "panels": PANELS})
+        data["exponents"] = []
+        written = texts(self.svg(data))
+        for quantizer in fake_results.QUANTIZERS:
+            self.assertEqual(written.count(quantizer), 1)
+        one = {**PANELS[0], "where": {**PANELS[0]["where"], "quantizer_name": fake_results.QUANTIZERS[0]}}
+        data["context"]["config"]["plot"]["panels"] = [one, PANELS[1]]
+        self.assertEqual(texts(self.svg(data)).count(fake_results.QUANTIZERS[0]), 2)
+
     def test_strokes(self) -> None:
         """Dashes in the series' colour, dots for predictions; solid curves have no dash array."""
         svg = self.svg(fake_results.make(levels=("infinite",)))
