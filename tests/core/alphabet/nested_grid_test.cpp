@@ -68,7 +68,8 @@ TEST_CASE("Beyond the range the outermost level is taken; more bits never err mo
     before = error;
   }
   CHECK_THROWS_AS(NestedGrid(0), std::invalid_argument);
-  CHECK_THROWS_AS(NestedGrid(std::numeric_limits<double>::infinity()), std::invalid_argument);
+  const double infinite = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_AS(NestedGrid{infinite}, std::invalid_argument);
 }
 
 }  // namespace nested_grid_test

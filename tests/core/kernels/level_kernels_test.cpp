@@ -95,8 +95,9 @@ TEST_CASE_TEMPLATE("Decisions of many neurons are those of one number at a time"
   const std::vector<S> c = arguments<S>();
   const auto drawn = draws<S>(c.size());
   for (const auto* kernels : builds(baseline::level_kernels<S>(), fma::level_kernels<S>(), avx512::level_kernels<S>()))
-    for (const auto& [alphabet, range] : cases<S>()) {
-      const Levels<S> levels(alphabet);
+    for (const auto& one : cases<S>()) {
+      const LevelRange<S>& range = one.range;
+      const Levels<S> levels(one.alphabet);
       // Counts that leave every remainder of a vector.
       for (std::size_t count = c.size() - 17; count <= c.size(); ++count) {
         std::vector<S> steps(count), q(count), expected(count);

@@ -42,7 +42,9 @@ bool near(double a, double b, double tolerance) {
 
 void check_same(const nlohmann::json& a, const nlohmann::json& b, double tolerance) {
   REQUIRE(a.size() == b.size());
-  for (const auto& [key, value] : a.items()) {
+  for (const auto& entry : a.items()) {
+    const std::string& key = entry.key();
+    const nlohmann::json& value = entry.value();
     CAPTURE(key);
     REQUIRE(b.contains(key));
     if (key == "variant") continue;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -177,7 +178,7 @@ TEST_CASE("a full disk ends the writing with an error that says so, and loses no
     const rlimit limit{200000, 200000};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(2);
     ::signal(SIGXFSZ, SIG_IGN);
-    std::int64_t announced = 0;
+    std::atomic<std::int64_t> announced = 0;
     try {
       TaskWriter writer(folder.path(), [&](const StoredTask&) { ++announced; });
       writer.put({"small", 0, "ok", content, 0.0});
