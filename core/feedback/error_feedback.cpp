@@ -7,8 +7,8 @@
 namespace pathquant {
 namespace {
 
-template <class S>
-double energy(const Eigen::Matrix<S, 1, Eigen::Dynamic>& row) {
+// Of an expression, which is not to become a row of its own first.
+double energy(const auto& row) {
   return row.template cast<double>().squaredNorm();
 }
 
@@ -45,12 +45,12 @@ QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>
   for (Index t = 0; t < features; ++t) {
     if (elimination.dead(t)) continue;
     const Index feature = elimination.order()[static_cast<std::size_t>(t)];
-    const double deviation = energy<S>(change.row(t));
+    const double deviation = energy(change.row(t));
     facts.deviation_energy += deviation;
     if (t == 0) facts.first_misses = deviation;
     if (!problem.has_mismatch()) continue;
-    facts.shift_energy += energy<S>(weights.row(t) - problem.weights().row(feature));
-    facts.weight_error += energy<S>(problem.weights().row(feature) - result.weights.row(feature));
+    facts.shift_energy += energy(weights.row(t) - problem.weights().row(feature));
+    facts.weight_error += energy(problem.weights().row(feature) - result.weights.row(feature));
   }
   if (!problem.has_mismatch()) facts.weight_error = facts.deviation_energy;
   result.elimination = facts;

@@ -68,12 +68,23 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
   }
 
  private:
+  /// X - Xq, sample by sample: a few of them at a time, whose rows then stay in the first-level cache.
+  template <class S>
+  static RowMatrix<S> drift_rows(const Matrix<S>& x, const Matrix<S>& xq) {
+    constexpr Index at_once = 32;
+    RowMatrix<S> drift(x.rows(), x.cols());
+    for (Index start = 0; start < x.rows(); start += at_once)
+      for (Index t = 0; t < x.cols(); ++t)
+        for (Index i = start; i < std::min(start + at_once, x.rows()); ++i) drift(i, t) = x(i, t) - xq(i, t);
+    return drift;
+  }
+
   /// K
   template <class S>
   LowerRows<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
                              const Interrupt& interrupt) const {
     const Matrix<S>& xq = problem.quantized_inputs();
-    const RowMatrix<S> inner = product(pack_transposed(xq), RowMatrix<S>(problem.inputs() - xq), interrupt);
+    const RowMatrix<S> inner = product(pack_transposed(xq), drift_rows(problem.inputs(), xq), interrupt);
     RowMatrix<double> ordered(inner.rows(), inner.cols());
     for (Index t = 0; t < ordered.rows(); ++t) {
       const S* row = inner.row(elimination.order()[static_cast<std::size_t>(t)]).data();
