@@ -30,8 +30,9 @@ void sweep_group(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, con
   const LowerRows<S>& shape = *terms.front().lower;
   const Index span = group.span();
   // Columns behind the last neuron are zeros and stay so.
-  std::vector<S> c(static_cast<std::size_t>(LowerRows<S>::block_rows * span), S(0));
-  std::vector<S> z(static_cast<std::size_t>(span), S(0));
+  AlignedBuffer<S> c(static_cast<std::size_t>(LowerRows<S>::block_rows * span));
+  AlignedBuffer<S> z(static_cast<std::size_t>(span));
+  for (auto* rows : {&c, &z}) std::fill(rows->begin(), rows->end(), S(0));
   std::vector<StripRows<S>> done;
   for (std::size_t k = 0; k < terms.size(); ++k) done.emplace_back(group, shape.features());
   for (Index block = 0; block < shape.blocks(); ++block) {

@@ -79,10 +79,7 @@ void Elimination<S>::read_gram(const LayerProblem<S>& problem, double lambda, do
     const Index b = order_[static_cast<std::size_t>(n - 1 - j)];
     for (Index i = j; i < n; ++i) {
       const Index a = order_[static_cast<std::size_t>(n - 1 - i)];
-      const Index row = std::max(a, b);
-      const Index column = std::min(a, b);
-      reversed_(i, j) =
-          static_cast<double>(gram.rows(row / block_features)[column * block_features + row % block_features]);
+      reversed_(i, j) = static_cast<double>(gram(std::max(a, b), std::min(a, b)));
     }
     reversed_(j, j) = dead(n - 1 - j) ? of_dead : reversed_(j, j) + lambda;
   }

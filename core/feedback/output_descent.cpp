@@ -24,9 +24,8 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt&
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
   Matrix<S> upper = Matrix<S>::Zero(n, n);
   lower_.emplace_back(n, [&](Index t, S* out) {
-    const S* row = gram.rows(t / block_features) + t % block_features;
     for (Index s = 0; s < t; ++s) {
-      const S inner = row[s * block_features];
+      const S inner = gram(t, s);
       out[s] = curvature(t) > 0 ? inner / curvature(t) : S(0);
       if (curvature(s) > 0) upper(s, t) = inner / curvature(s);
     }

@@ -44,11 +44,8 @@ std::pair<Matrix<double>, double> normalised_gram(const LayerProblem<S>& problem
   run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
   Matrix<double> normalised(n, n);
-  for (Index t = 0; t < n; ++t) {
-    const S* row = gram.rows(t / block_features) + t % block_features;
-    for (Index s = 0; s <= t; ++s)
-      normalised(t, s) = normalised(s, t) = static_cast<double>(row[s * block_features]) / mean;
-  }
+  for (Index t = 0; t < n; ++t)
+    for (Index s = 0; s <= t; ++s) normalised(t, s) = normalised(s, t) = static_cast<double>(gram(t, s)) / mean;
   return {std::move(normalised), mean};
 }
 

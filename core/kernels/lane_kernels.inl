@@ -28,7 +28,7 @@ class LanePath {
       if (row == 0) interleave(chunk_.weights, chunk_.features, chunk_.first + t, 1, weights);
       const S* const before = x;
       x = column(t);
-      if ((t + 1) % per_block_ == 0 && t + 1 < chunk_.count) fetch_next(t + 1);
+      if ((t + 1) % per_block_ == 0 && t + 1 < chunk_.count) fetch<3>(begin_of(t + 1), count_of(t + 1));
       if (t == 0)
         products<false>(x, x);
       else
@@ -72,33 +72,31 @@ class LanePath {
     }
   }
 
-  /// Asks memory for what is interleaved later, as far as the second cache: there are more lanes than streams that
-  /// processors foresee, and columns of lanes a power of two apart would push each other out of the first.
-  void fetch(std::ptrdiff_t size, std::ptrdiff_t begin, std::ptrdiff_t count) const {
-    if (begin + count > size) return;
+  /// Asks for numbers that are interleaved later: the next block as far as the first cache, those after it only as far
+  /// as the second, for columns of lanes a power of two apart would push each other out of the first. There are more
+  /// lanes than streams that processors foresee.
+  template <int Locality>
+  void fetch(std::ptrdiff_t begin, std::ptrdiff_t count) const {
+    if (begin + count > chunk_.samples * chunk_.features) return;
     for (std::ptrdiff_t lane = 0; lane < G; ++lane)
       for (std::ptrdiff_t k = 0; k < count; k += 64 / static_cast<std::ptrdiff_t>(sizeof(S)))
-        __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, 2);
+        __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, Locality);
+  }
+  std::ptrdiff_t begin_of(std::ptrdiff_t t) const { return (chunk_.first + t) * chunk_.samples; }
+  std::ptrdiff_t count_of(std::ptrdiff_t t) const {
+    const std::ptrdiff_t left = chunk_.count - t;
+    return (left < per_block_ ? left : per_block_) * chunk_.samples;
   }
 
-  void fetch_next(std::ptrdiff_t t) const {
-    const std::ptrdiff_t begin = (chunk_.first + t) * chunk_.samples;
-    for (std::ptrdiff_t lane = 0; lane < G; ++lane)
-      for (std::ptrdiff_t k = 0; k < chunk_.samples; k += 64 / static_cast<std::ptrdiff_t>(sizeof(S)))
-        __builtin_prefetch(chunk_.inputs[lane] + begin + k, 0, 3);
-  }
   // Two blocks in turn: the last column of the one before is needed when the next is there.
   S* block(std::ptrdiff_t t) const {
     return chunk_.columns + (t / per_block_ % 2 == 0 ? 0 : lane_columns<S>(chunk_.samples) / 2);
   }
   const S* column(std::ptrdiff_t t) const { return block(t) + t % per_block_ * chunk_.samples * G; }
   void interleave_block(std::ptrdiff_t t) const {
-    const std::ptrdiff_t left = chunk_.count - t;
-    const std::ptrdiff_t features = left < per_block_ ? left : per_block_;
-    const std::ptrdiff_t size = chunk_.samples * chunk_.features, begin = (chunk_.first + t) * chunk_.samples,
-                         count = features * chunk_.samples;
-    fetch(size, begin + blocks_ahead * count, count);
-    interleave(chunk_.inputs, size, begin, count, block(t));
+    const std::ptrdiff_t begin = begin_of(t), count = count_of(t);
+    fetch<2>(begin + blocks_ahead * count, count);
+    interleave(chunk_.inputs, chunk_.samples * chunk_.features, begin, count, block(t));
   }
 
   V moved(const S* x, std::ptrdiff_t i, int v) const {

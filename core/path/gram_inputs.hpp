@@ -31,6 +31,8 @@ class TriangleRows {
   /// Entry (k, r), k < B b + B, is that of feature B b + r with feature k.
   const S* rows(Index b) const { return rows_.data() + start(b); }
   S* rows(Index b) { return rows_.data() + start(b); }
+  /// Of features t and k <= t.
+  S operator()(Index t, Index k) const { return rows(t / block_features)[k * block_features + t % block_features]; }
   /// Block b of the diagonal, rows gram_stride apart.
   const S* within(Index b) const { return grams_.data() + b * block_features * kernels::gram_stride; }
   S* within(Index b) { return grams_.data() + b * block_features * kernels::gram_stride; }

@@ -1,5 +1,5 @@
 // The general product, which metrics and error feedback are made of, beside OpenBLAS's.
-#include <cmath>
+#include <limits>
 
 #include "core/product.hpp"
 #include "experiments/bench/bench.hpp"
