@@ -68,6 +68,7 @@ struct InputPair<S>::Derived {
   std::mutex mutex;  // of the pointers; what they point to is computed by all who ask
   std::unique_ptr<StripInputs<S>> single, pair;
   std::unique_ptr<GramInputs<S>> gram, quantized_gram;
+  std::unique_ptr<GramInputs<double, S>> double_gram;
   Packing packed, packed_quantized;
 };
 
@@ -101,7 +102,7 @@ const StripInputs<S>& InputPair<S>::strips(PathKind kind) const {
 }
 
 template <class S>
-const GramInputs<S>& InputPair<S>::gram() const {
+const GramInputs<S, S>& InputPair<S>::gram() const {
   return summed(derived_->gram, has_mismatch());
 }
 
@@ -111,11 +112,20 @@ const TriangleRows<S>& InputPair<S>::quantized_gram() const {
 }
 
 template <class S>
-const GramInputs<S>& InputPair<S>::summed(std::unique_ptr<GramInputs<S>>& gram, bool pair) const {
+const TriangleRows<double>& InputPair<S>::double_gram() const {
+  if constexpr (std::is_same_v<S, double>)
+    return gram().gram();
+  else
+    return summed(derived_->double_gram, false).gram();
+}
+
+template <class S>
+template <class T>
+const GramInputs<T, S>& InputPair<S>::summed(std::unique_ptr<GramInputs<T, S>>& gram, bool pair) const {
   {
     const std::lock_guard lock(derived_->mutex);
     if (!gram) {
-      gram = std::make_unique<GramInputs<S>>(width(), pair);
+      gram = std::make_unique<GramInputs<T, S>>(width(), pair);
       gram->begin({samples(), quantized_inputs().data(), pair ? inputs_.data() : nullptr, samples()});
     }
   }

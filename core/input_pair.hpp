@@ -14,7 +14,7 @@ template <class S>
 class PackedInputs;
 template <class S>
 class StripInputs;
-template <class S>
+template <class S, class T>
 class GramInputs;
 template <class S>
 class TriangleRows;
@@ -49,9 +49,11 @@ class InputPair {
   /// For core/path/strips.hpp, features in natural order.
   const StripInputs<S>& strips(PathKind kind) const;
   /// For core/path/gram.hpp.
-  const GramInputs<S>& gram() const;
+  const GramInputs<S, S>& gram() const;
   /// Xq^T Xq alone.
   const TriangleRows<S>& quantized_gram() const;
+  /// X^T X in double precision; X == Xq.
+  const TriangleRows<double>& double_gram() const;
   /// X and Xq in double precision, packed for products.
   const PackedInputs<double>& packed() const;
   const PackedInputs<double>& packed_quantized() const;
@@ -59,7 +61,8 @@ class InputPair {
  private:
   struct Derived;
 
-  const GramInputs<S>& summed(std::unique_ptr<GramInputs<S>>& gram, bool pair) const;
+  template <class T>
+  const GramInputs<T, S>& summed(std::unique_ptr<GramInputs<T, S>>& gram, bool pair) const;
 
   Matrix<S> inputs_;
   std::optional<Matrix<S>> quantized_inputs_;

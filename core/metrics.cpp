@@ -6,6 +6,8 @@
 #include <numeric>
 #include <vector>
 
+#include "core/gram_energies.hpp"
+#include "core/path/variant.hpp"
 #include "core/product.hpp"
 #include "core/random/elementary.hpp"
 
@@ -16,9 +18,9 @@ namespace {
 struct ColumnSums {
   std::vector<double> energies;
   std::vector<double> totals;
-  double largest = 0;         // magnitude of an entry
-  std::vector<double> along;  // inner products with the direction
-  const Vector* direction;    // nullptr: none was asked for
+  std::optional<double> largest;  // magnitude of an entry
+  std::vector<double> along;      // inner products with the direction
+  const Vector* direction;        // nullptr: none was asked for
 
   explicit ColumnSums(Index neurons, const Vector* towards = nullptr)
       : energies(static_cast<std::size_t>(neurons), 0.0),
@@ -31,7 +33,7 @@ struct ColumnSums {
         const double y = panel.y[i * panel.stride + j];
         energies[static_cast<std::size_t>(panel.first + j)] += y * y;
         totals[static_cast<std::size_t>(panel.first + j)] += y;
-        largest = std::max(largest, std::abs(y));
+        largest = std::max(largest.value_or(0), std::abs(y));
       }
     if (direction == nullptr) return;
     for (Index i = 0; i < panel.rows; ++i)
@@ -61,6 +63,16 @@ ColumnSums signal_of(const PackedInputs<double>& x, const RowMatrix<S>& weights,
   return sums;
 }
 
+// The rows of W - Q.
+template <class S>
+RowSource<double> change_of(const RowMatrix<S>& weights, const RowMatrix<S>& quantized) {
+  return [&weights, &quantized](Index t, Index first, Index count, double* out) {
+    const S* w = weights.row(t).data() + first;
+    const S* q = quantized.row(t).data() + first;
+    for (Index j = 0; j < count; ++j) out[j] = static_cast<double>(w[j]) - static_cast<double>(q[j]);
+  };
+}
+
 // Adds up XW - XqQ; without Xq it is X.
 template <class S>
 void add_error(const PackedInputs<double>& x, const PackedInputs<double>* xq, const RowMatrix<S>& weights,
@@ -70,13 +82,60 @@ void add_error(const PackedInputs<double>& x, const PackedInputs<double>* xq, co
   if (xq != nullptr) {
     multiply_pair<double>(x, *xq, neurons, rows_of(weights), rows_of(quantized, -1), interrupt, add);
   } else {
-    const RowSource<double> change = [&](Index t, Index first, Index count, double* out) {
-      const S* w = weights.row(t).data() + first;
-      const S* q = quantized.row(t).data() + first;
-      for (Index j = 0; j < count; ++j) out[j] = static_cast<double>(w[j]) - static_cast<double>(q[j]);
-    };
-    multiply<double>(x, neurons, change, interrupt, add);
+    multiply<double>(x, neurons, change_of(weights, quantized), interrupt, add);
   }
+}
+
+template <class S>
+ColumnSums sums_of_error(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
+                         const Vector* direction) {
+  ColumnSums sums(problem.shape().neurons, direction);
+  const PackedInputs<double>* xq = problem.has_mismatch() ? &problem.pair().packed_quantized() : nullptr;
+  add_error(problem.pair().packed(), xq, problem.weights(), quantized, interrupt, sums);
+  return sums;
+}
+
+template <class S>
+bool in_gram_form(const LayerProblem<S>& problem) {
+  return !problem.has_mismatch() && choose_path(problem.shape(), false, {}) == PathVariant::gram;
+}
+
+// X^T a; null: a = 1.
+template <class S>
+Vector projected(const Matrix<S>& inputs, const Vector* a) {
+  constexpr Index at_once = 8;  // chains of sums
+  Vector sums = Vector::Zero(inputs.cols());
+  for (Index first = 0; first < inputs.cols(); first += at_once) {
+    const Index count = std::min(at_once, inputs.cols() - first);
+    const S* x = inputs.col(first).data();
+    for (Index i = 0; i < inputs.rows(); ++i)
+      for (Index k = 0; k < count; ++k)
+        sums(first + k) += static_cast<double>(x[k * inputs.rows() + i]) * (a == nullptr ? 1 : (*a)(i));
+  }
+  return sums;
+}
+
+// sum_t factors_t d_t for every column of D.
+std::vector<double> combined(const Vector& factors, Index neurons, const RowSource<double>& d) {
+  std::vector<double> sums(static_cast<std::size_t>(neurons), 0.0), row(sums.size());
+  for (Index t = 0; t < factors.size(); ++t) {
+    d(t, 0, neurons, row.data());
+    for (std::size_t j = 0; j < row.size(); ++j) sums[j] += factors(t) * row[j];
+  }
+  return sums;
+}
+
+// The sums of X(W - Q) from inner products.
+template <class S>
+ColumnSums sums_of_change(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
+                          const Vector* direction) {
+  const auto [samples, width, neurons] = problem.shape();
+  const RowSource<double> change = change_of(problem.weights(), quantized);
+  ColumnSums sums(neurons, direction);
+  sums.energies = gram_energies(problem.pair().double_gram(), width, neurons, change, interrupt);
+  sums.totals = combined(projected(problem.inputs(), nullptr), neurons, change);
+  if (direction != nullptr) sums.along = combined(projected(problem.inputs(), direction), neurons, change);
+  return sums;
 }
 
 template <class S>
@@ -124,15 +183,19 @@ FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S
 
 template <class S>
 std::vector<double> signal_energies(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+  const auto [samples, width, neurons] = problem.shape();
+  if (in_gram_form(problem))
+    return gram_energies(problem.pair().double_gram(), width, neurons, rows_of(problem.weights()), interrupt);
   return signal_of(problem.pair().packed(), problem.weights(), interrupt).energies;
 }
 
 template <class S>
 LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const std::vector<double>& signal,
-                     const Interrupt& interrupt, const Vector& direction) {
-  ColumnSums errors(problem.shape().neurons, direction.size() > 0 ? &direction : nullptr);
-  add_error(problem.pair().packed(), problem.has_mismatch() ? &problem.pair().packed_quantized() : nullptr,
-            problem.weights(), quantized, interrupt, errors);
+                     const Interrupt& interrupt, const MetricWishes& wishes) {
+  const Vector* direction = wishes.direction.size() > 0 ? &wishes.direction : nullptr;
+  const ColumnSums errors = !wishes.entries && in_gram_form(problem)
+                                ? sums_of_change(problem, quantized, interrupt, direction)
+                                : sums_of_error(problem, quantized, interrupt, direction);
   const std::vector<double>& error = errors.energies;
 
   LayerMetrics metrics;
@@ -180,9 +243,9 @@ double rate(double levels, double scales, LayerShape shape) {
 template std::vector<double> signal_energies(const LayerProblem<float>&, const Interrupt&);
 template std::vector<double> signal_energies(const LayerProblem<double>&, const Interrupt&);
 template LayerMetrics measure(const LayerProblem<float>&, const RowMatrix<float>&, const std::vector<double>&,
-                              const Interrupt&, const Vector&);
+                              const Interrupt&, const MetricWishes&);
 template LayerMetrics measure(const LayerProblem<double>&, const RowMatrix<double>&, const std::vector<double>&,
-                              const Interrupt&, const Vector&);
+                              const Interrupt&, const MetricWishes&);
 template FreshMetrics measure_fresh(const Matrix<float>&, const std::optional<Matrix<float>>&, const RowMatrix<float>&,
                                     const RowMatrix<float>&, const Vector&, const Interrupt&);
 template FreshMetrics measure_fresh(const Matrix<double>&, const std::optional<Matrix<double>>&,

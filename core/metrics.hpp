@@ -4,6 +4,10 @@
 //   symbol  shape   meaning
 //   Y       m x P   XW, what the float layer puts out; y_j its columns
 //   U       m x P   XW - XqQ, the error; u_j its columns (X == Xq: U = X(W - Q), which loses nothing to cancellation)
+//
+// Where path following would take its Gram form (core/path/variant.hpp) and X == Xq, U and Y are not formed unless an
+// entry of U is asked for: ||u_j||^2 = (w_j - q_j)^T X^T X (w_j - q_j) and likewise ||y_j||^2, from inner products in
+// double precision that all tasks on one X share (core/gram_energies.hpp). That depends on the layer's shape alone.
 #pragma once
 
 #include <optional>
@@ -15,14 +19,14 @@
 namespace pathquant {
 
 /// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
-inline constexpr int metrics_version = 5;
+inline constexpr int metrics_version = 6;
 
 struct LayerMetrics {
   double signal_energy = 0;             ///< ||XW||_F^2
   double error_energy = 0;              ///< ||XW - XqQ||_F^2
   double median_neuron_error = 0;       ///< median over neurons with y_j != 0 of ||u_j|| / ||y_j||; NaN without one
   double max_neuron_squared_error = 0;  ///< max_j ||u_j||^2
-  double max_abs_error = 0;             ///< max_ij |U_ij|
+  std::optional<double> max_abs_error;  ///< max_ij |U_ij|; absent where U is not formed
   double direction_error = 0;           ///< max_j |<a, u_j>| for the direction a that was asked for
   double sparsity = 0;                  ///< share of zeros in Q
   double weight_relative_squared_error = 0;  ///< ||W - Q||_F^2 / ||W||_F^2; NaN when W = 0
@@ -42,14 +46,20 @@ struct LayerMetrics {
 template <class S>
 std::vector<double> signal_energies(const LayerProblem<S>& problem, const Interrupt& interrupt);
 
-/// `quantized` is Q (N x P), `signal` is signal_energies(problem), `direction` is a (m entries), or empty. Throws
-/// Stopped when `interrupt` says so.
+/// What may be asked for beside the energies.
+struct MetricWishes {
+  Vector direction = {};  ///< a (m entries), or empty
+  bool entries = false;   ///< max_abs_error in any case: U is formed
+};
+
+/// `quantized` is Q (N x P), `signal` is signal_energies(problem). Throws Stopped when `interrupt` says so.
 template <class S>
 LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const std::vector<double>& signal,
-                     const Interrupt& interrupt, const Vector& direction = {});
+                     const Interrupt& interrupt, const MetricWishes& wishes = {});
 template <class S>
-LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt) {
-  return measure(problem, quantized, signal_energies(problem, interrupt), interrupt);
+LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Interrupt& interrupt,
+                     const MetricWishes& wishes = {}) {
+  return measure(problem, quantized, signal_energies(problem, interrupt), interrupt, wishes);
 }
 
 /// What a network that was calibrated on X and Xq does on other rows.

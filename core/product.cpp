@@ -16,17 +16,6 @@ std::size_t size(Index n) {
   return static_cast<std::size_t>(n);
 }
 
-template <class S>
-StripRows<S> strip_rows(const NeuronGroup<S>& group, Index features, const RowSource<S>& source) {
-  StripRows<S> rows(group, features);
-  std::vector<S> row(size(group.neurons));
-  for (Index t = 0; t < features; ++t) {
-    source(t, group.first, group.neurons, row.data());
-    rows.write(t, row.data());
-  }
-  return rows;
-}
-
 /// Panel after panel of Y for one group: add(start, rows, y) adds to strips of zeros, panel_rows R numbers apart.
 template <class S, class Add>
 void for_panels(const NeuronGroup<S>& group, Index samples, const Interrupt& interrupt, const PanelSink<S>& sink,
@@ -44,6 +33,17 @@ void for_panels(const NeuronGroup<S>& group, Index samples, const Interrupt& int
 }
 
 }  // namespace
+
+template <class S>
+StripRows<S> strip_rows(const NeuronGroup<S>& group, Index features, const RowSource<S>& source) {
+  StripRows<S> rows(group, features);
+  std::vector<S> row(size(group.neurons));
+  for (Index t = 0; t < features; ++t) {
+    source(t, group.first, group.neurons, row.data());
+    rows.write(t, row.data());
+  }
+  return rows;
+}
 
 template <class S>
 void multiply(const PackedInputs<S>& x, const NeuronGroup<S>& group, const StripRows<S>& d, const Interrupt& interrupt,
@@ -117,6 +117,8 @@ RowMatrix<S> product(const PackedInputs<S>& x, const RowMatrix<S>& d, const Inte
   return result;
 }
 
+template StripRows<float> strip_rows(const NeuronGroup<float>&, Index, const RowSource<float>&);
+template StripRows<double> strip_rows(const NeuronGroup<double>&, Index, const RowSource<double>&);
 template void multiply(const PackedInputs<float>&, const NeuronGroup<float>&, const StripRows<float>&, const Interrupt&,
                        const PanelSink<float>&);
 template void multiply(const PackedInputs<double>&, const NeuronGroup<double>&, const StripRows<double>&,

@@ -22,6 +22,10 @@ namespace pathquant {
 template <class S>
 using RowSource = std::function<void(Index t, Index first, Index count, S* out)>;
 
+/// The neurons of one group of D, so many rows of it.
+template <class S>
+StripRows<S> strip_rows(const NeuronGroup<S>& group, Index features, const RowSource<S>& source);
+
 /// A part of Y: rows start .. start+rows-1 of neurons first .. first+neurons-1; row i, neuron j at y[i * stride + j].
 template <class S>
 struct ProductPanel {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include "core/kernels/strip_kernels.hpp"
 
@@ -40,8 +41,8 @@ TriangleRows<S>::TriangleRows(Index features)
     : rows_(size(start(block_count(features)))),
       grams_(size(block_count(features) * block_features * kernels::gram_stride)) {}
 
-template <class S>
-GramInputs<S>::GramInputs(Index features, bool mismatch)
+template <class S, class T>
+GramInputs<S, T>::GramInputs(Index features, bool mismatch)
     : features_(features),
       mismatch_(mismatch),
       panel_(size(part_count(features) * part_features * panel_rows)),
@@ -58,28 +59,28 @@ GramInputs<S>::GramInputs(Index features, bool mismatch)
   difference_ = TriangleRows<S>(features);
 }
 
-template <class S>
-Index GramInputs<S>::tiles_of(Index b) const {
+template <class S, class T>
+Index GramInputs<S, T>::tiles_of(Index b) const {
   const Index last = std::min(features_, (b + 1) * block_features) - 1;
   return last / tile_width<S>() + 1;
 }
 
-template <class S>
-void GramInputs<S>::add(const SampleBatch<S>& batch, int threads) {
+template <class S, class T>
+void GramInputs<S, T>::add(const SampleBatch<T>& batch, int threads) {
   begin(batch);
   run_team(threads, [&](Team&) { share(); });
 }
 
-template <class S>
-void GramInputs<S>::begin(const SampleBatch<S>& batch) {
+template <class S, class T>
+void GramInputs<S, T>::begin(const SampleBatch<T>& batch) {
   batch_ = batch;
   samples_ += batch.samples;
   first_panel_ = panels_;
   panels_ += (batch.samples + panel_rows - 1) / panel_rows;
 }
 
-template <class S>
-void GramInputs<S>::share() {
+template <class S, class T>
+void GramInputs<S, T>::share() {
   const Index parts = part_count(features_);
   for (Index panel = first_panel_; panel < panels_; ++panel) {
     const Index start = (panel - first_panel_) * panel_rows;
@@ -90,13 +91,23 @@ void GramInputs<S>::share() {
   }
 }
 
-template <class S>
-void GramInputs<S>::pack(Index part, Index start, Index rows) {
-  const auto pack_matrix = [&](const S* matrix, S* out) {
+template <class S, class T>
+void GramInputs<S, T>::pack(Index part, Index start, Index rows) {
+  const Index first = part * part_features;
+  const Index live = std::min(part_features, features_ - first);
+  std::vector<S> converted;
+  if constexpr (!std::is_same_v<S, T>) converted.resize(size(live * rows));
+  const auto pack_matrix = [&](const T* matrix, S* out) {
     std::array<const S*, static_cast<std::size_t>(part_features)> columns;
-    const Index first = part * part_features;
-    const Index live = std::min(part_features, features_ - first);
-    for (Index t = 0; t < live; ++t) columns[size(t)] = matrix + (first + t) * batch_.stride + start;
+    for (Index t = 0; t < live; ++t) {
+      const T* column = matrix + (first + t) * batch_.stride + start;
+      if constexpr (std::is_same_v<S, T>) {
+        columns[size(t)] = column;
+      } else {
+        std::copy_n(column, rows, converted.data() + t * rows);
+        columns[size(t)] = converted.data() + t * rows;
+      }
+    }
     pack_columns<S>(rows, part_features, std::span(columns).first(size(live)), out);
   };
   S* const quantized = panel_.data() + part * part_features * panel_rows;
@@ -107,8 +118,8 @@ void GramInputs<S>::pack(Index part, Index start, Index rows) {
   for (Index i = 0; i < rows * part_features; ++i) difference[i] -= quantized[i];
 }
 
-template <class S>
-void GramInputs<S>::multiply(Index b, Index panel, Index rows) {
+template <class S, class T>
+void GramInputs<S, T>::multiply(Index b, Index panel, Index rows) {
   const auto& strips = kernels::active_strips<S>();
   const Index width = tile_width<S>();
   const S* x = panel_.data() + in_panel(b * block_features);
@@ -127,16 +138,19 @@ void GramInputs<S>::multiply(Index b, Index panel, Index rows) {
   }
 }
 
-template <class S>
-void GramInputs<S>::finish() {
+template <class S, class T>
+void GramInputs<S, T>::finish() {
   unfolding_.run(blocks(), [&](Index b) {
     unfold(b, tiles_, gram_);
     if (mismatch_) unfold(b, difference_tiles_, difference_);
   });
+  std::call_once(freed_, [&] {
+    for (AlignedBuffer<S>* buffer : {&tiles_, &difference_tiles_, &panel_, &differences_}) *buffer = AlignedBuffer<S>();
+  });
 }
 
-template <class S>
-void GramInputs<S>::unfold(Index b, const AlignedBuffer<S>& tiles, TriangleRows<S>& triangle) const {
+template <class S, class T>
+void GramInputs<S, T>::unfold(Index b, const AlignedBuffer<S>& tiles, TriangleRows<S>& triangle) const {
   const Index width = tile_width<S>();
   const Index first = b * block_features;
   const Index live = std::min(block_features, features_ - first);
@@ -161,5 +175,6 @@ template class TriangleRows<float>;
 template class TriangleRows<double>;
 template class GramInputs<float>;
 template class GramInputs<double>;
+template class GramInputs<double, float>;
 
 }  // namespace pathquant

@@ -11,6 +11,7 @@
 // multiply-adds in the order of the samples, however they are cut into batches.
 #pragma once
 
+#include <mutex>
 #include <vector>
 
 #include "core/aligned_buffer.hpp"
@@ -45,26 +46,27 @@ class TriangleRows {
 };
 
 /// A batch of samples: columns of Xq (and X, or nullptr where X == Xq), each `stride` numbers behind the one before.
-template <class S>
+template <class T>
 struct SampleBatch {
   Index samples = 0;
-  const S* quantized = nullptr;
-  const S* plain = nullptr;
+  const T* quantized = nullptr;
+  const T* plain = nullptr;
   Index stride = 0;
 };
 
-template <class S>
+/// In the precision of S, of samples that are held in that of T.
+template <class S, class T = S>
 class GramInputs {
  public:
   /// For N = `features`; `mismatch`: X != Xq. No samples yet.
   GramInputs(Index features, bool mismatch);
 
   /// Adds a batch, on so many threads.
-  void add(const SampleBatch<S>& batch, int threads);
+  void add(const SampleBatch<T>& batch, int threads);
 
   /// The same in parts, for work that goes on in one parallel region: one thread begins a batch, then every member of
   /// the team calls share(), and the batch may go when they have returned.
-  void begin(const SampleBatch<S>& batch);
+  void begin(const SampleBatch<T>& batch);
   void share();
   /// After the last batch, by every thread that reads what is below.
   void finish();
@@ -90,12 +92,13 @@ class GramInputs {
   Index features_;
   bool mismatch_;
   Index samples_ = 0;
-  SampleBatch<S> batch_;
+  SampleBatch<T> batch_;
   Index first_panel_ = 0, panels_ = 0;         // of the batch; before and with it
   std::vector<Index> first_tile_;              // of every block
   AlignedBuffer<S> tiles_, difference_tiles_;  // H and E as they are summed: B x R each, block by block
   AlignedBuffer<S> panel_, differences_;       // Xq and X - Xq of a panel of samples, in parts
   SharedLoop packing_, multiplying_, unfolding_;
+  std::once_flag freed_;  // what is above, when it has been unfolded
   TriangleRows<S> gram_, difference_;
 };
 
@@ -103,5 +106,6 @@ extern template class TriangleRows<float>;
 extern template class TriangleRows<double>;
 extern template class GramInputs<float>;
 extern template class GramInputs<double>;
+extern template class GramInputs<double, float>;
 
 }  // namespace pathquant

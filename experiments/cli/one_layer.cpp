@@ -160,7 +160,8 @@ nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTra
   const Interrupt never;
   const std::string key = named.key();
   const nlohmann::json content =
-      evaluate(problem, traits, alphabet, result, Measuring<S>{key, key, signal_energies(problem, never)}, never);
+      evaluate(problem, traits, alphabet, result,
+               Measuring<S>{key, key, signal_energies(problem, never), {.max_abs_error = true}}, never);
   const nlohmann::json& record = content.at("record");
   nlohmann::ordered_json report;
   if (named.entry != nullptr) {

@@ -61,7 +61,8 @@ void add_metrics(json& record, const LayerMetrics& metrics, std::int64_t clipped
   record["relative_squared_error"] = metrics.relative_squared_error();
   record["median_neuron_error"] = finite_or_null(metrics.median_neuron_error);
   record["max_neuron_squared_error"] = metrics.max_neuron_squared_error;
-  record["max_abs_error"] = metrics.max_abs_error;
+  record["max_abs_error"] = metrics.max_abs_error ? json(*metrics.max_abs_error) : json(nullptr);
+  if (!metrics.max_abs_error) record[reason_column("max_abs_error")] = "U not formed";
   record["direction_error"] = metrics.direction_error;
   record["bias_corrected_relative_squared_error"] =
       std::max(0.0, metrics.error_energy - metrics.bias_energy) / metrics.signal_energy;
@@ -102,7 +103,8 @@ json evaluate(const LayerProblem<S>& problem, const QuantizerTraits& traits, con
   const LayerShape shape = problem.shape();
   Vector direction;
   if (shape.samples > 0) direction = random_direction(measuring.direction_key, shape.samples);
-  const LayerMetrics metrics = measure(problem, result.weights, measuring.signal, interrupt, direction);
+  const LayerMetrics metrics = measure(problem, result.weights, measuring.signal, interrupt,
+                                       {.direction = direction, .entries = measuring.extra.max_abs_error});
   if (shape.samples > 0) require_errors(metrics);
   if (!result.weights.allFinite()) throw std::runtime_error("Q is not finite");
 

@@ -16,6 +16,7 @@ namespace pathquant {
 
 /// What is measured on request, for it costs as much as the quantizer or more: `measure` in a config.
 struct ExtraMeasurements {
+  bool max_abs_error = false;  ///< also where U is not formed otherwise (core/metrics.hpp)
   bool error_budget = false;
   bool row_space_error = false;
 };
@@ -37,6 +38,11 @@ struct Measuring {
   ExtraMeasurements extra = {};
   std::optional<FreshRows<S>> fresh = {};
 };
+
+/// The column that says why a measured column is null.
+inline std::string reason_column(const std::string& column) {
+  return column + "_reason";
+}
 
 /// The measured columns and the stored statistics of one quantized layer: {"record": .., "statistics": ..}.
 /// Throws Skipped when XW = 0 (no relative error exists), std::runtime_error when an error is not finite.

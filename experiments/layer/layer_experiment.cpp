@@ -18,12 +18,13 @@ namespace {
 void read_measure(const Node& tree, ExtraMeasurements& extra, Complaints& complaints) {
   const Node* node = tree.find("measure");
   if (node == nullptr || node->kind == Node::Kind::null) return;
-  static const std::vector<std::string> known = {"error_budget", "row_space_error"};
+  static const std::vector<std::string> known = {"max_abs_error", "error_budget", "row_space_error"};
   for (const Node& item : node->kind == Node::Kind::sequence ? node->items : std::vector{*node}) {
     const std::string name = item.kind == Node::Kind::scalar ? to_text(item.value) : "?";
     if (std::find(known.begin(), known.end(), name) == known.end())
       complaints.push_back({item.at, fmt::format("measure: there is no '{}'{}: {}", name, suggestion(name, known),
                                                  fmt::join(known, ", "))});
+    extra.max_abs_error = extra.max_abs_error || name == "max_abs_error";
     extra.error_budget = extra.error_budget || name == "error_budget";
     extra.row_space_error = extra.row_space_error || name == "row_space_error";
   }
@@ -45,6 +46,7 @@ std::shared_ptr<const Cell> prepare(const CellRequest& request, Complaints& comp
   setup->identity["metrics"] = metrics_version;
   // Only where they are asked for, so that other cells are what they were.
   if (setup->inputs.fresh > 0) setup->identity["fresh"] = setup->inputs.fresh_identity;
+  if (extra.max_abs_error) setup->identity["measure"].push_back("max_abs_error");
   if (extra.error_budget) setup->identity["measure"].push_back("error_budget");
   if (extra.row_space_error) setup->identity["measure"].push_back("row_space_error");
   return make_layer_cell(*std::move(setup));
@@ -62,6 +64,8 @@ const Registered<ExperimentEntry> registered({
                         "bias_corrected_..: with the best bias for Q, the mean error of every neuron on X;\n"
                         "damping: lambda over the mean ||Xq_t||^2, of error feedback;\n"
                         "levels_used: of the smallest alphabet of its kind that has all of Q;\n"
+                        "measure: max_abs_error: also where the shape lets path following do without U (the variant "
+                        "gram, X == Xq); otherwise it is null there;\n"
                         "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
                         "of alignment, rounding and clipping and twice their products: they add up to "
                         "error_energy. Of path following only;\n"
@@ -84,6 +88,7 @@ const Registered<ExperimentEntry> registered({
                  "median_neuron_error",
                  "max_neuron_squared_error",
                  "max_abs_error",
+                 "max_abs_error_reason",
                  "direction_error",
                  "fresh_relative_squared_error",
                  "bias_corrected_relative_squared_error",

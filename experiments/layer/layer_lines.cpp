@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/layer/evaluation.hpp"
+
 namespace pathquant {
 namespace {
 
@@ -85,6 +87,8 @@ LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probabil
   if (!mean) row.probability = line.deterministic ? 1.0 : probability;
   if (!record.contains(row.metric) || record.at(row.metric).is_null()) {
     row.reason = fmt::format("{} is not measured here", row.metric);
+    if (const auto why = record.find(reason_column(row.metric)); why != record.end())
+      row.reason += fmt::format(": {} (measure: {} has it)", why->get<std::string>(), row.metric);
     return row;
   }
   row.reason = missing(line, facts);
@@ -102,9 +106,10 @@ LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probabil
   return row;
 }
 
-bool is_measured(const LineEntry& line, const nlohmann::json& record) {
+// Measured, or the record says why not.
+bool is_accounted_for(const LineEntry& line, const nlohmann::json& record) {
   const auto found = record.find(column_of(line.quantity));
-  return found != record.end() && !found->is_null();
+  return found != record.end() && (!found->is_null() || record.contains(reason_column(column_of(line.quantity))));
 }
 
 }  // namespace
@@ -126,10 +131,10 @@ std::vector<LineRow> layer_lines(const LayerFacts& facts, const LineSelection& s
   for (const LineEntry* line : Registry<LineEntry>::instance().all()) {
     const std::string& name = line->description.name;
     if (!selection.wants(name) || !line->concerns(facts.quantizer)) continue;
-    if (!is_measured(*line, record) && !selection.names_it(name)) continue;
+    if (!is_accounted_for(*line, record) && !selection.names_it(name)) continue;
     const bool affordable = affords(*line, selection, costs, quantizer_cost);
     rows.push_back(line_row(*line, seen_by(*line, facts, affordable), probability, record));
-    if (!affordable && !line->improved_by_path_covariance && is_measured(*line, record))
+    if (!affordable && !line->improved_by_path_covariance && is_accounted_for(*line, record))
       rows.back().reason = "cost: it takes longer than the quantizer; name it under bounds to have it";
     rows.back().tolerance = tolerance_of(facts, unit);
   }

@@ -224,7 +224,7 @@ class Measurements(Refused):
             self.assertRegex(lines[0], pattern)
 
     def test_measure(self) -> None:
-        self.refused_line("measure: error_budgt", "error_budgt", r"measure: there is no 'error_budgt' \(did you mean 'error_budget'\?\): error_budget, row_space_error")
+        self.refused_line("measure: error_budgt", "error_budgt", r"measure: there is no 'error_budgt' \(did you mean 'error_budget'\?\): max_abs_error, error_budget, row_space_error")
         self.refused_line("measure: [error_budget, 5]", "5]", "there is no '5'")
         self.refused_line("measure: {error_budget: true}", "{error", "measure: there is no")
         self.refused_line("sweep: {grid: {measure: [error_budget]}}", "measure", "cannot be swept")

@@ -13,7 +13,7 @@ import support
 from support import THREE, config, npy_bytes
 
 MEASURED = ["levels", "levels_used", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy", "error_energy",
-            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "direction_error", "fresh_relative_squared_error", "bias_corrected_relative_squared_error",
+            "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "max_abs_error_reason", "direction_error", "fresh_relative_squared_error", "bias_corrected_relative_squared_error",
             "bias_corrected_fresh_relative_squared_error", "row_space_error",
             "variant", "clipped", "sparsity", "weight_relative_squared_error", "alignment_residual", "damping", "budget_alignment", "budget_rounding", "budget_clipping",
             "budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"]
@@ -179,6 +179,20 @@ class Lines(support.InFolder):
         self.assertGreater(len(seen), 0)
         clipped = {cell for (cell, _), record in records.items() if record["clipped"] > 0}
         self.assertFalse([row for row in results["bounds"] if row["applies"] and row["cell_id"] in clipped and row["kind"] != "upper"])
+
+    def test_an_entry_of_a_state_that_is_not_formed_must_be_asked_for(self) -> None:
+        many = config(trials=1, inputs={"distribution": "gaussian", "samples": 64, "width": 16}, weights={"distribution": "uniform", "low": -2, "high": 2, "neurons": 40},
+                      quantizer={"name": "spfq", "alphabet": {"levels": "infinite", "step": 0.5}})
+        lines = lambda results: [row for row in results["bounds"] if row["bound"] == "spfq_linf"]
+        plain, asked = (self.results_of({**many, **extra}, output=str(len(extra))) for extra in ({}, {"measure": "max_abs_error"}))
+        (without,), (entry,) = plain["records"], asked["records"]
+        self.assertEqual((without["variant"], without["max_abs_error"], without["max_abs_error_reason"]), ("gram", None, "U not formed"))
+        self.assertEqual([(row["applies"], row["reason"]) for row in lines(plain)], [(False, "max_abs_error is not measured here: U not formed (measure: max_abs_error has it)")])
+        self.assertEqual([row["holds"] for row in lines(asked)], [True])
+        self.assertLessEqual(entry["max_abs_error"] ** 2, entry["max_neuron_squared_error"])
+        self.assertIsNone(entry["max_abs_error_reason"])
+        self.assertNotEqual(without["cell_id"], entry["cell_id"])
+        self.assertAlmostEqual(without["error_energy"] / entry["error_energy"], 1, delta=1e-13)
 
     def test_a_line_that_is_too_dear_must_be_named(self) -> None:
         settings = config(weights={"distribution": "gaussian", "neurons": 1}, quantizer={"name": "spfq", "alphabet": {"levels": "infinite", "step": 0.5}})

@@ -39,7 +39,35 @@ TEST_CASE_TEMPLATE("The metrics are the norms of XW and XW - XqQ", S, float, dou
   CHECK(metrics.error_energy == doctest::Approx(error.squaredNorm()).epsilon(1e-12).scale(0));
   CHECK(metrics.max_neuron_squared_error ==
         doctest::Approx(error.colwise().squaredNorm().maxCoeff()).epsilon(1e-12).scale(0));
-  CHECK(metrics.max_abs_error == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
+  CHECK(metrics.max_abs_error.value() == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
+}
+
+// Path following takes its Gram form there, and U is formed only where it is asked for.
+TEST_CASE_TEMPLATE("Errors from inner products are those of the state", S, float, double) {
+  for (const LayerShape shape : {LayerShape{300, 100, 130}, LayerShape{64, 40, 30}, LayerShape{70, 5, 40}}) {
+    const LayerProblem<S> problem = zoo::cast<S>(zoo::gaussian_layer("metrics", shape));
+    const RowMatrix<S> quantized = (problem.weights() * S(2)).array().round() / S(2);
+    const Vector direction = Vector::LinSpaced(shape.samples, -1, 2).normalized();
+    const LayerMetrics metrics = measure(problem, quantized, never, {.direction = direction});
+    const LayerMetrics formed = measure(problem, quantized, never, {.direction = direction, .entries = true});
+    CHECK(!metrics.max_abs_error);
+    const Matrix<double> x = problem.inputs().template cast<double>();
+    const Matrix<double> error = x * (problem.weights().template cast<double>() - quantized.template cast<double>());
+    CHECK(formed.max_abs_error.value() == doctest::Approx(error.cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
+    const auto close = [](double a, double b) { return a == doctest::Approx(b).epsilon(1e-13).scale(0); };
+    CHECK(close(metrics.error_energy, error.squaredNorm()));
+    CHECK(close(metrics.signal_energy, (x * problem.weights().template cast<double>()).squaredNorm()));
+    CHECK(close(metrics.error_energy, formed.error_energy));
+    CHECK(close(metrics.max_neuron_squared_error, formed.max_neuron_squared_error));
+    CHECK(close(metrics.median_neuron_error, formed.median_neuron_error));
+    CHECK(close(metrics.direction_error, formed.direction_error));
+    CHECK((metrics.bias - formed.bias).norm() <= 1e-13 * formed.bias.norm());
+    // Nothing is lost where nothing changes.
+    CHECK(measure(problem, problem.weights(), never).error_energy == 0);
+  }
+  // With X != Xq it is formed.
+  const RowMatrix<S> zeros = RowMatrix<S>::Zero(100, 130);
+  CHECK(measure(zoo::cast<S>(zoo::mismatched_layer("metrics", {300, 100, 130}, 0.2)), zeros, never).max_abs_error);
 }
 
 TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, double) {
@@ -48,7 +76,7 @@ TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, d
   const Matrix<double> error = problem.inputs().template cast<double>() * problem.weights().template cast<double>() -
                                problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
   const Vector direction = Vector::LinSpaced(9, -1, 2).normalized();
-  CHECK(measure(problem, quantized, signal_energies(problem, never), never, direction).direction_error ==
+  CHECK(measure(problem, quantized, never, {.direction = direction}).direction_error ==
         doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
   CHECK(measure(problem, quantized, never).direction_error == 0);
   // The calibration rows themselves give the calibration errors.

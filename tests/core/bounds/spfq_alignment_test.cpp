@@ -95,8 +95,7 @@ TEST_CASE("spfq: the bounds along a direction and by the alignment's reach hold 
       double residual = 0;
       for (int trial = 0; trial < trials; ++trial) {
         const auto result = spfq->quantize(problem, alphabet, Stream("draws " + std::to_string(trial)), never);
-        const LayerMetrics metrics =
-            measure(problem, result.weights, signal_energies(problem, never), never, direction);
+        const LayerMetrics metrics = measure(problem, result.weights, never, {.direction = direction});
         along.push_back(metrics.direction_error);
         energy.push_back(metrics.error_energy);
         facts.statistics = layer_statistics(problem, facts.quantizer, alphabet, result, never, direction);
