@@ -73,11 +73,11 @@ const NarrowKernels<double>& narrow_kernels<double>() {
 }
 template <>
 const LaneKernels<float>& lane_kernels<float>() {
-  return lane_table<Vec<float, 32>>;
+  return plain_lane_table<float>;
 }
 template <>
 const LaneKernels<double>& lane_kernels<double>() {
-  return lane_table<Vec<double, 32>>;
+  return plain_lane_table<double>;
 }
 
 }  // namespace pathquant::kernels::baseline

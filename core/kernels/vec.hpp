@@ -4,7 +4,7 @@
 //   Vec<S, B>::lanes        numbers in B bytes
 //   load, store, all        unaligned; one number in every lane
 //   + - * /, fma            rounded once, as IEEE 754 has it
-//   floor, abs, copysign
+//   floor, abs, copysign, sqrt
 //   min_or_nan(bound, a)    min(bound, a), a NaN where a is one; max_or_nan the same
 //   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
 //   either, select          of masks; lane by lane the one or the other
@@ -13,7 +13,6 @@
 //   such
 //                           step; sums(rows): sum of row l in lane l, for as many rows as lanes
 //   columns(rows, at, out)  out_i holds number at + i of each row, row l in lane l, for i < lanes
-//   sqrt                    single precision only
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
 //
 //   Words<B>                words of 32 bits in B bytes; + - ^ &, left and right by a number of bits, lane by lane

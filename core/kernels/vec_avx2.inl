@@ -96,6 +96,7 @@ struct Vec<double, 32> {
   friend Vec operator*(Vec a, Vec b) { return {_mm256_mul_pd(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {_mm256_div_pd(a.v, b.v)}; }
   static Vec fma(Vec a, Vec b, Vec c) { return {_mm256_fmadd_pd(a.v, b.v, c.v)}; }
+  static Vec sqrt(Vec a) { return {_mm256_sqrt_pd(a.v)}; }
   static Vec floor(Vec a) { return {_mm256_floor_pd(a.v)}; }
   static Vec min_or_nan(Vec bound, Vec a) { return {_mm256_min_pd(bound.v, a.v)}; }
   static Vec max_or_nan(Vec bound, Vec a) { return {_mm256_max_pd(bound.v, a.v)}; }

@@ -58,6 +58,7 @@ struct Vec<double, 64> {
   friend Vec operator*(Vec a, Vec b) { return {_mm512_mul_pd(a.v, b.v)}; }
   friend Vec operator/(Vec a, Vec b) { return {_mm512_div_pd(a.v, b.v)}; }
   static Vec fma(Vec a, Vec b, Vec c) { return {_mm512_fmadd_pd(a.v, b.v, c.v)}; }
+  static Vec sqrt(Vec a) { return {_mm512_sqrt_pd(a.v)}; }
   static Vec floor(Vec a) { return {_mm512_roundscale_pd(a.v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC)}; }
   static Vec min_or_nan(Vec bound, Vec a) { return {_mm512_min_pd(bound.v, a.v)}; }
   static Vec max_or_nan(Vec bound, Vec a) { return {_mm512_max_pd(bound.v, a.v)}; }

@@ -14,7 +14,7 @@
 namespace pathquant {
 namespace {
 
-constexpr Index chunk_features = 128;
+constexpr Index chunk_features = 128;  // at most 255: core/kernels/lane_kernels.hpp
 
 void require(bool holds, const char* rule) {
   if (!holds) throw std::invalid_argument(rule);
@@ -67,8 +67,8 @@ class Lanes {
         samples_(layers[0].inputs->rows()),
         width_(layers[0].inputs->cols()),
         neurons_(layers[0].weights->cols()),
-        state_(size(samples_ * G)),
-        columns_(size(kernels::lane_columns<S>(samples_))),
+        state_size_(kernels::lane_state<S>(samples_)),
+        states_(size(state_size_ * G)),
         spare_(size(width_)) {
     if (neurons_ > 1) weights_ = AlignedBuffer<S>(size(width_ * G)), decisions_ = AlignedBuffer<S>(size(width_ * G));
     if (rules[0].draws != nullptr) {
@@ -90,8 +90,8 @@ class Lanes {
                                 .steps = steps_,
                                 .range = rules_[0].range,
                                 .draws = draws_.data(),
-                                .state = state_.data(),
-                                .columns = columns_.data(),
+                                .states = states_.data(),
+                                .reach = reach_,
                                 .clipped = counts_};
     for (; chunk.first < width_; chunk.first += chunk.count) {
       interrupt.poll();
@@ -105,6 +105,7 @@ class Lanes {
  private:
   static std::size_t size(Index count) { return static_cast<std::size_t>(count); }
   Index all() const { return static_cast<Index>(layers_.size()) * neurons_; }
+  S* state_of(Index lane) { return states_.data() + lane * state_size_; }
   Index layer_of(Index lane) const { return (first_ + lane) / neurons_; }
   Index neuron_of(Index lane) const { return (first_ + lane) % neurons_; }
 
@@ -141,8 +142,12 @@ class Lanes {
         weights_at_[lane] = own;
         decisions_at_[lane] = decisions_.data() + lane * width_;
       }
-      for (Index i = 0; i < samples_; ++i)
-        state_[size(i * G + lane)] = layer.state != nullptr ? (*layer.state)(i, j) : S(0);
+      S* const state = state_of(lane);
+      std::fill_n(state, state_size_, S(0));
+      if (layer.state != nullptr)
+        for (Index i = 0; i < samples_; ++i) state[i] = (*layer.state)(i, j);
+      const auto u = Eigen::Map<const Eigen::Matrix<S, Eigen::Dynamic, 1>>(state, samples_);
+      reach_[lane] = S(1.0625) * u.norm();
     }
   }
 
@@ -168,7 +173,7 @@ class Lanes {
       if (neurons_ > 1)
         for (Index t = 0; t < width_; ++t) (*layer.decisions)(t, j) = decisions_at_[lane][t];
       if (layer.state != nullptr)
-        for (Index i = 0; i < samples_; ++i) (*layer.state)(i, j) = state_[size(i * G + lane)];
+        for (Index i = 0; i < samples_; ++i) (*layer.state)(i, j) = state_of(lane)[i];
     }
   }
 
@@ -188,7 +193,8 @@ class Lanes {
   std::span<const LevelRule<S>> rules_;
   std::span<std::int64_t> clipped_;  // of every neuron
   Index samples_, width_, neurons_;
-  AlignedBuffer<S> state_, columns_;
+  Index state_size_;
+  AlignedBuffer<S> states_;
   AlignedBuffer<S> spare_;                // decisions of lanes that are not needed
   AlignedBuffer<S> weights_, decisions_;  // neuron by neuron; where P > 1 they are apart
   AlignedBuffer<Draw> draws_, drawn_;
@@ -196,7 +202,7 @@ class Lanes {
   const S* inputs_at_[G];
   const S* weights_at_[G];
   S* decisions_at_[G];
-  S steps_[G];
+  S steps_[G], reach_[G];
   std::int64_t counts_[G];
 };
 

@@ -1,6 +1,6 @@
-// Path following for many equal small layers with X == Xq, one neuron of one layer in each lane of vectors: depthwise
-// convolutions, or trials by the thousand of a small layer. A layer alone leaves most of its time to latencies here;
-// among others it takes what its arithmetic takes.
+// Path following for many equal small layers with X == Xq, a group of neurons in turn: depthwise convolutions, or
+// trials by the thousand of a small layer. A layer alone leaves most of its time to latencies here; among others it
+// takes what its arithmetic takes.
 //
 //   symbol   meaning
 //   X        m x N, of every layer its own; so are W (N x P), the steps and the draws
