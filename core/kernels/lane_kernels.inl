@@ -55,10 +55,12 @@ class LanePath {
  public:
   using S = typename V::S;
   static constexpr std::ptrdiff_t G = lane_group<S>;
-  // Decisions are made for as many problems as a vector of 32 bytes has lanes, and squares of it are transposed.
-  using Row = Vec<S, 32>;
-  static constexpr int L = Row::lanes;
+  // Decisions are made for as many problems as a vector has lanes; sums are folded and squares transposed in half of 64
+  // bytes.
+  static constexpr int L = V::lanes;
   static constexpr int rows = static_cast<int>(G) / L;
+  using Half = Vec<S, 32>;
+  static constexpr int T = Half::lanes;
   static constexpr int filled = Chains<S, V>::lanes;
 
   explicit LanePath(const LaneChunk<S>& chunk)
@@ -68,20 +70,21 @@ class LanePath {
         whole_(chunk.samples / filled * filled),
         tolerance_(static_cast<S>(3 * chunk.samples + 80) * epsilon) {
     for (int r = 0; r < rows; ++r) {
-      steps_[r] = Row::load(chunk.steps + r * L);
-      reach_[r] = Row::load(chunk.reach + r * L);
+      steps_[r] = V::load(chunk.steps + r * L);
+      reach_[r] = V::load(chunk.reach + r * L);
       // What products below the normal numbers may lose; and columns that are dead, or nearly, are near in any case.
       const S lost = static_cast<S>(4 * chunk.samples + 64) * std::numeric_limits<S>::denorm_min() / root_of_smallest;
-      least_[r] = Row::fma(Row::all(2 * root_of_smallest), steps_[r], Row::all(lost));
+      least_[r] = V::fma(V::all(2 * root_of_smallest), steps_[r], V::all(lost));
     }
-    largest_norm_ = no_number_ = Row::all(S(0));
+    largest_norm_ = V::all(S(0));
+    no_number_ = Half::all(S(0));
   }
 
   template <int Whole>
   bool follow() {
-    S weights[L * G], decisions[L * G];
+    S weights[T * G], decisions[T * G];
     for (std::ptrdiff_t t = 0; t < chunk_.count; ++t) {
-      const std::ptrdiff_t row = t % L;
+      const std::ptrdiff_t row = t % T;
       if (row == 0) interleave_weights(t, weights);
       for (int r = 0; r < rows; ++r) {
         if (t == 0)
@@ -90,16 +93,15 @@ class LanePath {
           products<Whole, true>(t, r);
         decide(t, r, weights + row * G + r * L, decisions + row * G + r * L);
       }
-      if (row + 1 == L || t + 1 == chunk_.count) part(decisions, t - row, row + 1);
+      if (row + 1 == T || t + 1 == chunk_.count) part(decisions, t - row, row + 1);
     }
     for (std::ptrdiff_t k = 0; k < G; ++k) {
       const S* const x = column(chunk_.count - 1, k);
       for (std::ptrdiff_t i = 0; i < samples_; ++i) state(k)[i] = scalar_fma(x[i], changes_[k], state(k)[i]);
     }
-    for (int r = 0; r < rows; ++r) {
-      reach_[r].store(chunk_.reach + r * L);
-      for (int l = 0; l < L; ++l) chunk_.clipped[r * L + l] += static_cast<std::int64_t>(counts_[r] >> 8 * l & 0xFF);
-    }
+    for (int r = 0; r < rows; ++r) reach_[r].store(chunk_.reach + r * L);
+    for (std::ptrdiff_t k = 0; k < G; ++k)
+      chunk_.clipped[k] += static_cast<std::int64_t>(counts_[k / 8] >> k % 8 * 8 & 0xFF);
     return is_proper();
   }
 
@@ -116,17 +118,32 @@ class LanePath {
   /// u += e x_{t-1} where it has moved; s and n of the problems of row r. Whole > 0: columns of so many times 64 bytes.
   template <int Whole, bool Moved>
   [[gnu::always_inline]] void products(std::ptrdiff_t t, int r) {
-    Row s[L], n[L];
+    const Sums first = sums_of<Whole, Moved>(t, r * L);
+    if constexpr (L == T) {
+      along_ = first.along;
+      norm_ = first.norm;
+    } else {
+      const Sums second = sums_of<Whole, Moved>(t, r * L + T);
+      along_ = V::join(first.along, second.along);
+      norm_ = V::join(first.norm, second.norm);
+    }
+  }
+  /// Of problems k .. k + T - 1.
+  struct Sums {
+    Half along, norm;
+  };
+  template <int Whole, bool Moved>
+  [[gnu::always_inline]] Sums sums_of(std::ptrdiff_t t, std::ptrdiff_t k) const {
+    Half s[T], n[T];
     const std::ptrdiff_t at = (chunk_.first + t) * samples_;
     const std::ptrdiff_t m = Whole > 0 ? Whole * filled : samples_;
-    const S* const* const inputs = chunk_.inputs + r * L;
-    const S* const changes = changes_ + r * L;
-    S* const states = chunk_.states + r * L * lane_state<S>(m);
+    const S* const* const inputs = chunk_.inputs + k;
+    S* const states = chunk_.states + k * lane_state<S>(m);
 #pragma GCC unroll 8
-    for (int l = 0; l < L; ++l) {
+    for (int l = 0; l < T; ++l) {
       const S* const x = inputs[l] + at;
       S* const u = states + l * lane_state<S>(m);
-      const V e = V::all(changes[l]);
+      const V e = V::all(changes_[k + l]);
       Chains<S, V> along = Chains<S, V>::zero(), norm = Chains<S, V>::zero();
       fetch(x, m);
       if constexpr (Whole > 0) {
@@ -138,8 +155,7 @@ class LanePath {
       s[l] = along.half();
       n[l] = norm.half();
     }
-    along_ = Row::sums(s);
-    norm_ = Row::sums(n);
+    return {Half::sums(s), Half::sums(n)};
   }
   template <bool Moved>
   [[gnu::always_inline]] void any(const S* x, S* u, V e, Chains<S, V>& along, Chains<S, V>& norm) const {
@@ -175,29 +191,29 @@ class LanePath {
   }
 
   void decide(std::ptrdiff_t t, int r, const S* weights, S* decisions) {
-    const Row zero = Row::all(S(0)), w = Row::load(weights), n = norm_;
-    const Row c = Row::select(Row::less(zero, n), w + along_ / n, zero);
+    const V zero = V::all(S(0)), w = V::load(weights), n = norm_;
+    const V c = V::select(V::less(zero, n), w + along_ / n, zero);
     const Draw<S>* const draws = Random ? chunk_.draws + t * G + r * L : nullptr;
-    Row margin;
+    V margin;
     unsigned beyond = 0;
-    Row d = level_(c, steps_[r], draws, margin, beyond);
+    V d = level_(c, steps_[r], draws, margin, beyond);
     if constexpr (Random && std::is_same_v<S, float>) margin = margin_of_words(c, steps_[r], draws);
 
     // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not next to nothing; a NaN is near.
-    const Row length = Row::sqrt(n);
-    const Row bound = Row::fma(Row::all(8 * epsilon) * Row::abs(c), length,
-                               Row::fma(Row::all(tolerance_), reach_[r], least_[r]));
-    const unsigned near = ~Row::bits(Row::less(bound, margin * length)) & ((1u << L) - 1);
+    const V length = V::sqrt(n);
+    const V bound =
+        V::fma(V::all(8 * epsilon) * V::abs(c), length, V::fma(V::all(tolerance_), reach_[r], least_[r]));
+    const unsigned near = ~V::bits(V::less(bound, margin * length)) & ((1u << L) - 1);
     d.store(decisions);
     if (near != 0) {
       again(t, r, near, weights, decisions, beyond);
-      d = Row::load(decisions);
+      d = V::load(decisions);
     }
-    const Row change = w - d;
+    const V change = w - d;
     change.store(changes_ + r * L);
-    reach_[r] = Row::fma(Row::abs(change) * Row::all(S(1.0625)), length, reach_[r]);
-    counts_[r] += spread(beyond);
-    largest_norm_ = Row::max_or_nan(largest_norm_, n);
+    reach_[r] = V::fma(V::abs(change) * V::all(S(1.0625)), length, reach_[r]);
+    for (int l = 0; l < L; l += 8) counts_[(r * L + l) / 8] += spread(beyond >> l & 0xFF) << r * L % 8 * 8;
+    largest_norm_ = V::max_or_nan(largest_norm_, n);
   }
 
   /// Bit l of 8 as 0 or 1 in byte l.
@@ -207,13 +223,13 @@ class LanePath {
   }
 
   /// How far the part of c between its levels is from the draw, less what the conversion of the draw may be off.
-  Row margin_of_words(Row c, Row step, const std::uint32_t* draws) const {
-    using Word = Words<sizeof(Row)>;
-    const Row z = c / step - level_.range.h;
-    const Row draw = Word::unsigned_number(Word::load(draws)) * Row::all(0x1p-32f);
-    const Row distance = Row::abs(draw - (z - Row::floor(z)));
-    const Row around = Row::all(1.0f) - distance;
-    return (Row::select(Row::less(around, distance), around, distance) - Row::all(0x1p-22f)) * step;
+  V margin_of_words(V c, V step, const std::uint32_t* draws) const {
+    using Word = Words<sizeof(V)>;
+    const V z = c / step - level_.range.h;
+    const V draw = Word::unsigned_number(Word::load(draws)) * V::all(0x1p-32f);
+    const V distance = V::abs(draw - (z - V::floor(z)));
+    const V around = V::all(1.0f) - distance;
+    return (V::select(V::less(around, distance), around, distance) - V::all(0x1p-22f)) * step;
   }
 
   /// Problems whose decision is to be made in the plain order of summation.
@@ -236,48 +252,48 @@ class LanePath {
 
   /// After the chunk.
   bool is_proper() const {
-    bool proper = proper_ && Row::bits(Row::is_nan(no_number_)) == 0;
-    if (Row::bits(Row::less(largest_norm_, Row::all(S(0.5) / smallest))) == (1u << L) - 1) return proper;
+    bool proper = proper_ && Half::bits(Half::is_nan(no_number_)) == 0;
+    if (V::bits(V::less(largest_norm_, V::all(S(0.5) / smallest))) == (1u << L) - 1) return proper;
     for (std::ptrdiff_t t = 0; t < chunk_.count; ++t)
       for (std::ptrdiff_t k = 0; k < G; ++k)
         proper = proper && PlainProducts<S>(samples_, column(t, k), state(k)).proper();
     return proper;
   }
 
-  /// L features from t on of every weight vector, one row of G a feature; what is behind the last feature is zeros.
+  /// T features from t on of every weight vector, one row of G a feature; what is behind the last feature is zeros.
   void interleave_weights(std::ptrdiff_t t, S* out) {
     const std::ptrdiff_t begin = chunk_.first + t;
-    Row tile[L];
-    for (std::ptrdiff_t k = 0; k < G; k += L) {
-      S ends[L][L];
-      const S* lanes[L];
+    Half tile[T];
+    for (std::ptrdiff_t k = 0; k < G; k += T) {
+      S ends[T][T];
+      const S* lanes[T];
       std::ptrdiff_t at = begin;
-      for (int l = 0; l < L; ++l) lanes[l] = chunk_.weights[k + l];
-      if (begin + L > chunk_.features) {
-        for (int l = 0; l < L; ++l) {
-          for (int i = 0; i < L; ++i) ends[l][i] = begin + i < chunk_.features ? lanes[l][begin + i] : S(0);
+      for (int l = 0; l < T; ++l) lanes[l] = chunk_.weights[k + l];
+      if (begin + T > chunk_.features) {
+        for (int l = 0; l < T; ++l) {
+          for (int i = 0; i < T; ++i) ends[l][i] = begin + i < chunk_.features ? lanes[l][begin + i] : S(0);
           lanes[l] = ends[l];
         }
         at = 0;
       }
-      Row::columns(lanes, at, tile);
-      for (int i = 0; i < L; ++i) {
+      Half::columns(lanes, at, tile);
+      for (int i = 0; i < T; ++i) {
         tile[i].store(out + i * G + k);
-        no_number_ = Row::fma(tile[i], Row::all(S(0)), no_number_);
+        no_number_ = Half::fma(tile[i], Half::all(S(0)), no_number_);
       }
     }
   }
 
-  /// Rows of decisions, `count` of them, to the problems they belong to.
+  /// Halfs of decisions, `count` of them, to the problems they belong to.
   void part(const S* decided, std::ptrdiff_t t, std::ptrdiff_t count) const {
-    const S* row[L];
-    for (int k = 0; k < L; ++k) row[k] = decided + k * G;
-    Row lanes[L];
-    for (std::ptrdiff_t lane = 0; lane < G; lane += L) {
-      Row::columns(row, lane, lanes);
-      for (int l = 0; l < L; ++l) {
+    const S* row[T];
+    for (int k = 0; k < T; ++k) row[k] = decided + k * G;
+    Half lanes[T];
+    for (std::ptrdiff_t lane = 0; lane < G; lane += T) {
+      Half::columns(row, lane, lanes);
+      for (int l = 0; l < T; ++l) {
         S* const out = chunk_.decisions[lane + l] + chunk_.first + t;
-        if (count == L) {
+        if (count == T) {
           lanes[l].store(out);
         } else {
           for (std::ptrdiff_t k = 0; k < count; ++k) out[k] = decided[k * G + lane + l];
@@ -287,14 +303,14 @@ class LanePath {
   }
 
   const LaneChunk<S>& chunk_;
-  Level<Row> level_;
+  Level<V> level_;
   std::ptrdiff_t samples_, whole_;
   S tolerance_;
-  Row steps_[rows], reach_[rows], least_[rows];
-  Row along_, norm_, largest_norm_;
-  Row no_number_;  // a NaN where a weight was not finite
+  V steps_[rows], reach_[rows], least_[rows];
+  V along_, norm_, largest_norm_;
+  Half no_number_;  // a NaN where a weight was not finite
   alignas(64) S changes_[G];
-  std::uint64_t counts_[rows] = {};  // of clipped decisions, a byte a problem
+  std::uint64_t counts_[G / 8] = {};  // of clipped decisions, a byte a problem
   bool proper_ = true;
 };
 

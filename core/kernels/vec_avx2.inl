@@ -37,7 +37,7 @@ struct Vec<float, 32> {
     const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
-  static Vec sums(const Vec* rows) {
+  [[gnu::always_inline]] static Vec sums(const Vec* rows) {
     // Four lanes of a row beside four of the one four rows later, then two of each of four, then one of each of eight.
     __m256 four[4], two[2];
     for (int j = 0; j < 4; ++j)
@@ -115,7 +115,7 @@ struct Vec<double, 32> {
     const __m128d two = _mm_add_pd(_mm256_castpd256_pd128(a.v), _mm256_extractf128_pd(a.v, 1));
     return _mm_cvtsd_f64(_mm_add_sd(two, _mm_unpackhi_pd(two, two)));
   }
-  static Vec sums(const Vec* rows) {
+  [[gnu::always_inline]] static Vec sums(const Vec* rows) {
     __m256d two[2];
     for (int j = 0; j < 2; ++j)
       two[j] = _mm256_add_pd(_mm256_permute2f128_pd(rows[j].v, rows[j + 2].v, 0x20),

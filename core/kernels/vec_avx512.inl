@@ -35,6 +35,9 @@ struct Vec<float, 64> {
   static Vec<S, 32> half(Vec a) {
     return {_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))};
   }
+  static Vec join(Vec<S, 32> low, Vec<S, 32> high) {
+    return {_mm512_insertf32x8(_mm512_castps256_ps512(low.v), high.v, 1)};
+  }
   /// words[l] < trunc(fraction_l 2^32)
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
     const __m512i threshold = _mm512_cvttps_epu32(_mm512_mul_ps(fraction.v, _mm512_set1_ps(0x1p32f)));
@@ -75,6 +78,9 @@ struct Vec<double, 64> {
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_pd(m, no.v, yes.v)}; }
   static Vec<S, 32> half(Vec a) {
     return {_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))};
+  }
+  static Vec join(Vec<S, 32> low, Vec<S, 32> high) {
+    return {_mm512_insertf64x4(_mm512_castpd256_pd512(low.v), high.v, 1)};
   }
   static Mask drawn_below(const double* draws, Vec fraction) { return less(load(draws), fraction); }
 };

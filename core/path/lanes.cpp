@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <stdexcept>
 
 #include "core/aligned_buffer.hpp"
@@ -32,6 +33,7 @@ template <class S>
 std::vector<LevelRule<S>> checked(std::span<const LaneLayer<S>> layers) {
   require(!layers.empty(), "lanes need at least one layer");
   std::vector<LevelRule<S>> rules;
+  rules.reserve(layers.size());
   for (const LaneLayer<S>& layer : layers) {
     require(layer.inputs != nullptr && layer.weights != nullptr && layer.rule != nullptr && layer.decisions != nullptr,
             "a layer in lanes needs inputs, weights, a rule and a place for its decisions");
@@ -105,9 +107,16 @@ class Lanes {
  private:
   static std::size_t size(Index count) { return static_cast<std::size_t>(count); }
   Index all() const { return static_cast<Index>(layers_.size()) * neurons_; }
+  void copy_strided(const S* from, Index step, S* to, Index stride) const {
+    if (step == 1 && stride == 1)
+      std::copy_n(from, samples_, to);
+    else
+      for (Index i = 0; i < samples_; ++i) to[i * stride] = from[i * step];
+  }
   S* state_of(Index lane) { return states_.data() + lane * state_size_; }
-  Index layer_of(Index lane) const { return (first_ + lane) / neurons_; }
-  Index neuron_of(Index lane) const { return (first_ + lane) % neurons_; }
+  // A division takes as long as a step of a small layer.
+  Index layer_of(Index lane) const { return neurons_ == 1 ? first_ + lane : (first_ + lane) / neurons_; }
+  Index neuron_of(Index lane) const { return neurons_ == 1 ? 0 : (first_ + lane) % neurons_; }
 
   static auto kernel_of(typename LevelRule<S>::Kind kind) {
     const auto& kernels = kernels::active_lanes<S>();
@@ -144,8 +153,7 @@ class Lanes {
       }
       S* const state = state_of(lane);
       std::fill_n(state, state_size_, S(0));
-      if (layer.state != nullptr)
-        for (Index i = 0; i < samples_; ++i) state[i] = (*layer.state)(i, j);
+      if (layer.state != nullptr) copy_strided(layer.state->data() + j, neurons_, state, 1);
       const auto u = Eigen::Map<const Eigen::Matrix<S, Eigen::Dynamic, 1>>(state, samples_);
       reach_[lane] = S(1.0625) * u.norm();
     }
@@ -172,8 +180,7 @@ class Lanes {
       clipped_[size(first_ + lane)] = counts_[lane];
       if (neurons_ > 1)
         for (Index t = 0; t < width_; ++t) (*layer.decisions)(t, j) = decisions_at_[lane][t];
-      if (layer.state != nullptr)
-        for (Index i = 0; i < samples_; ++i) (*layer.state)(i, j) = state_of(lane)[i];
+      if (layer.state != nullptr) copy_strided(state_of(lane), 1, layer.state->data() + j, neurons_);
     }
   }
 
@@ -224,8 +231,10 @@ std::vector<std::int64_t> follow_lanes(std::span<const LaneLayer<S>> layers, con
     team.share(next, lanes.groups(), [&](Index group) { lanes.follow(group, own); });
   });
   std::vector<std::int64_t> clipped(layers.size());
-  for (std::size_t lane = 0; lane < by_neuron.size(); ++lane)
-    clipped[lane / static_cast<std::size_t>(neurons)] += by_neuron[lane];
+  for (std::size_t k = 0; k < layers.size(); ++k) {
+    const auto first = by_neuron.begin() + static_cast<Index>(k) * neurons;
+    clipped[k] = std::accumulate(first, first + neurons, std::int64_t{0});
+  }
   return clipped;
 }
 
