@@ -110,9 +110,7 @@ class LanePath {
   static constexpr S smallest = std::numeric_limits<S>::min();
   static constexpr S root_of_smallest = std::is_same_v<S, float> ? S(0x1p-63) : S(0x1p-511);
 
-  const S* column(std::ptrdiff_t t, std::ptrdiff_t k) const {
-    return chunk_.inputs[k] + (chunk_.first + t) * samples_;
-  }
+  const S* column(std::ptrdiff_t t, std::ptrdiff_t k) const { return chunk_.inputs[k] + (chunk_.first + t) * samples_; }
   S* state(std::ptrdiff_t k) const { return chunk_.states + k * lane_state<S>(samples_); }
 
   /// u += e x_{t-1} where it has moved; s and n of the problems of row r. Whole > 0: columns of so many times 64 bytes.
@@ -201,8 +199,7 @@ class LanePath {
 
     // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not next to nothing; a NaN is near.
     const V length = V::sqrt(n);
-    const V bound =
-        V::fma(V::all(8 * epsilon) * V::abs(c), length, V::fma(V::all(tolerance_), reach_[r], least_[r]));
+    const V bound = V::fma(V::all(8 * epsilon) * V::abs(c), length, V::fma(V::all(tolerance_), reach_[r], least_[r]));
     const unsigned near = ~V::bits(V::less(bound, margin * length)) & ((1u << L) - 1);
     d.store(decisions);
     if (near != 0) {
