@@ -9,9 +9,9 @@
 //   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
 //   either, select          of masks; lane by lane the one or the other
 //   bits                    a mask as an integer, lane 0 lowest
-//   sum                     of the lanes: the upper half added to the lower one, until one is left; half: the first
-//   such
-//                           step; sums(rows): sum of row l in lane l, for as many rows as lanes
+//   sum                     of the lanes: the upper half added to the lower one, until one is left;
+//                           sums(rows): sum of row l in lane l, for as many rows as lanes (32 bytes);
+//                           half: the first such step; join(low, high): its halves (64 bytes)
 //   columns(rows, at, out)  out_i holds number at + i of each row, row l in lane l, for i < lanes
 //   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
 //

@@ -1,4 +1,4 @@
-// Path following of many equal small layers, one in each lane of vectors.
+// Path following of many equal small layers, in turn.
 #include <cstring>
 
 #include "core/path/lanes.hpp"
@@ -70,7 +70,7 @@ void follow_small(const Bench& bench, const char* name, bool random, Index layer
 }
 
 // 64 layers stay in a cache, as those that were just drawn do; 1024, hundreds of MB, come from memory.
-const Registered<BenchEntry> small_layers({"lanes", "GPFQ and SPFQ of many small layers, one in each lane",
+const Registered<BenchEntry> small_layers({"lanes", "GPFQ and SPFQ of many small layers in turn",
                                            [](const Bench& bench) {
                                              if (!bench.wants(small_shape)) return;
                                              for (const bool random : {false, true})
