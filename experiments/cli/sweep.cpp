@@ -265,9 +265,10 @@ class Sweep {
       done += task.computation->cost();
       seconds += found->second.seconds;
     }
-    constexpr double guessed_speed = 1.5e9;
+    constexpr double guessed_speed = 1e10;
+    constexpr double seconds_to_keep = 1.5e-3;  // a task in a process of its own, and its row on disk
     const double speed = seconds > 1 ? done / seconds : guessed_speed;
-    return work / speed / options_.jobs;
+    return (work / speed + seconds_to_keep * static_cast<double>(todo.size())) / options_.jobs;
   }
 
   int report_shard(const RunOutcome& outcome) const {

@@ -38,8 +38,8 @@ class LayerCell final : public Cell {
     const double inputs = static_cast<double>(shape.samples) * static_cast<double>(shape.width);
     const double fresh = static_cast<double>(setup_.inputs.fresh) * static_cast<double>(shape.width);
     const auto neurons = static_cast<double>(shape.neurons);
-    // Drawing a number costs about as much as thirty multiply-adds; the metrics take two products.
-    return quantizer_cost() + (inputs + fresh) * (30 + 2 * neurons) +
+    // Drawing a number costs about as much as ten multiply-adds; the metrics take two products.
+    return quantizer_cost() + (inputs + fresh) * (10 + 2 * neurons) +
            (setup_.extra.error_budget ? 9 * inputs * neurons : 0) +
            (setup_.extra.row_space_error ? row_space_cost(shape) : 0);
   }
