@@ -40,11 +40,9 @@ class BlockSolver {
     for (auto* block : {&projections_, &changes_, &decisions_}) std::fill(block->begin(), block->end(), S(0));
   }
 
-  S* projections() { return projections_.data(); }      ///< s, B x span
-  const S* changes() const { return changes_.data(); }  ///< e, B x span
-  const S* decisions() const { return decided_; }       ///< d_t of the last feature
-  /// Where the next decisions are written, `span` numbers of the caller's, as long as they are looked at.
-  void decide_into(S* row) { decided_ = row; }
+  S* projections() { return projections_.data(); }           ///< s, B x span
+  const S* changes() const { return changes_.data(); }       ///< e, B x span
+  const S* decisions() const { return decisions_.data(); }   ///< d_t of the last feature
   S argument(Index j) const { return arguments_[size(j)]; }  ///< c_t of neuron j at the last feature
   Recheck<S>& recheck() { return recheck_; }
   std::int64_t clipped() const { return clipped_; }
@@ -58,7 +56,7 @@ class BlockSolver {
       kernels_.argument(span_, static_cast<int>(t), span_, projections_.data() + t * span_, h, changes_.data(), v,
                         S(1) / norm, arguments_.data());
     decide(feature, norm, plain);
-    kernels_.difference(span_, v, decided_, change);
+    kernels_.difference(span_, v, decisions_.data(), change);
     recheck_.extend(std::sqrt(norm), change);
   }
 
@@ -85,7 +83,7 @@ class BlockSolver {
   void decide(Index feature, S norm, Plain&& plain) {
     if (!(norm > 0)) std::fill(arguments_.begin(), arguments_.end(), S(0));
     const S* c = arguments_.data();
-    S* d = decided_;
+    S* d = decisions_.data();
     clipped_ += rule_.decide_some(feature, first_, neurons_, c, d, recheck_.margins());
     if (!(norm > 0)) return;
     recheck_.each_near(samples_, std::sqrt(norm), neurons_, c, [&](Index j) {
@@ -103,7 +101,6 @@ class BlockSolver {
   AlignedBuffer<S> changes_;
   AlignedBuffer<S> arguments_;
   AlignedBuffer<S> decisions_;
-  S* decided_ = decisions_.data();
   Recheck<S> recheck_;
   std::int64_t clipped_ = 0;
 };

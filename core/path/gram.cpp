@@ -36,11 +36,9 @@ class GramFollower {
       project(b);
       for (Index t = 0; t < std::min(block_features, inputs_.features() - b * block_features); ++t) {
         const Index feature = b * block_features + t;
-        S* const decided = path_.decisions.row(feature).data() + group_.first;
-        if (padded_.size() == 0) solver_.decide_into(decided);
         solver_.single(t, feature, inputs_.squared_norm(feature), inputs_.gram().within(b) + t * kernels::gram_stride,
                        weights(feature), [&](Index j) { return plain_argument(feature, j); });
-        if (padded_.size() > 0) std::copy_n(solver_.decisions(), group_.neurons, decided);
+        std::copy_n(solver_.decisions(), group_.neurons, path_.decisions.row(feature).data() + group_.first);
       }
       solver_.clear_from(std::min(block_features, inputs_.features() - b * block_features));
       keep_rows(b, solver_.changes(), changes_);
@@ -103,16 +101,10 @@ class GramFollower {
   }
 
   void keep_rows(Index b, const S* rows, AlignedBuffer<S>& kept) {
-    // Of 32 bytes or a multiple: copies of a size that is known take no calls.
-    constexpr Index piece = 32 / sizeof(S);
     const Index width = group_.strip_width();
-    for (Index strip = 0; strip < group_.strips; ++strip) {
-      S* to = strip_of(kept, strip) + b * block_features * width;
+    for (Index strip = 0; strip < group_.strips; ++strip)
       for (Index t = 0; t < block_features; ++t)
-        for (const S *from = rows + t * span_ + strip * width, *end = from + width; from != end;
-             from += piece, to += piece)
-          std::copy_n(from, piece, to);
-    }
+        std::copy_n(rows + t * span_ + strip * width, width, strip_of(kept, strip) + (b * block_features + t) * width);
   }
 
   /// c_t of neuron j as the plain recurrence computes it: the state is followed from the first feature on.
