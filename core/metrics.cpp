@@ -1,6 +1,7 @@
 #include "core/metrics.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -100,29 +101,26 @@ bool in_gram_form(const LayerProblem<S>& problem) {
   return !problem.has_mismatch() && choose_path(problem.shape(), false, {}) == PathVariant::gram;
 }
 
-// X^T a; null: a = 1.
+// Adds up 1^T XD and, where a direction is asked for, a^T XD, by way of 1^T X and a^T X.
 template <class S>
-Vector projected(const Matrix<S>& inputs, const Vector* a) {
-  constexpr Index at_once = 8;  // chains of sums
-  Vector sums = Vector::Zero(inputs.cols());
+void add_projections(const Matrix<S>& inputs, const RowSource<double>& d, ColumnSums& sums) {
+  constexpr Index at_once = 8;  // features whose chains of sums run side by side
+  std::vector<double> row(sums.totals.size());
   for (Index first = 0; first < inputs.cols(); first += at_once) {
     const Index count = std::min(at_once, inputs.cols() - first);
-    const S* x = inputs.col(first).data();
+    std::array<double, static_cast<std::size_t>(at_once)> total{}, along{};
     for (Index i = 0; i < inputs.rows(); ++i)
-      for (Index k = 0; k < count; ++k)
-        sums(first + k) += static_cast<double>(x[k * inputs.rows() + i]) * (a == nullptr ? 1 : (*a)(i));
+      for (Index k = 0; k < count; ++k) {
+        const auto x = static_cast<double>(inputs(i, first + k));
+        total[static_cast<std::size_t>(k)] += x;
+        if (sums.direction != nullptr) along[static_cast<std::size_t>(k)] += x * (*sums.direction)(i);
+      }
+    for (Index k = 0; k < count; ++k) {
+      d(first + k, 0, std::ssize(row), row.data());
+      for (std::size_t j = 0; j < row.size(); ++j) sums.totals[j] += total[static_cast<std::size_t>(k)] * row[j];
+      for (std::size_t j = 0; j < sums.along.size(); ++j) sums.along[j] += along[static_cast<std::size_t>(k)] * row[j];
+    }
   }
-  return sums;
-}
-
-// sum_t factors_t d_t for every column of D.
-std::vector<double> combined(const Vector& factors, Index neurons, const RowSource<double>& d) {
-  std::vector<double> sums(static_cast<std::size_t>(neurons), 0.0), row(sums.size());
-  for (Index t = 0; t < factors.size(); ++t) {
-    d(t, 0, neurons, row.data());
-    for (std::size_t j = 0; j < row.size(); ++j) sums[j] += factors(t) * row[j];
-  }
-  return sums;
 }
 
 // The sums of X(W - Q) from inner products.
@@ -133,8 +131,7 @@ ColumnSums sums_of_change(const LayerProblem<S>& problem, const RowMatrix<S>& qu
   const RowSource<double> change = change_of(problem.weights(), quantized);
   ColumnSums sums(neurons, direction);
   sums.energies = gram_energies(problem.pair().double_gram(), width, neurons, change, interrupt);
-  sums.totals = combined(projected(problem.inputs(), nullptr), neurons, change);
-  if (direction != nullptr) sums.along = combined(projected(problem.inputs(), direction), neurons, change);
+  add_projections(problem.inputs(), change, sums);
   return sums;
 }
 

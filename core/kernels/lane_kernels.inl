@@ -281,7 +281,7 @@ class LanePath {
     }
   }
 
-  /// Halfs of decisions, `count` of them, to the problems they belong to.
+  /// Rows of decisions, `count` of them, to the problems they belong to.
   void part(const S* decided, std::ptrdiff_t t, std::ptrdiff_t count) const {
     const S* row[T];
     for (int k = 0; k < T; ++k) row[k] = decided + k * G;
@@ -306,7 +306,7 @@ class LanePath {
   V steps_[rows], reach_[rows], least_[rows];
   V along_, norm_, largest_norm_;
   Half no_number_;  // a NaN where a weight was not finite
-  alignas(64) S changes_[G];
+  alignas(64) S changes_[G] = {};
   std::uint64_t counts_[G / 8] = {};  // of clipped decisions, a byte a problem
   bool proper_ = true;
 };

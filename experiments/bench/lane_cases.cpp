@@ -69,7 +69,7 @@ void follow_small(const Bench& bench, const char* name, bool random, Index layer
                 [&] { run(threads); });
 }
 
-// 64 layers stay in a cache, as those that were just drawn do; 1024, hundreds of MB, come from memory.
+// 64 layers, half a MB or one, stay in a cache, as those that were just drawn do; 1024 come from further away.
 const Registered<BenchEntry> small_layers({"lanes", "GPFQ and SPFQ of many small layers in turn",
                                            [](const Bench& bench) {
                                              if (!bench.wants(small_shape)) return;

@@ -115,6 +115,7 @@ class Advisor {
     const auto quantizer = entry.make(Parameters(entry.description.parameters, given));
     const QuantizedLayer<double> result =
         quantizer->quantize(problem_, alphabet, Stream("seed=0/trial=0/layer=0/decision"), never_);
+    // As `quantize` measures, so that its report shows the same number.
     one.measured = measure(problem_, result.weights, never_, {.entries = true}).relative_squared_error();
     one.clipped = result.clipped;
   }

@@ -106,10 +106,12 @@ LineRow line_row(const LineEntry& line, const LayerFacts& facts, double probabil
   return row;
 }
 
-// Measured, or the record says why not.
-bool is_accounted_for(const LineEntry& line, const nlohmann::json& record) {
+bool is_measured(const LineEntry& line, const nlohmann::json& record) {
   const auto found = record.find(column_of(line.quantity));
-  return found != record.end() && (!found->is_null() || record.contains(reason_column(column_of(line.quantity))));
+  return found != record.end() && !found->is_null();
+}
+bool says_why_not(const LineEntry& line, const nlohmann::json& record) {
+  return record.contains(reason_column(column_of(line.quantity)));
 }
 
 }  // namespace
@@ -131,10 +133,10 @@ std::vector<LineRow> layer_lines(const LayerFacts& facts, const LineSelection& s
   for (const LineEntry* line : Registry<LineEntry>::instance().all()) {
     const std::string& name = line->description.name;
     if (!selection.wants(name) || !line->concerns(facts.quantizer)) continue;
-    if (!is_accounted_for(*line, record) && !selection.names_it(name)) continue;
+    if (!is_measured(*line, record) && !says_why_not(*line, record) && !selection.names_it(name)) continue;
     const bool affordable = affords(*line, selection, costs, quantizer_cost);
     rows.push_back(line_row(*line, seen_by(*line, facts, affordable), probability, record));
-    if (!affordable && !line->improved_by_path_covariance && is_accounted_for(*line, record))
+    if (!affordable && !line->improved_by_path_covariance && is_measured(*line, record))
       rows.back().reason = "cost: it takes longer than the quantizer; name it under bounds to have it";
     rows.back().tolerance = tolerance_of(facts, unit);
   }
