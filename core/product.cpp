@@ -89,7 +89,8 @@ void multiply_pair(const PackedInputs<S>& x, const PackedInputs<S>& xq, Index ne
         const Index width = group.strip_width(), t = b * block_features;
         for (Index s = 0; s < group.strips; ++s)
           group.kernels->update_pair(count, x.block(b) + start * block_features, xq.block(b) + start * block_features,
-                                     width, rows_of_d.strip(s, t), rows_of_e.strip(s, t), y + s * panel_rows * width);
+                                     width, rows_of_d.strip(s, t), width, rows_of_e.strip(s, t),
+                                     y + s * panel_rows * width);
       }
     });
   }

@@ -6,26 +6,27 @@ namespace {
 template <class V>
 struct Range {
   using S = typename V::S;
-  V h, lowest, highest, half, one;
-  bool ties_to_lower;
+  static constexpr S above_half = S(0.5) + std::numeric_limits<S>::epsilon() / 2;  // the next number
+  V h, lowest, highest, half, up_from, one;
 
   explicit Range(const LevelRange<S>& range)
       : h(V::all(range.h)),
         lowest(V::all(range.lowest)),
         highest(V::all(range.highest)),
         half(V::all(S(0.5))),
-        one(V::all(S(1))),
-        ties_to_lower(range.ties_to_lower) {}
+        up_from(V::all(range.ties_to_lower ? above_half : S(0.5))),
+        one(V::all(S(1))) {}
 
   /// k clipped, plus h; the lanes that were clipped are set in `clipped`.
   V level(V k, unsigned& clipped) const {
-    clipped = V::bits(V::either(V::less(k, lowest), V::less(highest, k)));
-    return V::min_or_nan(highest, V::max_or_nan(lowest, k)) + h;
+    const V inside = V::min_or_nan(highest, V::max_or_nan(lowest, k));
+    clipped = V::bits(V::differ(k, inside));
+    return inside + h;
   }
   V nearest(V z, V& fraction, unsigned& clipped) const {
     const V below = V::floor(z - h);
     fraction = z - h - below;
-    const V up = V::select(ties_to_lower ? V::less(half, fraction) : V::at_most(half, fraction), below + one, below);
+    const V up = V::select(V::at_most(up_from, fraction), below + one, below);
     return level(up, clipped);
   }
 };

@@ -1,16 +1,7 @@
-// Included inside the namespace of a build; contract: solve_kernels.hpp. V is the widest vector, Half the one of 32 bytes.
+// Included inside the namespace of a build; contract: solve_kernels.hpp. V is the widest vector, Half the one of 32
+// bytes.
 
 namespace {
-
-/// Calls `part.operator()<Vector, count>(j)` for all of 0 .. count - 1: by four V, by V and then by Half, of whose lanes
-/// count is a multiple.
-template <class V, class Half, class Part>
-[[gnu::always_inline]] inline void for_vectors(std::ptrdiff_t count, Part&& part) {
-  std::ptrdiff_t j = 0;
-  for (; j + 4 * V::lanes <= count; j += 4 * V::lanes) part.template operator()<V, 4>(j);
-  for (; j + V::lanes <= count; j += V::lanes) part.template operator()<V, 1>(j);
-  for (; j < count; j += Half::lanes) part.template operator()<Half, 1>(j);
-}
 
 /// Rows first .. B-1 and `V::lanes` columns from `first` on of the Gram matrix of one block.
 template <class S, class V, int First>
@@ -31,81 +22,247 @@ void gram(std::ptrdiff_t rows, const S* xq, const S* x, S* g) {
   if constexpr (2 * V::lanes < block_features) gram_part<S, V, 2 * V::lanes>(rows, xq, x, g);
 }
 
-/// `count` vectors side by side.
-template <class S, class V, int Count>
+/// `Count` vectors V side by side.
+template <class V, int Count>
 struct Row {
+  using S = typename V::S;
+  static constexpr int lanes = Count * V::lanes;
   V v[Count];
 
   static Row load(const S* from) {
     Row row;
-    for (int c = 0; c < Count; ++c) row.v[c] = V::load(from + c * V::lanes);
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) row.v[i] = V::load(from + i * V::lanes);
     return row;
   }
+  void store(S* to) const {
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) v[i].store(to + i * V::lanes);
+  }
+  /// The upper half elsewhere.
+  static Row load(const S* lower, const S* upper) {
+    Row row;
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) row.v[i] = V::load((2 * i < Count ? lower : upper) + i * V::lanes);
+    return row;
+  }
+  void store(S* lower, S* upper) const {
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) v[i].store((2 * i < Count ? lower : upper) + i * V::lanes);
+  }
   /// += factor times a row.
-  void add(S factor, const S* from) {
+  void add(S factor, const Row& row) {
     const V all = V::all(factor);
-    for (int c = 0; c < Count; ++c) v[c] = V::fma(all, V::load(from + c * V::lanes), v[c]);
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) v[i] = V::fma(all, row.v[i], v[i]);
   }
 };
 
-template <class S, class V, class Half>
-void argument(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* s, const S* g, const S* d, const S* w, S n,
-              S* c) {
-  for_vectors<V, Half>(count, [&]<class Vector, int Count>(std::ptrdiff_t j) {
-    auto sum = Row<S, Vector, Count>::load(s + j);
-    for (int k = 0; k < t; ++k) sum.add(g[k], d + k * stride + j);
-    for (int v = 0; v < Count; ++v) {
-      const std::ptrdiff_t at = j + v * Vector::lanes;
-      Vector::fma(sum.v[v], Vector::all(n), Vector::load(w + at)).store(c + at);
+/// Neurons that are solved together: from `first` on, `live` of them real. They are all of one strip, or half of them
+/// of the next one.
+template <class V, int Count>
+struct Some {
+  static constexpr int lanes = Count * V::lanes;
+  std::ptrdiff_t first, live;
+  unsigned real[Count];  // of each vector, a bit for each lane
+
+  template <class S>
+  Some(const BlockProblem<S>& problem, std::ptrdiff_t j)
+      : first(j), live(problem.neurons - j < lanes ? problem.neurons - j : lanes) {
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) {
+      const std::ptrdiff_t here = live - i * V::lanes;
+      real[i] = here >= V::lanes ? (1u << V::lanes) - 1 : here > 0 ? (1u << here) - 1 : 0;
     }
-  });
-}
+  }
+};
 
-template <class S, class V, class Half>
-void argument_pair(std::ptrdiff_t count, int t, std::ptrdiff_t stride, const S* s, const S* g, const S* h, const S* w,
-                   const S* q, S n, S* c) {
-  for_vectors<V, Half>(count, [&]<class Vector, int Count>(std::ptrdiff_t j) {
-    auto sum = Row<S, Vector, Count>::load(s + j);
-    for (int k = 0; k < t; ++k) {
-      sum.add(g[k], w + k * stride + j);
-      sum.add(h[k], q + k * stride + j);
+/// Decisions by the levels of a uniform alphabet.
+template <template <class> class Level, class V, bool Random>
+class LevelRow {
+ public:
+  using S = typename V::S;
+  explicit LevelRow(const BlockProblem<S>& problem) : problem_(problem), level_(problem.range) {}
+
+  template <int Count>
+  [[gnu::always_inline]] std::int64_t operator()(int t, const Some<V, Count>& some, const Row<V, Count>& c,
+                                                 Row<V, Count>& q, Row<V, Count>& margin) const {
+    std::int64_t clipped = 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) {
+      const std::ptrdiff_t at = some.first + i * V::lanes;
+      const Draw<S>* draws = Random ? problem_.draws + t * problem_.filled + at : nullptr;
+      unsigned beyond = 0;
+      q.v[i] = level_(c.v[i], V::load(problem_.steps + at), draws, margin.v[i], beyond);
+      clipped += __builtin_popcount(beyond & some.real[i]);
     }
-    sum.add(g[t], w + t * stride + j);
-    for (int v = 0; v < Count; ++v) (sum.v[v] * Vector::all(n)).store(c + j + v * Vector::lanes);
-  });
+    return clipped;
+  }
+
+ private:
+  const BlockProblem<S>& problem_;
+  Level<V> level_;
+};
+
+/// Decisions by the caller.
+template <class V>
+class OtherRow {
+ public:
+  using S = typename V::S;
+  explicit OtherRow(const BlockProblem<S>& problem) : problem_(problem) {}
+
+  template <int Count>
+  std::int64_t operator()(int t, const Some<V, Count>& some, const Row<V, Count>& c, Row<V, Count>& q,
+                          Row<V, Count>& margin) const {
+    constexpr int lanes = Row<V, Count>::lanes;
+    S arguments[lanes], decisions[lanes] = {}, margins[lanes] = {};
+    c.store(arguments);
+    constexpr bool guarded = std::is_same_v<S, double>;
+    const std::int64_t clipped = problem_.decide(problem_.self, t, some.first, some.live > 0 ? some.live : 0, arguments,
+                                                 decisions, guarded ? margins : nullptr);
+    q = Row<V, Count>::load(decisions);
+    margin = Row<V, Count>::load(margins);
+    return clipped;
+  }
+
+ private:
+  const BlockProblem<S>& problem_;
+};
+
+/// Those of `live` arguments from neuron j on whose bit in `near` is set, a word for so many lanes.
+[[gnu::noinline]] inline std::int64_t decide_again(const BlockProblem<double>& problem, int t, int lanes,
+                                                   std::ptrdiff_t j, std::ptrdiff_t live, const unsigned* near,
+                                                   const double* c, double* q) {
+  std::int64_t clipped = 0;
+  for (std::ptrdiff_t l = 0; l < live; ++l)
+    if ((near[l / lanes] >> (l % lanes) & 1) != 0) clipped += problem.again(problem.self, t, j + l, c[l], q + l);
+  return clipped;
 }
 
-template <class S, class V, class Half>
-void difference(std::ptrdiff_t count, const S* w, const S* q, S* d) {
-  for_vectors<V, Half>(count, [&]<class Vector, int Count>(std::ptrdiff_t first) {
-    for (std::ptrdiff_t j = first; j < first + Count * Vector::lanes; j += Vector::lanes)
-      (Vector::load(w + j) - Vector::load(q + j)).store(d + j);
-  });
+/// Decides again where an argument is too near to a change.
+template <class V, int Count>
+[[gnu::always_inline]] inline std::int64_t decide_near(const BlockProblem<double>& problem, int t,
+                                                       const Some<V, Count>& some, const Row<V, Count>& c,
+                                                       Row<V, Count>& q, const Row<V, Count>& margin) {
+  const V tolerance = V::all(problem.tolerances[t]), unit = V::all(8 * 0x1p-53);
+  unsigned near[Count], any = 0;
+#pragma GCC unroll 4
+  for (int i = 0; i < Count; ++i) {
+    const V reach = V::load(problem.reach + some.first + i * V::lanes);
+    near[i] = V::bits(V::at_most(margin.v[i], V::fma(tolerance, reach, unit * V::abs(c.v[i]))));
+    any |= near[i];
+  }
+  if (any == 0) [[likely]]
+    return 0;
+  double arguments[Some<V, Count>::lanes], decisions[Some<V, Count>::lanes];
+  c.store(arguments);
+  q.store(decisions);
+  const std::int64_t clipped = decide_again(problem, t, V::lanes, some.first, some.live, near, arguments, decisions);
+  q = Row<V, Count>::load(decisions);
+  return clipped;
 }
 
-template <class S, class V, class Half>
-void extend(std::ptrdiff_t count, S norm, const S* d, S* reach) {
-  for_vectors<V, Half>(count, [&]<class Vector, int Count>(std::ptrdiff_t first) {
-    for (std::ptrdiff_t j = first; j < first + Count * Vector::lanes; j += Vector::lanes)
-      Vector::fma(Vector::all(norm), Vector::abs(Vector::load(d + j)), Vector::load(reach + j)).store(reach + j);
-  });
+/// reach += norm |row|.
+template <class V, int Count>
+void extend(double norm, const Row<V, Count>& row, double* reach) {
+#pragma GCC unroll 4
+  for (int i = 0; i < Count; ++i)
+    V::fma(V::all(norm), V::abs(row.v[i]), V::load(reach + i * V::lanes)).store(reach + i * V::lanes);
 }
 
-template <class S, class V, class Half>
-bool near(std::ptrdiff_t count, const S* margin, S scale, const S* reach, S unit, const S* c) {
-  unsigned any = 0;
-  for_vectors<V, Half>(count, [&]<class Vector, int Count>(std::ptrdiff_t first) {
-    for (std::ptrdiff_t j = first; j < first + Count * Vector::lanes; j += Vector::lanes) {
-      const Vector tolerance = Vector::fma(Vector::all(scale), Vector::load(reach + j),
-                                           Vector::all(unit) * Vector::abs(Vector::load(c + j)));
-      any |= Vector::bits(Vector::at_most(Vector::load(margin + j), tolerance));
+/// The neurons from j on. What they wait for is one decision after another; several vectors at a time do so together.
+template <bool Pair, int Count, class Decide, class V>
+std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide& decide, std::ptrdiff_t j) {
+  using S = typename V::S;
+  using Neurons = Row<V, Count>;
+  constexpr bool guarded = std::is_same_v<S, double>;
+  constexpr int ahead = 3;  // rows of w and q, which lie far apart
+  const Some<V, Count> some(problem, j);
+  const std::ptrdiff_t strip = problem.strip;
+  // Where the lower half is, and where the upper one would be if the strips were one row.
+  const std::ptrdiff_t lower = j / strip, upper = (j + (Count > 1 ? Neurons::lanes / 2 : 0)) / strip;
+  const S* s_lower = problem.s + lower * (block_features - 1) * strip + j;
+  const S* s_upper = problem.s + upper * (block_features - 1) * strip + j;
+  S* const e_lower = problem.e + lower * (problem.e_stride - strip) + j;
+  S* const e_upper = problem.e + upper * (problem.e_stride - strip) + j;
+  std::int64_t clipped = 0;
+  Neurons last;  // e_{t-1}, not by way of memory
+  for (int t = 0; t < problem.features; ++t, s_lower += strip, s_upper += strip) {
+    // Behind the last row come the first ones of the next neurons.
+    const bool here = t + ahead < problem.features;
+    const int later = here ? t + ahead : t + ahead - problem.features;
+    const std::ptrdiff_t column = here ? j : j + Neurons::lanes;
+    if (later < problem.features && column < problem.filled)
+      for (int l = 0; l < Neurons::lanes; l += 64 / static_cast<int>(sizeof(S))) {
+        __builtin_prefetch(problem.w[later] + column + l);
+        __builtin_prefetch(problem.q[later] + column + l, 1);
+      }
+    const S* const g = Pair ? problem.g + t * gram_stride : nullptr;
+    const S* const h = problem.h + t * gram_stride;
+    const Neurons w = Neurons::load(problem.w[t] + j);
+    Neurons c = Neurons::load(s_lower, s_upper);
+    for (int k = 0; k + 1 < t; ++k) {
+      if constexpr (Pair) c.add(g[k], Neurons::load(problem.w[k] + j));
+      c.add(h[k], Neurons::load(e_lower + k * strip, e_upper + k * strip));
     }
-  });
-  return any != 0;
+    if (t > 0) {
+      if constexpr (Pair) c.add(g[t - 1], Neurons::load(problem.w[t - 1] + j));
+      c.add(h[t - 1], last);
+    }
+    if constexpr (Pair) c.add(g[t], w);
+    const V inverse = V::all(problem.inverses[t]);
+    const bool dead = problem.inverses[t] == 0;
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i)
+      if (dead)
+        c.v[i] = V::all(S(0));
+      else if constexpr (Pair)
+        c.v[i] = c.v[i] * inverse;
+      else
+        c.v[i] = V::fma(c.v[i], inverse, w.v[i]);
+
+    Neurons q, margin;
+    clipped += decide(t, some, c, q, margin);
+    if constexpr (guarded)
+      if (!dead) clipped += decide_near(problem, t, some, c, q, margin);
+    q.store(problem.q[t] + j);
+#pragma GCC unroll 4
+    for (int i = 0; i < Count; ++i) last.v[i] = (Pair ? V::all(S(-0.0)) : w.v[i]) - q.v[i];
+    last.store(e_lower + t * strip, e_upper + t * strip);
+    if constexpr (guarded) {
+      if constexpr (Pair) extend(problem.plain_norms[t], w, problem.reach + j);
+      extend(problem.norms[t], last, problem.reach + j);
+    }
+  }
+  return clipped;
 }
 
+/// By four V, by V and then by Half.
+template <bool Pair, class Wide, class Narrow, class V, class Half>
+std::int64_t solve(const BlockProblem<typename V::S>& problem) {
+  std::int64_t clipped = 0;
+  std::ptrdiff_t j = 0;
+  const Wide wide(problem);
+  for (; j + 4 * V::lanes <= problem.filled; j += 4 * V::lanes)
+    clipped += solve_some<Pair, 4, Wide, V>(problem, wide, j);
+  for (; j + V::lanes <= problem.filled; j += V::lanes) clipped += solve_some<Pair, 1, Wide, V>(problem, wide, j);
+  const Narrow narrow(problem);
+  for (; j < problem.filled; j += Half::lanes) clipped += solve_some<Pair, 1, Narrow, Half>(problem, narrow, j);
+  return clipped;
+}
+
+template <bool Pair, template <class> class Level, class V, class Half, bool Random = false>
+std::int64_t solve_levels(const BlockProblem<typename V::S>& problem) {
+  return solve<Pair, LevelRow<Level, V, Random>, LevelRow<Level, Half, Random>, V, Half>(problem);
+}
+
+template <bool Pair, class V, class Half>
+constexpr BlockKernels<typename V::S> block_table{
+    &solve_levels<Pair, NearestLevel, V, Half>, &solve_levels<Pair, SoftLevel, V, Half>,
+    &solve_levels<Pair, HardLevel, V, Half>, &solve_levels<Pair, StochasticLevel, V, Half, true>,
+    &solve<Pair, OtherRow<V>, OtherRow<Half>, V, Half>};
+
 template <class S, class V, class Half>
-constexpr SolveKernels<S> solve_table{&gram<S, Half>,          &argument<S, V, Half>, &argument_pair<S, V, Half>,
-                                      &difference<S, V, Half>, &extend<S, V, Half>,   &near<S, V, Half>};
+constexpr SolveKernels<S> solve_table{&gram<S, Half>, block_table<false, V, Half>, block_table<true, V, Half>};
 
 }  // namespace

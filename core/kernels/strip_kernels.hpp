@@ -28,9 +28,9 @@ struct StripKernels {
   /// The same for a u whose rows are `row_stride` numbers apart.
   void (*update_within)(std::ptrdiff_t rows, const S* x, std::ptrdiff_t stride, const S* d, std::ptrdiff_t row_stride,
                         S* u) = nullptr;
-  /// u += x w + xq q, feature by feature: first x_k w_k, then xq_k q_k.
-  void (*update_pair)(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t stride, const S* w, const S* q,
-                      S* u) = nullptr;
+  /// u += x w + xq q, feature by feature: first x_k w_k, then xq_k q_k. w and q have strides of their own.
+  void (*update_pair)(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t w_stride, const S* w,
+                      std::ptrdiff_t q_stride, const S* q, S* u) = nullptr;
   /// s += x^T u, or where `fresh` s = x^T u. `ahead`: as many rows that will be wanted next.
   void (*project)(std::ptrdiff_t rows, const S* x, const S* u, bool fresh, std::ptrdiff_t stride, S* s,
                   const S* ahead) = nullptr;

@@ -80,7 +80,8 @@ struct Strip {
 
   template <int T>
   [[gnu::always_inline]] static void update_pair_tiles(std::ptrdiff_t& rows, const S*& x, const S*& xq,
-                                                       std::ptrdiff_t stride, const S* w, const S* q, S*& u) {
+                                                       std::ptrdiff_t w_stride, const S* w, std::ptrdiff_t q_stride,
+                                                       const S* q, S*& u) {
     for (; rows >= T; rows -= T, x += T * block_features, xq += T * block_features, u += T * R)
       for (int first = 0; first < R; first += span) {
         S* const at = u + first;
@@ -89,18 +90,18 @@ struct Strip {
         const S* w_row = w + first;
         const S* q_row = q + first;
 #pragma GCC unroll 1
-        for (int k = 0; k < block_features; ++k, w_row += stride, q_row += stride) {
+        for (int k = 0; k < block_features; ++k, w_row += w_stride, q_row += q_stride) {
           tile.add(x + k, block_features, w_row);
           tile.add(xq + k, block_features, q_row);
         }
         tile.store(at, R);
       }
   }
-  static void update_pair(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t stride, const S* w, const S* q,
-                          S* u) {
-    update_pair_tiles<Rows>(rows, x, xq, stride, w, q, u);
-    update_pair_tiles<4>(rows, x, xq, stride, w, q, u);
-    update_pair_tiles<1>(rows, x, xq, stride, w, q, u);
+  static void update_pair(std::ptrdiff_t rows, const S* x, const S* xq, std::ptrdiff_t w_stride, const S* w,
+                          std::ptrdiff_t q_stride, const S* q, S* u) {
+    update_pair_tiles<Rows>(rows, x, xq, w_stride, w, q_stride, q, u);
+    update_pair_tiles<4>(rows, x, xq, w_stride, w, q_stride, q, u);
+    update_pair_tiles<1>(rows, x, xq, w_stride, w, q_stride, q, u);
   }
 
   [[gnu::always_inline]] static void project_rows(std::ptrdiff_t rows, const S* x, std::ptrdiff_t x_stride, const S* u,
@@ -163,7 +164,8 @@ struct Strip {
     multiply_tiles<1>(rows, blocks, x, block_stride, stride, d, u);
   }
 
-  static constexpr StripKernels<S> table{R, &update, &update_within, &update_pair, &project, &project_within, &multiply};
+  static constexpr StripKernels<S> table{R,        &update,         &update_within, &update_pair,
+                                         &project, &project_within, &multiply};
 };
 
 }  // namespace

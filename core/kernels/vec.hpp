@@ -6,8 +6,8 @@
 //   + - * /, fma            rounded once, as IEEE 754 has it
 //   floor, abs, copysign, sqrt
 //   min_or_nan(bound, a)    min(bound, a), a NaN where a is one; max_or_nan the same
-//   less, at_most, is_nan   masks; false where a number is a NaN, but for is_nan
-//   either, select          of masks; lane by lane the one or the other
+//   less, at_most, differ   masks; false where a number is a NaN; is_nan: true there
+//   select                  by a mask, lane by lane the one or the other
 //   bits                    a mask as an integer, lane 0 lowest
 //   sum                     of the lanes: the upper half added to the lower one, until one is left;
 //                           sums(rows): sum of row l in lane l, for as many rows as lanes (32 bytes);

@@ -29,7 +29,7 @@ struct Vec<float, 32> {
   static Mask less(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LT_OQ); }
   static Mask at_most(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_LE_OQ); }
   static Mask is_nan(Vec a) { return _mm256_cmp_ps(a.v, a.v, _CMP_UNORD_Q); }
-  static Mask either(Mask a, Mask b) { return _mm256_or_ps(a, b); }
+  static Mask differ(Vec a, Vec b) { return _mm256_cmp_ps(a.v, b.v, _CMP_NEQ_OQ); }
   static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_ps(m)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_ps(no.v, yes.v, m)}; }
   static S sum(Vec a) {
@@ -54,7 +54,8 @@ struct Vec<float, 32> {
       __m256 row[4];
       for (int j = 0; j < 4; ++j) {
         const S* const p = rows[j] + at + first;
-        row[j] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(rows[j + 4] + at + first), 1);
+        row[j] =
+            _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(rows[j + 4] + at + first), 1);
       }
       const __m256d low01 = _mm256_castps_pd(_mm256_unpacklo_ps(row[0], row[1]));
       const __m256d high01 = _mm256_castps_pd(_mm256_unpackhi_ps(row[0], row[1]));
@@ -108,7 +109,7 @@ struct Vec<double, 32> {
   static Mask less(Vec a, Vec b) { return _mm256_cmp_pd(a.v, b.v, _CMP_LT_OQ); }
   static Mask at_most(Vec a, Vec b) { return _mm256_cmp_pd(a.v, b.v, _CMP_LE_OQ); }
   static Mask is_nan(Vec a) { return _mm256_cmp_pd(a.v, a.v, _CMP_UNORD_Q); }
-  static Mask either(Mask a, Mask b) { return _mm256_or_pd(a, b); }
+  static Mask differ(Vec a, Vec b) { return _mm256_cmp_pd(a.v, b.v, _CMP_NEQ_OQ); }
   static unsigned bits(Mask m) { return static_cast<unsigned>(_mm256_movemask_pd(m)); }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm256_blendv_pd(no.v, yes.v, m)}; }
   static S sum(Vec a) {
@@ -127,7 +128,8 @@ struct Vec<double, 32> {
       __m256d row[2];
       for (int j = 0; j < 2; ++j) {
         const S* const p = rows[j] + at + first;
-        row[j] = _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(rows[j + 2] + at + first), 1);
+        row[j] =
+            _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(rows[j + 2] + at + first), 1);
       }
       out[first] = {_mm256_unpacklo_pd(row[0], row[1])};
       out[first + 1] = {_mm256_unpackhi_pd(row[0], row[1])};
@@ -160,9 +162,7 @@ struct Words<32> {
   }
   static Words product(Words a, Words b) { return {_mm256_mul_epu32(a.v, b.v)}; }
   static Words upper(Words a) { return {_mm256_srli_epi64(a.v, 32)}; }
-  static Words join(Words even, Words odd) {
-    return {_mm256_blend_epi32(even.v, _mm256_slli_epi64(odd.v, 32), 0xAA)};
-  }
+  static Words join(Words even, Words odd) { return {_mm256_blend_epi32(even.v, _mm256_slli_epi64(odd.v, 32), 0xAA)}; }
   static Words exclusive(Words a, Words b, Words c) { return a ^ b ^ c; }
   static Single unsigned_number(Words a) {
     const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32(a.v, 16));

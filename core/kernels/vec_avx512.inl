@@ -29,12 +29,10 @@ struct Vec<float, 64> {
   static Mask less(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LT_OQ); }
   static Mask at_most(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_LE_OQ); }
   static Mask is_nan(Vec a) { return _mm512_cmp_ps_mask(a.v, a.v, _CMP_UNORD_Q); }
-  static Mask either(Mask a, Mask b) { return a | b; }
+  static Mask differ(Vec a, Vec b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_NEQ_OQ); }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_ps(m, no.v, yes.v)}; }
-  static Vec<S, 32> half(Vec a) {
-    return {_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))};
-  }
+  static Vec<S, 32> half(Vec a) { return {_mm256_add_ps(_mm512_castps512_ps256(a.v), _mm512_extractf32x8_ps(a.v, 1))}; }
   static Vec join(Vec<S, 32> low, Vec<S, 32> high) {
     return {_mm512_insertf32x8(_mm512_castps256_ps512(low.v), high.v, 1)};
   }
@@ -73,12 +71,10 @@ struct Vec<double, 64> {
   static Mask less(Vec a, Vec b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_LT_OQ); }
   static Mask at_most(Vec a, Vec b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_LE_OQ); }
   static Mask is_nan(Vec a) { return _mm512_cmp_pd_mask(a.v, a.v, _CMP_UNORD_Q); }
-  static Mask either(Mask a, Mask b) { return static_cast<Mask>(a | b); }
+  static Mask differ(Vec a, Vec b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_NEQ_OQ); }
   static unsigned bits(Mask m) { return m; }
   static Vec select(Mask m, Vec yes, Vec no) { return {_mm512_mask_blend_pd(m, no.v, yes.v)}; }
-  static Vec<S, 32> half(Vec a) {
-    return {_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))};
-  }
+  static Vec<S, 32> half(Vec a) { return {_mm256_add_pd(_mm512_castpd512_pd256(a.v), _mm512_extractf64x4_pd(a.v, 1))}; }
   static Vec join(Vec<S, 32> low, Vec<S, 32> high) {
     return {_mm512_insertf64x4(_mm512_castpd256_pd512(low.v), high.v, 1)};
   }

@@ -75,8 +75,8 @@ struct Vec {
   static Mask is_nan(Vec a) {
     return where([&](int l) { return std::isnan(a.v[l]); });
   }
-  static Mask either(Mask a, Mask b) {
-    return where([&](int l) { return a.at[l] || b.at[l]; });
+  static Mask differ(Vec a, Vec b) {
+    return where([&](int l) { return a.v[l] < b.v[l] || b.v[l] < a.v[l]; });
   }
   static unsigned bits(Mask m) {
     unsigned result = 0;

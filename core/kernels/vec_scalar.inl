@@ -38,7 +38,7 @@ struct Scalar {
   static Mask less(Scalar a, Scalar b) { return a.v < b.v; }
   static Mask at_most(Scalar a, Scalar b) { return a.v <= b.v; }
   static Mask is_nan(Scalar a) { return a.v != a.v; }
-  static Mask either(Mask a, Mask b) { return a || b; }
+  static Mask differ(Scalar a, Scalar b) { return a.v < b.v || b.v < a.v; }
   static unsigned bits(Mask m) { return m ? 1u : 0u; }
   static Scalar select(Mask m, Scalar yes, Scalar no) { return m ? yes : no; }
   template <class Draw>

@@ -11,96 +11,158 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/solve_kernels.hpp"
+#include "core/path/neuron_groups.hpp"
 #include "core/path/packed_inputs.hpp"
 #include "core/path/recheck.hpp"
 #include "core/quantizers/decision_rule.hpp"
+#include "core/quantizers/draws.hpp"
 
 namespace pathquant {
+
+/// One block as the solver wants it; what is not of a block's first `features` features is not looked at.
+template <class S>
+struct SolverBlock {
+  template <class T>
+  using PerFeature = std::array<T, static_cast<std::size_t>(block_features)>;
+
+  Index features = 0;
+  const S* h = nullptr;            ///< H, rows gram_stride apart
+  const S* g = nullptr;            ///< G; nullptr: single
+  PerFeature<Index> feature{};     ///< its place in the layer
+  PerFeature<S> squared_norms{};   ///< H_tt
+  PerFeature<S> plain_norms{};     ///< ||X_t||; pair only
+  PerFeature<const S*> weights{};  ///< v_t, filled up to a span
+  PerFeature<S*> decisions{};      ///< d_t; may be v_t
+  S* changes = nullptr;            ///< e, B x R for each strip; zeros behind the features of the block
+  Index changes_stride = 0;        ///< from one strip's to the next one's
+};
 
 template <class S>
 class BlockSolver {
  public:
-  /// For neurons first .. first+neurons-1; rows of `span` >= neurons numbers, a multiple of 32 bytes of them. `samples`
-  /// and `terms`: core/path/recheck.hpp.
-  BlockSolver(const DecisionRule<S>& rule, Index first, Index neurons, Index span, Index samples, Index terms)
+  /// `samples` and `terms`: core/path/recheck.hpp.
+  BlockSolver(const DecisionRule<S>& rule, const NeuronGroup<S>& group, Index samples, Index terms)
       : rule_(rule),
-        first_(first),
-        neurons_(neurons),
-        span_(span),
-        samples_(samples),
-        projections_(size(block_features * span)),
-        changes_(size(block_features * span)),
-        arguments_(size(span)),
-        decisions_(size(span)),
-        recheck_(span, terms) {
-    for (auto* block : {&projections_, &changes_, &decisions_}) std::fill(block->begin(), block->end(), S(0));
+        levels_(rule.levels()),
+        group_(group),
+        projections_(size(block_features * group.span())),
+        recheck_(group.span(), samples, terms) {
+    std::fill(projections_.begin(), projections_.end(), S(0));
+    if (group.neurons < group.span()) filled_up_ = AlignedBuffer<S>(size(block_features * group.span()));
+    if (!levels_) return;
+    steps_ = AlignedBuffer<S>(size(group.span()));
+    std::fill(std::copy_n(levels_->steps + group.first, group.neurons, steps_.begin()), steps_.end(), S(1));
+    if (levels_->draws == nullptr) return;
+    draws_ = AlignedBuffer<kernels::Draw<S>>(size(block_features * group.span()));
+    std::fill(draws_.begin(), draws_.end(), kernels::Draw<S>(0));
   }
 
-  S* projections() { return projections_.data(); }           ///< s, B x span
-  const S* changes() const { return changes_.data(); }       ///< e, B x span
-  const S* decisions() const { return decisions_.data(); }   ///< d_t of the last feature
-  S argument(Index j) const { return arguments_[size(j)]; }  ///< c_t of neuron j at the last feature
+  /// s of a strip, B x R.
+  S* projections(Index strip) { return projections_.data() + strip * block_features * group_.strip_width(); }
   Recheck<S>& recheck() { return recheck_; }
   std::int64_t clipped() const { return clipped_; }
 
-  /// Row t of the block: `norm` is H_tt, `h` row t of H, `v` row t of V (span numbers). plain(j) is the argument of
-  /// neuron j as the plain recurrence computes it.
+  /// plain(t, j, c) is the argument of neuron j at feature t of the block as the plain recurrence computes it, where
+  /// the projections gave c; the decisions before it are decided(k, j).
   template <class Plain>
-  void single(Index t, Index feature, S norm, const S* h, const S* v, Plain&& plain) {
-    S* const change = changes_.data() + t * span_;
-    if (norm > 0)
-      kernels_.argument(span_, static_cast<int>(t), span_, projections_.data() + t * span_, h, changes_.data(), v,
-                        S(1) / norm, arguments_.data());
-    decide(feature, norm, plain);
-    kernels_.difference(span_, v, decisions_.data(), change);
-    recheck_.extend(std::sqrt(norm), change);
+  void solve(const SolverBlock<S>& block, const Plain& plain) {
+    const Call<Plain> call{*this, block, plain};
+    typename SolverBlock<S>::template PerFeature<S*> decisions = block.decisions;
+    if (filled_up_.size() > 0)
+      for (Index t = 0; t < block.features; ++t) decisions[size(t)] = filled_up_.data() + t * group_.span();
+    decided_ = decisions;
+    const bool pair = block.g != nullptr;
+
+    typename SolverBlock<S>::template PerFeature<S> inverses{};
+    for (Index t = 0; t < block.features; ++t) {
+      const S norm = block.squared_norms[size(t)];
+      inverses[size(t)] = norm > 0 ? S(1) / norm : S(0);
+    }
+
+    kernels::BlockProblem<S> problem;
+    problem.neurons = group_.neurons;
+    problem.filled = group_.span();
+    problem.features = static_cast<int>(block.features);
+    problem.strip = group_.strip_width();
+    problem.s = projections_.data();
+    problem.g = block.g;
+    problem.h = block.h;
+    problem.inverses = inverses.data();
+    problem.w = block.weights.data();
+    problem.q = decisions.data();
+    problem.e = block.changes;
+    problem.e_stride = block.changes_stride;
+    problem.decide = &Call<Plain>::decide;
+    problem.again = &Call<Plain>::again;
+    problem.self = &call;
+    recheck_.describe(block.squared_norms, block.plain_norms, problem);
+
+    const kernels::BlockKernels<S>& kernels = pair ? kernels_.pair : kernels_.single;
+    if (levels_) {
+      problem.range = levels_->range;
+      problem.steps = steps_.data();
+      if (draws_.size() > 0) draw_block(block);
+      problem.draws = draws_.data();
+      clipped_ += levels_->kernel_of(kernels)(problem);
+    } else {
+      clipped_ += kernels.other(problem);
+    }
+    if (filled_up_.size() > 0)
+      for (Index t = 0; t < block.features; ++t)
+        std::copy_n(decisions[size(t)], group_.neurons, block.decisions[size(t)]);
+    // What a last block leaves empty takes no part in the products.
+    for (Index strip = 0; strip < group_.strips; ++strip)
+      std::fill_n(block.changes + strip * block.changes_stride + block.features * group_.strip_width(),
+                  (block_features - block.features) * group_.strip_width(), S(0));
   }
 
-  /// The same with `g` row t of G, `weights` all of V (B x span), and `plain_norm` = ||X_t||.
-  template <class Plain>
-  void pair(Index t, Index feature, S norm, const S* h, const S* g, S plain_norm, const S* weights, Plain&& plain) {
-    S* const change = changes_.data() + t * span_;
-    if (norm > 0)
-      kernels_.argument_pair(span_, static_cast<int>(t), span_, projections_.data() + t * span_, g, h, weights,
-                             changes_.data(), S(1) / norm, arguments_.data());
-    decide(feature, norm, plain);
-    std::transform(decisions_.begin(), decisions_.end(), change, [](S d) { return -d; });
-    recheck_.extend(plain_norm, weights + t * span_);
-    recheck_.extend(std::sqrt(norm), change);
-  }
-
-  /// What a last block of `features` leaves empty takes no part in the products.
-  void clear_from(Index features) { std::fill(changes_.data() + features * span_, changes_.end(), S(0)); }
+  /// d_kj of the block at hand.
+  S decided(Index k, Index j) const { return decided_[size(k)][j]; }
 
  private:
+  template <class Plain>
+  struct Call {
+    const BlockSolver& solver;
+    const SolverBlock<S>& block;
+    const Plain& plain;
+
+    static std::int64_t decide(const void* self, int t, std::ptrdiff_t j, std::ptrdiff_t count, const S* c, S* q,
+                               S* margin) {
+      const auto& [solver, block, plain] = *static_cast<const Call*>(self);
+      return solver.rule_.decide_some(block.feature[size(t)], solver.group_.first + j, count, c, q, margin);
+    }
+    static std::int64_t again(const void* self, int t, std::ptrdiff_t j, S c, S* q) {
+      const auto& [solver, block, plain] = *static_cast<const Call*>(self);
+      const Index feature = block.feature[size(t)], neuron = solver.group_.first + j;
+      const S plainly = plain(t, j, c);
+      S ignored = 0;
+      return solver.rule_.decide_some(feature, neuron, 1, &plainly, q, nullptr) -
+             solver.rule_.decide_some(feature, neuron, 1, &c, &ignored, nullptr);
+    }
+  };
+
   static std::size_t size(Index n) { return static_cast<std::size_t>(n); }
 
-  template <class Plain>
-  void decide(Index feature, S norm, Plain&& plain) {
-    if (!(norm > 0)) std::fill(arguments_.begin(), arguments_.end(), S(0));
-    const S* c = arguments_.data();
-    S* d = decisions_.data();
-    clipped_ += rule_.decide_some(feature, first_, neurons_, c, d, recheck_.margins());
-    if (!(norm > 0)) return;
-    recheck_.each_near(samples_, std::sqrt(norm), neurons_, c, [&](Index j) {
-      const S again = plain(j);
-      S ignored = 0;
-      clipped_ -= rule_.decide_some(feature, first_ + j, 1, c + j, &ignored, nullptr);
-      clipped_ += rule_.decide_some(feature, first_ + j, 1, &again, d + j, nullptr);
-    });
+  void draw_block(const SolverBlock<S>& block) {
+    for (Index t = 0; t < block.features; ++t)
+      draw(*levels_->draws, block.feature[size(t)], group_.first, group_.neurons, draws_.data() + t * group_.span());
   }
 
   const kernels::SolveKernels<S>& kernels_ = kernels::active_solvers<S>();
   const DecisionRule<S>& rule_;
-  Index first_, neurons_, span_, samples_;
+  std::optional<LevelRule<S>> levels_;
+  NeuronGroup<S> group_;
   AlignedBuffer<S> projections_;
-  AlignedBuffer<S> changes_;
-  AlignedBuffer<S> arguments_;
-  AlignedBuffer<S> decisions_;
+  AlignedBuffer<S> filled_up_;  // decisions of a block, where a row of them would end within a vector
+  AlignedBuffer<S> steps_;
+  AlignedBuffer<kernels::Draw<S>> draws_;
+  typename SolverBlock<S>::template PerFeature<S*> decided_{};
   Recheck<S> recheck_;
   std::int64_t clipped_ = 0;
 };

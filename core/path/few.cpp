@@ -29,22 +29,12 @@ struct OneNeuron {
 
 template <class S>
 std::int64_t follow_by_levels(kernels::FewProblem<S>& problem, const LevelRule<S>& levels, Index neuron) {
-  const auto& kernels = kernels::active_few<S>();
   problem.step = levels.steps[neuron];
   problem.range = levels.range;
-  switch (levels.kind) {
-    case LevelRule<S>::Kind::nearest:
-      return kernels.nearest(problem);
-    case LevelRule<S>::Kind::soft:
-      return kernels.soft(problem);
-    case LevelRule<S>::Kind::hard:
-      return kernels.hard(problem);
-    case LevelRule<S>::Kind::stochastic:
-      break;
-  }
-  const auto drawn = draws<S>(*levels.draws, problem.features, neuron);
+  std::vector<kernels::Draw<S>> drawn;
+  if (levels.draws != nullptr) drawn = draws<S>(*levels.draws, problem.features, neuron);
   problem.draws = drawn.data();
-  return kernels.stochastic(problem);
+  return levels.kernel_of(kernels::active_few<S>())(problem);
 }
 
 }  // namespace

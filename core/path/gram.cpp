@@ -22,10 +22,10 @@ class GramFollower {
         group_(group),
         span_(group.span()),
         changes_(static_cast<std::size_t>(inputs_.blocks() * block_features * span_)),
-        solver_(path.rule, group.first, group.neurons, span_, inputs_.samples(), inputs_.features()) {
+        solver_(path.rule, group, inputs_.samples(), inputs_.features()) {
     if (inputs_.mismatch()) weights_ = AlignedBuffer<S>(changes_.size());
     if (group_.neurons < span_) {
-      padded_ = AlignedBuffer<S>(static_cast<std::size_t>(span_));
+      padded_ = AlignedBuffer<S>(static_cast<std::size_t>(block_features * span_));
       std::fill(padded_.begin(), padded_.end(), S(0));
     }
   }
@@ -34,14 +34,7 @@ class GramFollower {
     for (Index b = 0; b < inputs_.blocks(); ++b) {
       interrupt.poll();
       project(b);
-      for (Index t = 0; t < std::min(block_features, inputs_.features() - b * block_features); ++t) {
-        const Index feature = b * block_features + t;
-        solver_.single(t, feature, inputs_.squared_norm(feature), inputs_.gram().within(b) + t * kernels::gram_stride,
-                       weights(feature), [&](Index j) { return plain_argument(feature, j); });
-        std::copy_n(solver_.decisions(), group_.neurons, path_.decisions.row(feature).data() + group_.first);
-      }
-      solver_.clear_from(std::min(block_features, inputs_.features() - b * block_features));
-      keep_rows(b, solver_.changes(), changes_);
+      solve(b);
     }
     path_.clipped += solver_.clipped();
   }
@@ -68,16 +61,16 @@ class GramFollower {
     const Index width = group_.strip_width();
     if (inputs_.mismatch()) load_weights(b);
     for (Index strip = 0; strip < group_.strips; ++strip) {
-      S* const s = solver_.projections() + strip * width;
+      S* const s = solver_.projections(strip);
       if (inputs_.mismatch()) {
         const S* w = strip_of(weights_, strip);
-        group_.kernels->project((b + 1) * block_features, inputs_.difference().rows(b), w, true, span_, s, w);
+        group_.kernels->project((b + 1) * block_features, inputs_.difference().rows(b), w, true, width, s, w);
       }
       prefetch(b, strip);
       const S* e = strip_of(changes_, strip);
       // The next block's rows of H are wanted by all strips.
       const S* ahead = strip == 0 && b + 1 < inputs_.blocks() ? inputs_.gram().rows(b + 1) : e;
-      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), span_, s, ahead);
+      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), width, s, ahead);
     }
   }
 
@@ -93,42 +86,56 @@ class GramFollower {
       }
   }
 
-  const S* weights(Index feature) {
+  void solve(Index b) {
+    SolverBlock<S> block;
+    block.features = std::min(block_features, inputs_.features() - b * block_features);
+    block.h = inputs_.gram().within(b);
+    block.changes = changes_.data() + b * block_features * group_.strip_width();
+    block.changes_stride = strip_rows() * group_.strip_width();
+    for (Index t = 0; t < block.features; ++t) {
+      const auto at = static_cast<std::size_t>(t);
+      const Index feature = b * block_features + t;
+      block.feature[at] = feature;
+      block.squared_norms[at] = inputs_.squared_norm(feature);
+      block.weights[at] = weights(feature, t);
+      block.decisions[at] = path_.decisions.row(feature).data() + group_.first;
+    }
+    solver_.solve(block, [&](Index t, Index j, S c) { return plain_argument(b * block_features, t, j, c); });
+  }
+
+  /// Row `feature` of V, filled up in row t of a buffer if need be.
+  const S* weights(Index feature, Index t) {
     const S* row = path_.weights.row(feature).data() + group_.first;
     if (padded_.size() == 0) return row;
-    std::copy_n(row, group_.neurons, padded_.data());
-    return padded_.data();
+    S* const filled = padded_.data() + t * span_;
+    std::copy_n(row, group_.neurons, filled);
+    return filled;
   }
 
-  void keep_rows(Index b, const S* rows, AlignedBuffer<S>& kept) {
-    const Index width = group_.strip_width();
-    for (Index strip = 0; strip < group_.strips; ++strip)
-      for (Index t = 0; t < block_features; ++t)
-        std::copy_n(rows + t * span_ + strip * width, width, strip_of(kept, strip) + (b * block_features + t) * width);
-  }
-
-  /// c_t of neuron j as the plain recurrence computes it: the state is followed from the first feature on.
-  S plain_argument(Index t, Index j) {
-    if (path_.problem == nullptr) return solver_.argument(j);
+  /// The argument of neuron j at feature start + t as the plain recurrence computes it: the state is followed from the
+  /// first feature on. c where the samples are not at hand.
+  S plain_argument(Index start, Index t, Index j, S c) {
+    if (path_.problem == nullptr) return c;
     const LayerProblem<S>& problem = *path_.problem;
-    const Index neuron = group_.first + j;
+    const Index feature = start + t, neuron = group_.first + j;
     std::vector<S> u(static_cast<std::size_t>(problem.shape().samples), S(0));
     const auto add = [&](const Matrix<S>& inputs, Index k, S factor) {
       for (Index i = 0; i < inputs.rows(); ++i)
         u[static_cast<std::size_t>(i)] = std::fma(inputs(i, k), factor, u[static_cast<std::size_t>(i)]);
     };
     const bool pair = inputs_.mismatch();
-    for (Index k = 0; k < t; ++k) {
-      const S w = path_.weights(k, neuron), q = path_.decisions(k, neuron);
+    for (Index k = 0; k < feature; ++k) {
+      const S w = path_.weights(k, neuron);
+      const S q = k < start ? path_.decisions(k, neuron) : solver_.decided(k - start, j);
       if (pair) add(problem.inputs(), k, w);
       add(problem.quantized_inputs(), k, pair ? -q : w - q);
     }
-    if (pair) add(problem.inputs(), t, path_.weights(t, neuron));
+    if (pair) add(problem.inputs(), feature, path_.weights(feature, neuron));
     S sum = 0;
     for (std::size_t i = 0; i < u.size(); ++i)
-      sum = std::fma(problem.quantized_inputs()(static_cast<Index>(i), t), u[i], sum);
-    const S along = sum / problem.squared_norms()[static_cast<std::size_t>(t)];
-    return pair ? along : path_.weights(t, neuron) + along;
+      sum = std::fma(problem.quantized_inputs()(static_cast<Index>(i), feature), u[i], sum);
+    const S along = sum / problem.squared_norms()[static_cast<std::size_t>(feature)];
+    return pair ? along : path_.weights(feature, neuron) + along;
   }
 
   const GramPath<S>& path_;
@@ -137,7 +144,7 @@ class GramFollower {
   Index span_;
   AlignedBuffer<S> changes_;  // V - D, strip by strip, N x R
   AlignedBuffer<S> weights_;  // V in the same layout, where X != Xq
-  AlignedBuffer<S> padded_;   // a row of V that has to be filled up
+  AlignedBuffer<S> padded_;   // rows of V that have to be filled up
   BlockSolver<S> solver_;
 };
 

@@ -83,7 +83,7 @@ class Lanes {
 
   void follow(Index group, const Interrupt& interrupt) {
     begin(group * G, std::min(G, all() - group * G));
-    const auto kernel = kernel_of(rules_[0].kind);
+    const auto kernel = rules_[0].kernel_of(kernels::active_lanes<S>());
     kernels::LaneChunk<S> chunk{.samples = samples_,
                                 .features = width_,
                                 .inputs = inputs_at_,
@@ -117,21 +117,6 @@ class Lanes {
   // A division takes as long as a step of a small layer.
   Index layer_of(Index lane) const { return neurons_ == 1 ? first_ + lane : (first_ + lane) / neurons_; }
   Index neuron_of(Index lane) const { return neurons_ == 1 ? 0 : (first_ + lane) % neurons_; }
-
-  static auto kernel_of(typename LevelRule<S>::Kind kind) {
-    const auto& kernels = kernels::active_lanes<S>();
-    switch (kind) {
-      case LevelRule<S>::Kind::nearest:
-        return kernels.nearest;
-      case LevelRule<S>::Kind::soft:
-        return kernels.soft;
-      case LevelRule<S>::Kind::hard:
-        return kernels.hard;
-      case LevelRule<S>::Kind::stochastic:
-        break;
-    }
-    return kernels.stochastic;
-  }
 
   void begin(Index first, Index used) {
     first_ = first;

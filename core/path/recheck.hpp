@@ -14,11 +14,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/solve_kernels.hpp"
+#include "core/kernels/strip_kernels.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -30,10 +31,9 @@ template <>
 class Recheck<double> {
  public:
   /// For the neurons of `span` (a multiple of 32 bytes of them); `terms` is T.
-  Recheck(Index span, Index terms)
-      : terms_(terms), reach_(static_cast<std::size_t>(span)), margins_(static_cast<std::size_t>(span)) {
+  Recheck(Index span, Index samples, Index terms)
+      : factor_(static_cast<double>(3 * samples + 2 * terms + 64) * 0x1p-53), reach_(static_cast<std::size_t>(span)) {
     std::fill(reach_.begin(), reach_.end(), 0.0);
-    std::fill(margins_.begin(), margins_.end(), std::numeric_limits<double>::infinity());
   }
 
   /// Starts from the states u, strip by strip of m x R.
@@ -49,42 +49,36 @@ class Recheck<double> {
       }
   }
 
-  /// Where the rule writes its margins.
-  double* margins() { return margins_.data(); }
-
-  /// Calls again(j) for every neuron whose argument is too near to a change of its decision.
-  template <class Again>
-  void each_near(Index samples, double norm, Index neurons, const double* c, Again&& again) const {
-    constexpr double eps = 0x1p-53;
-    const double scale = static_cast<double>(3 * samples + 2 * terms_ + 64) * eps / norm;
-    const auto& kernels = kernels::active_solvers<double>();
-    if (!kernels.near(static_cast<Index>(reach_.size()), margins_.data(), scale, reach_.data(), 8 * eps, c)) return;
-    for (Index j = 0; j < neurons; ++j) {
-      const auto at = static_cast<std::size_t>(j);
-      if (margins_[at] <= scale * reach_[at] + 8 * eps * std::abs(c[j])) again(j);
+  /// Of a block with these squared norms of Xq_t and norms of X_t (pair only), for the kernel, which extends reach_j by
+  /// the norms of what it adds to the states. It holds until the next call.
+  template <class PerFeature>
+  void describe(const PerFeature& squared_norms, const PerFeature& plain_norms,
+                kernels::BlockProblem<double>& problem) {
+    for (std::size_t t = 0; t < squared_norms.size(); ++t) {
+      norms_[t] = std::sqrt(squared_norms[t]);
+      tolerances_[t] = norms_[t] > 0 ? factor_ / norms_[t] : 0;
     }
-  }
-
-  /// `norm` |d_j| was added to the state of neuron j.
-  void extend(double norm, const double* d) {
-    kernels::active_solvers<double>().extend(static_cast<Index>(reach_.size()), norm, d, reach_.data());
+    problem.norms = norms_.data();
+    problem.plain_norms = plain_norms.data();
+    problem.tolerances = tolerances_.data();
+    problem.reach = reach_.data();
   }
 
  private:
-  Index terms_;
+  double factor_;
   AlignedBuffer<double> reach_;
-  AlignedBuffer<double> margins_;
+  std::array<double, static_cast<std::size_t>(kernels::block_features)> norms_{};
+  std::array<double, static_cast<std::size_t>(kernels::block_features)> tolerances_{};
 };
 
 template <>
 class Recheck<float> {
  public:
-  Recheck(Index /*span*/, Index /*terms*/) {}
+  Recheck(Index /*span*/, Index /*samples*/, Index /*terms*/) {}
   void start(Index /*samples*/, Index /*strip_width*/, Index /*strips*/, const float* /*u*/) {}
-  float* margins() { return nullptr; }
-  template <class Again>
-  void each_near(Index /*samples*/, float /*norm*/, Index /*neurons*/, const float* /*c*/, Again&& /*again*/) const {}
-  void extend(float /*norm*/, const float* /*d*/) {}
+  template <class PerFeature>
+  void describe(const PerFeature& /*squared_norms*/, const PerFeature& /*plain_norms*/,
+                kernels::BlockProblem<float>& /*problem*/) {}
 };
 
 }  // namespace pathquant

@@ -147,18 +147,7 @@ class StreamedPath<S>::Group {
   }
 
   typename kernels::NarrowKernels<S>::Follow follow() const {
-    if (!levels_) return kernels_.other;
-    switch (levels_->kind) {
-      case LevelRule<S>::Kind::nearest:
-        return kernels_.nearest;
-      case LevelRule<S>::Kind::soft:
-        return kernels_.soft;
-      case LevelRule<S>::Kind::hard:
-        return kernels_.hard;
-      case LevelRule<S>::Kind::stochastic:
-        return kernels_.stochastic;
-    }
-    return kernels_.other;
+    return levels_ ? levels_->kernel_of(kernels_) : kernels_.other;
   }
 
   static std::int64_t decide(const void* context, std::ptrdiff_t t, const S* c, S* d, S* margin) {

@@ -22,7 +22,8 @@ class Follower {
         group_(group),
         span_(group.span()),
         state_(static_cast<std::size_t>(inputs_.samples() * span_)),
-        solver_(path.rule, group.first, group.neurons, span_, inputs_.samples(), 2 * block_features) {
+        changes_(static_cast<std::size_t>(block_features * span_)),
+        solver_(path.rule, group, inputs_.samples(), 2 * block_features) {
     if (!single() || group_.neurons < span_) {
       weights_ = AlignedBuffer<S>(static_cast<std::size_t>(block_features * span_));
       std::fill(weights_.begin(), weights_.end(), S(0));
@@ -45,6 +46,7 @@ class Follower {
   bool single() const { return inputs_.kind() == PathKind::single; }
   Index features_of(Index b) const { return std::min(block_features, inputs_.features() - b * block_features); }
   Index feature(Index b, Index t) const { return inputs_.feature(b * block_features + t); }
+  S* changes_of(Index strip) { return changes_.data() + strip * block_features * group_.strip_width(); }
   S* strip_state(Index strip) { return state_.data() + strip * inputs_.samples() * group_.strip_width(); }
 
   void load_state() {
@@ -57,8 +59,8 @@ class Follower {
         std::copy_n(from, group_.live(strip), to);
         std::fill(to + group_.live(strip), to + width, S(0));
       }
-      group_.kernels->project(inputs_.samples(), inputs_.quantized().block(0), strip_state(strip), true, span_,
-                              solver_.projections() + strip * width, strip_state(strip));
+      group_.kernels->project(inputs_.samples(), inputs_.quantized().block(0), strip_state(strip), true, width,
+                              solver_.projections(strip), strip_state(strip));
     }
     solver_.recheck().start(inputs_.samples(), width, group_.strips, state_.data());
   }
@@ -97,20 +99,22 @@ class Follower {
   }
 
   void solve(Index b) {
-    for (Index t = 0; t < features_of(b); ++t) {
+    SolverBlock<S> block;
+    block.features = features_of(b);
+    block.h = inputs_.gram(b);
+    if (!single()) block.g = inputs_.mixed(b);
+    block.changes = changes_.data();
+    block.changes_stride = block_features * group_.strip_width();
+    for (Index t = 0; t < block.features; ++t) {
+      const auto at = static_cast<std::size_t>(t);
       const Index visit = b * block_features + t;
-      const S norm = inputs_.squared_norm(visit);
-      const S* h = inputs_.gram(b) + t * kernels::gram_stride;
-      const auto plain = [&](Index j) { return plain_argument(b, t, j); };
-      if (single())
-        solver_.single(t, feature(b, t), norm, h, weights(b, t), plain);
-      else
-        solver_.pair(t, feature(b, t), norm, h, inputs_.mixed(b) + t * kernels::gram_stride, inputs_.plain_norm(visit),
-                     weights_.data(), plain);
-      // After the last look at the weights: the decisions may be written over them.
-      std::copy_n(solver_.decisions(), group_.neurons, decisions_of(b, t));
+      block.feature[at] = feature(b, t);
+      block.squared_norms[at] = inputs_.squared_norm(visit);
+      if (!single()) block.plain_norms[at] = inputs_.plain_norm(visit);
+      block.weights[at] = weights(b, t);
+      block.decisions[at] = decisions_of(b, t);
     }
-    solver_.clear_from(features_of(b));
+    solver_.solve(block, [&](Index t, Index j, S /*c*/) { return plain_argument(b, t, j); });
   }
 
   /// c_t of neuron j as the plain recurrence computes it, from the state at the start of the block.
@@ -119,13 +123,14 @@ class Follower {
     const S* u = strip_state(j / stride) + j % stride;
     const S* xq = inputs_.quantized().block(b);
     const S* x = single() ? xq : inputs_.plain().block(b);
+    const S* change = changes_of(j / stride) + j % stride;
     const bool started = b > 0 || !path_.from_zero;
     S sum = 0;
     for (Index i = 0; i < inputs_.samples(); ++i) {
       S state = started ? u[i * stride] : S(0);
       for (Index k = 0; k < t; ++k) {
         if (!single()) state = std::fma(x[i * block_features + k], weights(b, k)[j], state);
-        state = std::fma(xq[i * block_features + k], solver_.changes()[k * span_ + j], state);
+        state = std::fma(xq[i * block_features + k], change[k * stride], state);
       }
       if (!single()) state = std::fma(x[i * block_features + t], weights(b, t)[j], state);
       sum = std::fma(xq[i * block_features + t], state, sum);
@@ -145,22 +150,21 @@ class Follower {
       const Index origin = start * block_features;
       const S* xq = inputs_.quantized().block(b) + origin;
       for (Index strip = 0; strip < group_.strips; ++strip) {
-        const Index first = strip * width;
         S* u = strip_state(strip) + start * width;
         if (b == 0 && path_.from_zero) std::fill_n(u, rows * width, S(0));
         if (single())
-          group_.kernels->update(rows, xq, span_, solver_.changes() + first, u);
+          group_.kernels->update(rows, xq, width, changes_of(strip), u);
         else
-          group_.kernels->update_pair(rows, inputs_.plain().block(b) + origin, xq, span_, weights_.data() + first,
-                                      solver_.changes() + first, u);
+          group_.kernels->update_pair(rows, inputs_.plain().block(b) + origin, xq, span_,
+                                      weights_.data() + strip * width, width, changes_of(strip), u);
         if (last_block) {
           store_state(strip, start, rows, u);
           continue;
         }
         const bool last_strip = strip + 1 == group_.strips;
         const S* ahead = last_strip ? strip_state(0) + (start + rows) * width : u + inputs_.samples() * width;
-        group_.kernels->project(rows, inputs_.quantized().block(b + 1) + origin, u, start == 0, span_,
-                                solver_.projections() + first, ahead);
+        group_.kernels->project(rows, inputs_.quantized().block(b + 1) + origin, u, start == 0, width,
+                                solver_.projections(strip), ahead);
       }
     }
   }
@@ -171,6 +175,7 @@ class Follower {
   Index span_;
   AlignedBuffer<S> state_;    // strip by strip, m x R
   AlignedBuffer<S> weights_;  // V_b, where a copy is needed
+  AlignedBuffer<S> changes_;  // e of a block, strip by strip
   BlockSolver<S> solver_;
 };
 

@@ -24,6 +24,22 @@ struct LevelRule {
   kernels::LevelRange<S> range;
   const S* steps = nullptr;       ///< of every neuron
   const Stream* draws = nullptr;  ///< stochastic: row t, position j belongs to neuron j at feature t
+
+  /// Of a table with a kernel for each kind, the one for this.
+  template <class Kernels>
+  auto kernel_of(const Kernels& kernels) const {
+    switch (kind) {
+      case Kind::nearest:
+        return kernels.nearest;
+      case Kind::soft:
+        return kernels.soft;
+      case Kind::hard:
+        return kernels.hard;
+      case Kind::stochastic:
+        break;
+    }
+    return kernels.stochastic;
+  }
 };
 
 template <class S>

@@ -30,7 +30,8 @@ void check_kernels(const StripKernels<S>& kernels, std::ptrdiff_t rows) {
   CAPTURE(R);
   CAPTURE(rows);
   const auto x = numbers<S>(blocks * rows * B, 1), xq = numbers<S>(rows * B, 2);
-  const auto d = numbers<S>(blocks * B * stride, 3), q = numbers<S>(B * stride, 4);
+  const std::ptrdiff_t other_stride = R + 24;
+  const auto d = numbers<S>(blocks * B * stride, 3), q = numbers<S>(B * other_stride, 4);
   const auto u = numbers<S>(rows * R + 8, 5), s = numbers<S>(B * stride, 6);
   const auto at = [](auto& v, std::ptrdiff_t i) -> auto& {
     return v[static_cast<std::size_t>(i)];
@@ -45,13 +46,13 @@ void check_kernels(const StripKernels<S>& kernels, std::ptrdiff_t rows) {
   CHECK(same(updated, expected));
 
   updated = expected = u;
-  kernels.update_pair(rows, x.data(), xq.data(), stride, d.data(), q.data(), updated.data());
+  kernels.update_pair(rows, x.data(), xq.data(), stride, d.data(), other_stride, q.data(), updated.data());
   for (std::ptrdiff_t i = 0; i < rows; ++i)
     for (std::ptrdiff_t j = 0; j < R; ++j)
       for (std::ptrdiff_t k = 0; k < B; ++k) {
         S& sum = at(expected, i * R + j);
         sum = std::fma(at(x, i * B + k), at(d, k * stride + j), sum);
-        sum = std::fma(at(xq, i * B + k), at(q, k * stride + j), sum);
+        sum = std::fma(at(xq, i * B + k), at(q, k * other_stride + j), sum);
       }
   CHECK(same(updated, expected));
 
