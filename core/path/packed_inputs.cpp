@@ -9,6 +9,9 @@ namespace {
 constexpr Index tail = 4;  // what the kernels may read behind the last number
 // What is written at once: a few columns after another go into it, and it stays in the first-level cache.
 constexpr Index bytes_at_once = Index{24} << 10;
+// So little of a column is read at once that nobody else fetches the columns after it in time. Where they lie a power of
+// two apart, more of them would drive each other out.
+constexpr Index columns_ahead = 4;
 
 // `lanes` samples of as many columns become rows of `out`, `width` apart.
 template <class S>
@@ -64,6 +67,9 @@ void pack_columns(Index samples, Index width, std::span<const S* const> columns,
   for (Index start = 0; start < samples; start += rows_at_once) {
     const Index end = std::min(start + rows_at_once, samples);
     for (Index k = 0; k < width; k += lanes) {
+      for (Index l = k + columns_ahead; l < std::min(k + columns_ahead + lanes, live); ++l)
+        for (Index line = start; line < end; line += 64 / static_cast<Index>(sizeof(S)))
+          __builtin_prefetch(column(l) + line);
       Index i = start;
       if (k + lanes <= live) {
         std::array<const S*, static_cast<std::size_t>(lanes)> next;
