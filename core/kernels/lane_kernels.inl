@@ -88,7 +88,7 @@ class LanePath {
       if (row == 0) interleave_weights(t, weights);
       for (int r = 0; r < rows; ++r) {
         if (t == 0)
-          products<0, false>(t, r);
+          products<Whole, false>(t, r);
         else
           products<Whole, true>(t, r);
         decide(t, r, weights + row * G + r * L, decisions + row * G + r * L);
