@@ -78,8 +78,8 @@ struct Philox {
   W w0, w1, w2, w3;
 
   Philox(const RoundKeys& keys, const Counters<Bytes>& counters) {
-    // Even and odd lanes apart, because products take the room of two; what an odd lane holds meanwhile is nothing. Side
-    // by side, because each round waits for the one before.
+    // Even and odd lanes apart, because products take the room of two; what an odd lane holds meanwhile is nothing.
+    // Side by side, because each round waits for the one before.
     Four even = {counters.row_low, counters.row_high, counters.block, W::all(0)};
     Four odd = {W::upper(counters.row_low), W::upper(counters.row_high), W::upper(counters.block), W::all(0)};
     for (int round = 0; round < 10; ++round) {
@@ -200,9 +200,7 @@ struct SingleNormalGroup {
     const auto second = single_radius<Bytes>(p.w2);
     single_cosine_sine<Bytes>(p.w3, cosine, sine);
     const auto n2 = second * cosine, n3 = second * sine;
-    std::uint32_t bits[4 * W::lanes];
-    W::store_in_turn(W::bits_of(n0), W::bits_of(n1), W::bits_of(n2), W::bits_of(n3), bits);
-    __builtin_memcpy(out, bits, sizeof bits);
+    W::store_in_turn(W::bits_of(n0), W::bits_of(n1), W::bits_of(n2), W::bits_of(n3), out);
   }
 };
 
@@ -236,7 +234,8 @@ void fill_rows(std::uint64_t key, std::uint64_t row, std::ptrdiff_t rows, std::p
   constexpr std::ptrdiff_t per_group = Group::per_block * Group::blocks;
   const bool one_upper_half = rows == 0 || row >> 32 == (row + static_cast<std::uint64_t>(rows) - 1) >> 32;
   if (count % Group::per_block != 0 || count == 0 || !one_upper_half) {
-    for (std::ptrdiff_t r = 0; r < rows; ++r) fill<Bytes, Kind>(key, row + static_cast<std::uint64_t>(r), 0, count, out + r * count);
+    for (std::ptrdiff_t r = 0; r < rows; ++r)
+      fill<Bytes, Kind>(key, row + static_cast<std::uint64_t>(r), 0, count, out + r * count);
     return;
   }
   const RoundKeys keys(key);
@@ -250,10 +249,9 @@ void fill_rows(std::uint64_t key, std::uint64_t row, std::ptrdiff_t rows, std::p
 }
 
 template <int Bytes>
-constexpr GeneratorKernels generator_table{
-    {&fill<Bytes, WordGroup>, &fill_rows<Bytes, WordGroup>},
-    {&fill<Bytes, UniformGroup>, &fill_rows<Bytes, UniformGroup>},
-    {&fill<Bytes, NormalGroup>, &fill_rows<Bytes, NormalGroup>},
-    {&fill<Bytes, SingleNormalGroup>, &fill_rows<Bytes, SingleNormalGroup>}};
+constexpr GeneratorKernels generator_table{{&fill<Bytes, WordGroup>, &fill_rows<Bytes, WordGroup>},
+                                           {&fill<Bytes, UniformGroup>, &fill_rows<Bytes, UniformGroup>},
+                                           {&fill<Bytes, NormalGroup>, &fill_rows<Bytes, NormalGroup>},
+                                           {&fill<Bytes, SingleNormalGroup>, &fill_rows<Bytes, SingleNormalGroup>}};
 
 }  // namespace

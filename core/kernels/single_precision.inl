@@ -18,13 +18,14 @@ template <int Bytes>
   using W = Words<Bytes>;
   constexpr std::uint32_t one = 0x3F800000u, sqrt_half = 0x3F3504F3u, fraction = 0x007FFFFFu;
   const V half = V::all(0.5f);
-  // Shifted so that f's range begins at a power of two: exponent and fraction then part without a comparison.
-  const W bits = W::bits_of(W::unsigned_number(w) + half) + W::all(one - sqrt_half);
-  const V k = W::signed_number(W::template right<23>(bits) - W::all(127 + 32));
+  // Shifted so that f's range begins at a power of two: exponent, less that of 2^32, and fraction then part without a
+  // comparison.
+  constexpr std::uint32_t shift = one - sqrt_half - ((127 + 32) << 23);
+  const W bits = W::bits_of(W::unsigned_number(w) + half) + W::all(shift);
+  const V k = W::signed_number(W::template signed_right<23>(bits));
   const V above = W::number_of((bits & W::all(fraction)) + W::all(sqrt_half)) - V::all(1.0f);
   const V below_one = (W::unsigned_number(w ^ W::all(0xFFFFFFFFu)) + half) * V::all(-0x1p-32f);
-  const V zero = V::all(0.0f);
-  const V f1 = V::select(V::less(k, zero), above, below_one);
+  const V f1 = V::select(W::template has<31>(bits), above, below_one);
 
   const V s = f1 / (f1 + V::all(2.0f));
   const V z = s * s;
@@ -32,45 +33,43 @@ template <int Bytes>
   sum = V::fma(sum, z, V::all(1.0f / 7));
   sum = V::fma(sum, z, V::all(1.0f / 5));
   sum = V::fma(sum, z, V::all(1.0f / 3));
-  const V twice = s + s;
-  const V log_f = V::fma(twice * z, sum, twice);
-  const V log_u = V::fma(k, V::all(0x1.62e430p-1f), log_f);  // log 2
-  return V::sqrt(V::all(-2.0f) * log_u);
+  const V factor = s * V::all(-4.0f);
+  const V log_f = V::fma(factor * z, sum, factor);                // -2 log f
+  return V::sqrt(V::fma(k, V::all(-2 * 0x1.62e430p-1f), log_f));  // log 2
 }
 
 /// Cosine and sine of 2 pi u, with relative errors below 4 eps. Neither is ever 0.
 ///
-/// The word is split in integers, without rounding, into the nearest quarter turn q and the rest r, |r| <= 1/8 turn. The
-/// series end at t^9/9! and t^8/8!: what is left is 2e-9 of the sine and 3e-8 next to 1.
+/// The word is split in integers, without rounding, into the nearest quarter turn q and the rest r, |r| <= 1/8 turn.
+/// The series end at t^9/9! and t^8/8!: what is left is 2e-9 of the sine and 3e-8 next to 1.
 template <int Bytes>
 [[gnu::always_inline]] inline void single_cosine_sine(Words<Bytes> w, Vec<float, Bytes>& cosine,
                                                       Vec<float, Bytes>& sine) {
   using V = Vec<float, Bytes>;
   using W = Words<Bytes>;
-  constexpr std::uint32_t eighth = std::uint32_t{1} << 29;
-  const W shifted = w + W::all(eighth);
-  const W q = W::template right<30>(shifted);
-  const V r = W::signed_number((shifted & W::all(0x3FFFFFFFu)) - W::all(eighth)) + V::all(0.5f);
-  const V t = r * V::all(0x1.921fb6p+2f * 0x1p-32f);  // 2 pi 2^-32
+  constexpr std::uint32_t eighth = std::uint32_t{1} << 29, quarter = std::uint32_t{1} << 30, sign = 0x80000000u;
+  const W turned = w + W::all(eighth);  // q in the upper two bits
+  // Without q: four times r, a number of 32 bits with a sign.
+  const V r = W::signed_number(W::template left<2>(w)) + V::all(2.0f);
+  const V t = r * V::all(0x1.921fb6p+2f * 0x1p-34f);  // 2 pi 2^-34
   const V y = t * t;
 
-  V s = V::all(1.0f / 362880);                   // 9!
-  s = V::fma(s, y, V::all(-1.0f / 5040));        // 7!
-  s = V::fma(s, y, V::all(1.0f / 120));          // 5!
-  s = V::fma(s, y, V::all(-1.0f / 6));           // 3!
+  V s = V::all(1.0f / 362880);             // 9!
+  s = V::fma(s, y, V::all(-1.0f / 5040));  // 7!
+  s = V::fma(s, y, V::all(1.0f / 120));    // 5!
+  s = V::fma(s, y, V::all(-1.0f / 6));     // 3!
   s = V::fma(s * y, t, t);
-  V c = V::all(1.0f / 40320);                    // 8!
-  c = V::fma(c, y, V::all(-1.0f / 720));         // 6!
-  c = V::fma(c, y, V::all(1.0f / 24));           // 4!
+  V c = V::all(1.0f / 40320);             // 8!
+  c = V::fma(c, y, V::all(-1.0f / 720));  // 6!
+  c = V::fma(c, y, V::all(1.0f / 24));    // 4!
   c = V::fma(c, y, V::all(-0.5f));
   c = V::fma(c, y, V::all(1.0f));
 
   // A quarter turn maps (c, s) to (-s, c): odd q swap them, and q = 1, 2 negate the cosine, q = 2, 3 the sine.
-  const auto even = V::less(W::signed_number(q & W::all(1)), V::all(0.5f));
-  const W cosine_sign = W::template left<30>((q + W::all(1)) & W::all(2));
-  const W sine_sign = W::template left<30>(q & W::all(2));
-  cosine = W::number_of(W::bits_of(V::select(even, c, s)) ^ cosine_sign);
-  sine = W::number_of(W::bits_of(V::select(even, s, c)) ^ sine_sign);
+  const auto odd = W::template has<30>(turned);
+  const W sine_sign = turned, cosine_sign = turned + W::all(quarter);
+  cosine = W::number_of(W::exclusive_part(W::bits_of(V::select(odd, s, c)), cosine_sign, W::all(sign)));
+  sine = W::number_of(W::exclusive_part(W::bits_of(V::select(odd, c, s)), sine_sign, W::all(sign)));
 }
 
 }  // namespace

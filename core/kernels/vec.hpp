@@ -18,10 +18,11 @@
 //   Words<B>                words of 32 bits in B bytes; + - ^ &, left and right by a number of bits, lane by lane
 //   product, upper, join    of pairs of lanes: the 64-bit product of the even ones, its lower half first; the odd one,
 //                           moved to the even; the even ones of both, the second moved to the odd
-//   exclusive(a, b, c)      a ^ b ^ c
+//   exclusive(a, b, c)      a ^ b ^ c; exclusive_part(a, b, mask): a ^ (b & mask)
+//   signed_right, has       a shift to the right that keeps the sign; a mask, whether a bit is set
 //   unsigned_number, signed_number    the integer, rounded to single precision; bits_of, number_of: the same bits
 //   load, store             unaligned
-//   store_in_turn           a_0 b_0 c_0 d_0 a_1 b_1 ..
+//   store_in_turn           the bits of a_0 b_0 c_0 d_0 a_1 b_1 .., of whatever type they are
 #pragma once
 
 #if defined(__x86_64__)

@@ -160,10 +160,19 @@ struct Words<32> {
   static Words left(Words a) {
     return {_mm256_slli_epi32(a.v, Bits)};
   }
+  template <int Bits>
+  static Words signed_right(Words a) {
+    return {_mm256_srai_epi32(a.v, Bits)};
+  }
+  template <int Bit>
+  static Single::Mask has(Words a) {
+    return _mm256_castsi256_ps(_mm256_srai_epi32(_mm256_slli_epi32(a.v, 31 - Bit), 31));
+  }
   static Words product(Words a, Words b) { return {_mm256_mul_epu32(a.v, b.v)}; }
   static Words upper(Words a) { return {_mm256_srli_epi64(a.v, 32)}; }
   static Words join(Words even, Words odd) { return {_mm256_blend_epi32(even.v, _mm256_slli_epi64(odd.v, 32), 0xAA)}; }
   static Words exclusive(Words a, Words b, Words c) { return a ^ b ^ c; }
+  static Words exclusive_part(Words a, Words b, Words mask) { return a ^ (b & mask); }
   static Single unsigned_number(Words a) {
     const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32(a.v, 16));
     const __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256(a.v, _mm256_set1_epi32(0xFFFF)));
@@ -172,13 +181,13 @@ struct Words<32> {
   static Single signed_number(Words a) { return {_mm256_cvtepi32_ps(a.v)}; }
   static Words bits_of(Single a) { return {_mm256_castps_si256(a.v)}; }
   static Single number_of(Words a) { return {_mm256_castsi256_ps(a.v)}; }
-  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
+  static void store_in_turn(Words a, Words b, Words c, Words d, void* out) {
     const __m256i ab_low = _mm256_unpacklo_epi32(a.v, b.v), ab_high = _mm256_unpackhi_epi32(a.v, b.v);
     const __m256i cd_low = _mm256_unpacklo_epi32(c.v, d.v), cd_high = _mm256_unpackhi_epi32(c.v, d.v);
     // Blocks 0, 4; 1, 5; 2, 6; 3, 7 in lanes of 128 bits.
     const __m256i r0 = _mm256_unpacklo_epi64(ab_low, cd_low), r1 = _mm256_unpackhi_epi64(ab_low, cd_low);
     const __m256i r2 = _mm256_unpacklo_epi64(ab_high, cd_high), r3 = _mm256_unpackhi_epi64(ab_high, cd_high);
-    auto* to = reinterpret_cast<__m256i*>(out);
+    auto* to = static_cast<__m256i*>(out);
     _mm256_storeu_si256(to, _mm256_permute2x128_si256(r0, r1, 0x20));
     _mm256_storeu_si256(to + 1, _mm256_permute2x128_si256(r2, r3, 0x20));
     _mm256_storeu_si256(to + 2, _mm256_permute2x128_si256(r0, r1, 0x31));

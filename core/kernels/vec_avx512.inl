@@ -103,28 +103,41 @@ struct Words<64> {
   static Words left(Words a) {
     return {_mm512_slli_epi32(a.v, Bits)};
   }
+  template <int Bits>
+  static Words signed_right(Words a) {
+    return {_mm512_srai_epi32(a.v, Bits)};
+  }
+  template <int Bit>
+  static __mmask16 has(Words a) {
+    return _mm512_test_epi32_mask(a.v, _mm512_set1_epi32(static_cast<int>(1u << Bit)));
+  }
   static Words product(Words a, Words b) { return {_mm512_mul_epu32(a.v, b.v)}; }
   static Words upper(Words a) { return {_mm512_srli_epi64(a.v, 32)}; }
   static Words join(Words even, Words odd) {
     return {_mm512_mask_blend_epi32(0xAAAA, even.v, _mm512_slli_epi64(odd.v, 32))};
   }
   static Words exclusive(Words a, Words b, Words c) { return {_mm512_ternarylogic_epi32(a.v, b.v, c.v, 0x96)}; }
+  static Words exclusive_part(Words a, Words b, Words mask) {
+    return {_mm512_ternarylogic_epi32(a.v, b.v, mask.v, 0x78)};
+  }
   static Single unsigned_number(Words a) { return {_mm512_cvtepu32_ps(a.v)}; }
   static Single signed_number(Words a) { return {_mm512_cvtepi32_ps(a.v)}; }
   static Words bits_of(Single a) { return {_mm512_castps_si512(a.v)}; }
   static Single number_of(Words a) { return {_mm512_castsi512_ps(a.v)}; }
-  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
-    const __m512i ab_low = _mm512_unpacklo_epi32(a.v, b.v), ab_high = _mm512_unpackhi_epi32(a.v, b.v);
-    const __m512i cd_low = _mm512_unpacklo_epi32(c.v, d.v), cd_high = _mm512_unpackhi_epi32(c.v, d.v);
-    // Blocks 0, 4, 8, 12; 1, 5, ..; 2, ..; 3, .. in lanes of 128 bits.
-    const __m512i r0 = _mm512_unpacklo_epi64(ab_low, cd_low), r1 = _mm512_unpackhi_epi64(ab_low, cd_low);
-    const __m512i r2 = _mm512_unpacklo_epi64(ab_high, cd_high), r3 = _mm512_unpackhi_epi64(ab_high, cd_high);
-    const __m512i r01_low = _mm512_shuffle_i32x4(r0, r1, 0x44), r01_high = _mm512_shuffle_i32x4(r0, r1, 0xEE);
-    const __m512i r23_low = _mm512_shuffle_i32x4(r2, r3, 0x44), r23_high = _mm512_shuffle_i32x4(r2, r3, 0xEE);
-    _mm512_storeu_si512(out, _mm512_shuffle_i32x4(r01_low, r23_low, 0x88));
-    _mm512_storeu_si512(out + 16, _mm512_shuffle_i32x4(r01_low, r23_low, 0xDD));
-    _mm512_storeu_si512(out + 32, _mm512_shuffle_i32x4(r01_high, r23_high, 0x88));
-    _mm512_storeu_si512(out + 48, _mm512_shuffle_i32x4(r01_high, r23_high, 0xDD));
+  static void store_in_turn(Words a, Words b, Words c, Words d, void* out) {
+    const __m512i low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const __m512i high = _mm512_add_epi32(low, _mm512_set1_epi32(8));
+    const __m512i low_pairs = _mm512_setr_epi64(0, 8, 1, 9, 2, 10, 3, 11);
+    const __m512i high_pairs = _mm512_add_epi64(low_pairs, _mm512_set1_epi64(4));
+    const __m512i ab_low = _mm512_permutex2var_epi32(a.v, low, b.v),
+                  ab_high = _mm512_permutex2var_epi32(a.v, high, b.v);
+    const __m512i cd_low = _mm512_permutex2var_epi32(c.v, low, d.v),
+                  cd_high = _mm512_permutex2var_epi32(c.v, high, d.v);
+    auto* const to = static_cast<__m512i*>(out);
+    _mm512_storeu_si512(to, _mm512_permutex2var_epi64(ab_low, low_pairs, cd_low));
+    _mm512_storeu_si512(to + 1, _mm512_permutex2var_epi64(ab_low, high_pairs, cd_low));
+    _mm512_storeu_si512(to + 2, _mm512_permutex2var_epi64(ab_high, low_pairs, cd_high));
+    _mm512_storeu_si512(to + 3, _mm512_permutex2var_epi64(ab_high, high_pairs, cd_high));
   }
 };
 

@@ -154,6 +154,14 @@ struct Words {
   static Words left(Words a) {
     return each([&](int l) { return a.v[l] << Bits; });
   }
+  template <int Bits>
+  static Words signed_right(Words a) {
+    return each([&](int l) { return static_cast<std::int32_t>(a.v[l]) >> Bits; });
+  }
+  template <int Bit>
+  static typename Single::Mask has(Words a) {
+    return Single::where([&](int l) { return (a.v[l] >> Bit & 1) != 0; });
+  }
   static Words product(Words a, Words b) {
     return each([&](int l) {
       const std::uint64_t product = std::uint64_t{a.v[l & ~1]} * b.v[l & ~1];
@@ -167,6 +175,7 @@ struct Words {
     return each([&](int l) { return l % 2 == 0 ? even.v[l] : odd.v[l - 1]; });
   }
   static Words exclusive(Words a, Words b, Words c) { return a ^ b ^ c; }
+  static Words exclusive_part(Words a, Words b, Words mask) { return a ^ (b & mask); }
   static Single unsigned_number(Words a) {
     return number([&](int l) { return static_cast<float>(a.v[l]); });
   }
@@ -179,13 +188,15 @@ struct Words {
   static Single number_of(Words a) {
     return number([&](int l) { return __builtin_bit_cast(float, a.v[l]); });
   }
-  static void store_in_turn(Words a, Words b, Words c, Words d, std::uint32_t* out) {
+  static void store_in_turn(Words a, Words b, Words c, Words d, void* out) {
+    std::uint32_t words[4 * lanes];
     for (int l = 0; l < lanes; ++l) {
-      out[4 * l] = a.v[l];
-      out[4 * l + 1] = b.v[l];
-      out[4 * l + 2] = c.v[l];
-      out[4 * l + 3] = d.v[l];
+      words[4 * l] = a.v[l];
+      words[4 * l + 1] = b.v[l];
+      words[4 * l + 2] = c.v[l];
+      words[4 * l + 3] = d.v[l];
     }
+    __builtin_memcpy(out, words, sizeof words);
   }
 };
 

@@ -9,8 +9,8 @@ namespace {
 constexpr Index tail = 4;  // what the kernels may read behind the last number
 // What is written at once: a few columns after another go into it, and it stays in the first-level cache.
 constexpr Index bytes_at_once = Index{24} << 10;
-// So little of a column is read at once that nobody else fetches the columns after it in time. Where they lie a power of
-// two apart, more of them would drive each other out.
+// So little of a column is read at once that nobody else fetches the columns after it in time. Where they lie a power
+// of two apart, more of them would drive each other out.
 constexpr Index columns_ahead = 4;
 
 // `lanes` samples of as many columns become rows of `out`, `width` apart.
