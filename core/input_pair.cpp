@@ -91,13 +91,10 @@ template <class S>
 InputPair<S>::~InputPair() = default;
 
 template <class S>
-const StripInputs<S>& InputPair<S>::strips(PathKind kind) const {
+StripInputs<S>& InputPair<S>::strips(PathKind kind) const {
   std::unique_ptr<StripInputs<S>>& strips = kind == PathKind::single ? derived_->single : derived_->pair;
-  {
-    const std::lock_guard lock(derived_->mutex);
-    if (!strips) strips = std::make_unique<StripInputs<S>>(*this, kind, std::span<const Index>());
-  }
-  strips->prepare(*this);
+  const std::lock_guard lock(derived_->mutex);
+  if (!strips) strips = std::make_unique<StripInputs<S>>(*this, kind, std::span<const Index>());
   return *strips;
 }
 

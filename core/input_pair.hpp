@@ -46,8 +46,8 @@ class InputPair {
   /// ||Xq_t||^2 for every feature t; 0 where the column is dead (all zeros).
   const std::vector<S>& squared_norms() const { return squared_norms_; }
 
-  /// For core/path/strips.hpp, features in natural order.
-  const StripInputs<S>& strips(PathKind kind) const;
+  /// For core/path/strips.hpp, features in natural order; to be prepared by whoever reads it.
+  StripInputs<S>& strips(PathKind kind) const;
   /// For core/path/gram.hpp.
   const GramInputs<S, S>& gram() const;
   /// Xq^T Xq alone.

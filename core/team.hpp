@@ -6,6 +6,7 @@
 #include <exception>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "core/types.hpp"
 
@@ -29,6 +30,33 @@ class SharedLoop {
  private:
   std::atomic<Index> next_ = 0;
   std::atomic<Index> done_ = 0;
+};
+
+/// Parts 0 .. count - 1 of some work, each done once and in good time, by one of the threads that want it or one after
+/// it. Parts must not throw.
+class SharedParts {
+ public:
+  explicit SharedParts(Index count) : done_(static_cast<std::size_t>(count)) {}
+
+  /// Does what parts below `limit` nobody has begun, and returns when the first `wanted` are done, wanted <= limit.
+  template <class Part>
+  void run(Index wanted, Index limit, Part&& part) {
+    for (Index next = next_; next < limit;) {
+      if (!next_.compare_exchange_weak(next, next + 1)) continue;
+      part(next);
+      std::atomic<bool>& done = done_[static_cast<std::size_t>(next)];
+      done = true;
+      done.notify_all();
+      next = next_;
+    }
+    for (Index waited = waited_; waited < wanted; waited_ = ++waited)
+      done_[static_cast<std::size_t>(waited)].wait(false);
+  }
+
+ private:
+  std::atomic<Index> next_ = 0;
+  std::atomic<Index> waited_ = 0;  // all before it are done; where threads write it at once, the lower may stay
+  std::vector<std::atomic<bool>> done_;
 };
 
 /// A team of threads inside run_team().

@@ -24,8 +24,7 @@ std::int64_t by_strips(const LayerProblem<S>& problem, PathKind kind, const RowM
   if (!order.empty()) reordered.emplace(problem.pair(), kind, order);
   std::atomic<Index> next = 0;
   run_team(interrupt.threads(), [&](Team& team) {
-    if (reordered) reordered->prepare(problem.pair());
-    const StripInputs<S>& inputs = reordered ? *reordered : problem.pair().strips(kind);
+    StripInputs<S>& inputs = reordered ? *reordered : problem.pair().strips(kind);
     StripPath<S>{inputs, weights, rule, decisions, state, from_zero, next, clipped}.follow(interrupt, team);
   });
   return clipped;

@@ -1,6 +1,7 @@
 #include "core/path/strip_inputs.hpp"
 
 #include <algorithm>
+#include <type_traits>
 
 namespace pathquant {
 namespace {
@@ -14,7 +15,8 @@ bool is_natural(std::span<const Index> order) {
 }  // namespace
 
 template <class S>
-StripInputs<S>::StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order) : kind_(kind) {
+StripInputs<S>::StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order)
+    : pair_(pair), kind_(kind), packing_(block_count(pair.width())) {
   const Index samples = pair.samples(), width = pair.width();
   if (!is_natural(order)) order_.assign(order.begin(), order.end());
   quantized_ = PackedInputs<S>(samples, width);
@@ -28,21 +30,22 @@ StripInputs<S>::StripInputs(const InputPair<S>& pair, PathKind kind, std::span<c
 }
 
 template <class S>
-void StripInputs<S>::prepare(const InputPair<S>& pair) {
-  loop_.run(blocks(), [&](Index b) { fill(pair, b); });
+void StripInputs<S>::prepare(Index wanted, Index limit) {
+  packing_.run(wanted, limit, [&](Index b) { fill(b); });
 }
 
 template <class S>
-void StripInputs<S>::fill(const InputPair<S>& pair, Index b) {
+void StripInputs<S>::fill(Index b) {
   const auto& kernels = kernels::active_solvers<S>();
-  quantized_.pack(b, pair.quantized_inputs().data(), order_);
+  quantized_.pack(b, pair_.quantized_inputs().data(), order_);
   const S* xq = quantized_.block(b);
   kernels.gram(samples(), xq, xq, grams_.data() + b * gram_size);
   if (kind_ == PathKind::single) return;
-  plain_.pack(b, pair.inputs().data(), order_);
+  plain_.pack(b, pair_.inputs().data(), order_);
   kernels.gram(samples(), xq, plain_.block(b), mixed_.data() + b * gram_size);
-  for (Index visit = b * block_features; visit < std::min(features(), (b + 1) * block_features); ++visit)
-    plain_norms_[static_cast<std::size_t>(visit)] = pair.inputs().col(feature(visit)).norm();
+  if constexpr (std::is_same_v<S, double>)
+    for (Index visit = b * block_features; visit < std::min(features(), (b + 1) * block_features); ++visit)
+      plain_norms_[static_cast<std::size_t>(visit)] = pair_.inputs().col(feature(visit)).norm();
 }
 
 template class StripInputs<float>;

@@ -1,5 +1,5 @@
-// What blocked path following needs of (X, Xq), apart from the weights: made once, used for every neuron, alphabet and
-// decision rule.
+// What blocked path following needs of (X, Xq), apart from the weights: made once, block by block, and used for every
+// neuron, alphabet and decision rule.
 //
 //   symbol  shape    meaning
 //   B                features of a block
@@ -19,12 +19,13 @@ namespace pathquant {
 template <class S>
 class StripInputs {
  public:
-  /// `order` lists the features as they are visited, each once; empty: 1..N. Nothing is computed yet.
+  /// `order` lists the features as they are visited, each once; empty: 1..N. Nothing is computed yet, and the pair must
+  /// outlive this object.
   StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order);
 
-  /// Computes everything; whoever calls it while it is being computed helps, and all return when it is done. The
-  /// problem must be the one of the constructor.
-  void prepare(const InputPair<S>& pair);
+  /// Returns when what is below can be read of the first `wanted` blocks, and has packed of those before `limit` what
+  /// nobody else does: blocks are packed shortly before they are wanted, and are in the cache then.
+  void prepare(Index wanted, Index limit);
 
   PathKind kind() const { return kind_; }
   Index samples() const { return quantized_.samples(); }
@@ -38,13 +39,15 @@ class StripInputs {
   const S* gram(Index b) const { return grams_.data() + b * gram_size; }   ///< H of block b
   const S* mixed(Index b) const { return mixed_.data() + b * gram_size; }  ///< G of block b; pair only
   S squared_norm(Index visit) const { return squared_norms_[static_cast<std::size_t>(visit)]; }  ///< ||Xq_t||^2
-  S plain_norm(Index visit) const { return plain_norms_[static_cast<std::size_t>(visit)]; }      ///< ||X_t||; pair only
+  /// ||X_t||; pair in double precision only, otherwise 0.
+  S plain_norm(Index visit) const { return plain_norms_[static_cast<std::size_t>(visit)]; }
 
  private:
-  void fill(const InputPair<S>& pair, Index b);
+  void fill(Index b);
 
   static constexpr Index gram_size = block_features * kernels::gram_stride;
 
+  const InputPair<S>& pair_;
   PathKind kind_;
   std::vector<Index> order_;
   PackedInputs<S> quantized_;
@@ -53,7 +56,7 @@ class StripInputs {
   std::vector<S> mixed_;
   std::vector<S> squared_norms_;
   std::vector<S> plain_norms_;
-  SharedLoop loop_;  // over the blocks
+  SharedParts packing_;  // of the blocks
 };
 
 extern template class StripInputs<float>;

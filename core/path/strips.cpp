@@ -11,6 +11,7 @@ namespace {
 
 constexpr Index most_neurons = 256;  // that share the packed inputs of a block while these are in the cache
 constexpr Index panel_rows = 144;    // U's panel of a strip and the inputs' stay in the first-level cache
+constexpr Index blocks_ahead = 4;    // are packed, so that threads do not wait for each other's
 
 /// One group on its way through the blocks.
 template <class S>
@@ -31,9 +32,11 @@ class Follower {
   }
 
   std::int64_t follow(const Interrupt& interrupt) {
+    prepare(0);
     load_state();
     for (Index b = 0; b < inputs_.blocks(); ++b) {
       interrupt.poll();
+      prepare(b);
       load_weights(b);
       solve(b);
       prefetch(b + 1);
@@ -48,6 +51,11 @@ class Follower {
   Index feature(Index b, Index t) const { return inputs_.feature(b * block_features + t); }
   S* changes_of(Index strip) { return changes_.data() + strip * block_features * group_.strip_width(); }
   S* strip_state(Index strip) { return state_.data() + strip * inputs_.samples() * group_.strip_width(); }
+
+  /// Block b and the one after it, which is projected on.
+  void prepare(Index b) {
+    inputs_.prepare(std::min(inputs_.blocks(), b + 2), std::min(inputs_.blocks(), b + 2 + blocks_ahead));
+  }
 
   void load_state() {
     if (path_.from_zero) return;
@@ -170,7 +178,7 @@ class Follower {
   }
 
   const StripPath<S>& path_;
-  const StripInputs<S>& inputs_;
+  StripInputs<S>& inputs_;
   NeuronGroup<S> group_;
   Index span_;
   AlignedBuffer<S> state_;    // strip by strip, m x R
@@ -188,6 +196,7 @@ void StripPath<S>::follow(const Interrupt& interrupt, Team& team) const {
   const Interrupt own = interrupt;
   team.share(next, std::ssize(groups),
              [&](Index i) { clipped += Follower<S>(*this, groups[static_cast<std::size_t>(i)]).follow(own); });
+  inputs.prepare(inputs.blocks(), inputs.blocks());
 }
 
 template struct StripPath<float>;

@@ -30,11 +30,11 @@
 namespace pathquant {
 
 /// Follows `weights` (N x P); `decisions` (N x P, may be `weights`) and `state` (m x P, out, and in unless `from_zero`)
-/// must have their shapes. `inputs` must be prepared. Every member of a team calls follow(), on counters that they
-/// share; each group of strips is followed by one of them.
+/// must have their shapes. Every member of a team calls follow(), on counters that they share; each group of strips is
+/// followed by one of them, and who has none prepares what inputs are left.
 template <class S>
 struct StripPath {
-  const StripInputs<S>& inputs;
+  StripInputs<S>& inputs;
   const RowMatrix<S>& weights;
   const DecisionRule<S>& rule;
   RowMatrix<S>& decisions;

@@ -25,10 +25,7 @@ Followed<S> follow_strips(const LayerProblem<S>& problem, PathKind kind, const D
   std::atomic<Index> next = 0;
   std::atomic<std::int64_t> clipped = 0;
   const StripPath<S> path{inputs, problem.weights(), rule, run.decisions, &run.state, start.size() == 0, next, clipped};
-  run_team(threads, [&](Team& team) {
-    inputs.prepare(problem.pair());
-    path.follow(Interrupt(), team);
-  });
+  run_team(threads, [&](Team& team) { path.follow(Interrupt(), team); });
   run.clipped = clipped;
   return run;
 }
