@@ -1,5 +1,5 @@
 // The threads that work on one layer: one parallel region for all of it, and none where there is one thread. What they
-// share beside that region is a loop that whoever comes helps with.
+// share beside that region are loops that whoever comes helps with.
 #pragma once
 
 #include <atomic>
@@ -65,6 +65,8 @@ class Team {
   explicit Team(int threads) : threads_(threads) {}
 
   int threads() const { return threads_; }
+  /// Whether a member threw.
+  bool failed() const { return failed_; }
 
   /// Shares out part(0) .. part(count - 1): each is done once, by whoever is free, and none is begun after another
   /// threw. All members call it with one counter, 0 at first; it does not wait for the others.

@@ -4,7 +4,7 @@
 //
 //   symbol  shape     layout
 //   B                 block_features
-//   x, xq   rows x B  packed, as in strip_kernels.hpp; three more numbers may be read behind the last
+//   x, xq   rows x B  packed, as in strip_kernels.hpp
 //   g, h    B x 16    row-major; lower triangles
 #pragma once
 
@@ -32,7 +32,7 @@ struct BlockProblem {
   const S* h = nullptr;         ///< h_tk = <Xq_t, Xq_k>, k < t
   const S* inverses = nullptr;  ///< n_t = 1/||Xq_t||^2: multiplied by, a division takes as long as a row. 0: c_t = 0
   const S* const* w = nullptr;  ///< rows of weights
-  S* const* q = nullptr;        ///< rows of decisions; q_t may be w_t
+  S* const* q = nullptr;        ///< rows of decisions; single: q_t may be w_t
   S* e = nullptr;               ///< what is added to the state along Xq_t; B x R for each strip
   std::ptrdiff_t e_stride = 0;  ///< from one strip's to the next one's
   const S* steps = nullptr;     ///< of every neuron
@@ -45,11 +45,12 @@ struct BlockProblem {
                          S* margin) = nullptr;
 
   // Double precision only: which arguments are too near to a change of their decisions (core/path/recheck.hpp).
-  const S* norms = nullptr;        ///< ||Xq_t||
-  const S* plain_norms = nullptr;  ///< ||X_t||; pair only
-  const S* tolerances = nullptr;   ///< of an argument c: tolerances_t reach_j + 8 eps |c|
-  S* reach = nullptr;              ///< of every neuron
-  /// Decides argument c of such a neuron again; returns by how many more decisions were clipped.
+  const S* norms = nullptr;         ///< ||Xq_t||: e_tj adds norms_t |e_tj| to reach_j
+  const S* weight_reach = nullptr;  ///< w_tj adds weight_reach_t |w_tj|, before its argument is looked at; may be null
+  const S* tolerances = nullptr;    ///< of an argument c: tolerances_t reach_j + 8 eps |c|
+  S* reach = nullptr;               ///< of every neuron
+  /// Decides argument c of such a neuron again; returns by how many more decisions were clipped. q_kj and e_kj of k < t
+  /// are written when it is called, q_tj is not.
   std::int64_t (*again)(const void* self, int t, std::ptrdiff_t j, S c, S* q) = nullptr;
   const void* self = nullptr;
 };

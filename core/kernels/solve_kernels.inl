@@ -9,8 +9,12 @@ void gram_part(std::ptrdiff_t rows, const S* xq, const S* x, S* g) {
   Tile<S, block_features - First, 1, V> tile;
   tile.load(g + First * gram_stride + First, gram_stride);
 #pragma GCC unroll 1
-  for (std::ptrdiff_t i = 0; i < rows; ++i)
+  for (std::ptrdiff_t i = 0; i + 1 < rows; ++i)
     tile.add(xq + i * block_features + First, 1, x + i * block_features + First);
+  // Behind the last row is what somebody else may be writing.
+  S last[gram_stride] = {};
+  __builtin_memcpy(last, x + (rows - 1) * block_features, block_features * sizeof(S));
+  tile.add(xq + (rows - 1) * block_features + First, 1, last + First);
   tile.store(g + First * gram_stride + First, gram_stride);
 }
 
@@ -118,8 +122,8 @@ class OtherRow {
     S arguments[lanes], decisions[lanes] = {}, margins[lanes] = {};
     c.store(arguments);
     constexpr bool guarded = std::is_same_v<S, double>;
-    const std::int64_t clipped = problem_.decide(problem_.self, t, some.first, some.live > 0 ? some.live : 0, arguments,
-                                                 decisions, guarded ? margins : nullptr);
+    const std::int64_t clipped =
+        problem_.decide(problem_.self, t, some.first, some.live, arguments, decisions, guarded ? margins : nullptr);
     q = Row<V, Count>::load(decisions);
     margin = Row<V, Count>::load(margins);
     return clipped;
@@ -129,13 +133,14 @@ class OtherRow {
   const BlockProblem<S>& problem_;
 };
 
-/// Those of `live` arguments from neuron j on whose bit in `near` is set, a word for so many lanes.
-[[gnu::noinline]] inline std::int64_t decide_again(const BlockProblem<double>& problem, int t, int lanes,
-                                                   std::ptrdiff_t j, std::ptrdiff_t live, const unsigned* near,
-                                                   const double* c, double* q) {
+/// Those of the arguments c of neurons j, j + 1, .. whose bits in `near` are set; bit 0 is that of number `first`.
+[[gnu::noinline]] inline std::int64_t decide_again(const BlockProblem<double>& problem, int t, std::ptrdiff_t j,
+                                                   int first, unsigned near, const double* c, double* q) {
   std::int64_t clipped = 0;
-  for (std::ptrdiff_t l = 0; l < live; ++l)
-    if ((near[l / lanes] >> (l % lanes) & 1) != 0) clipped += problem.again(problem.self, t, j + l, c[l], q + l);
+  for (; near != 0; near &= near - 1) {
+    const int l = first + __builtin_ctz(near);
+    clipped += problem.again(problem.self, t, j + l, c[l], q + l);
+  }
   return clipped;
 }
 
@@ -149,7 +154,7 @@ template <class V, int Count>
 #pragma GCC unroll 4
   for (int i = 0; i < Count; ++i) {
     const V reach = V::load(problem.reach + some.first + i * V::lanes);
-    near[i] = V::bits(V::at_most(margin.v[i], V::fma(tolerance, reach, unit * V::abs(c.v[i]))));
+    near[i] = V::bits(V::at_most(margin.v[i], V::fma(tolerance, reach, unit * V::abs(c.v[i])))) & some.real[i];
     any |= near[i];
   }
   if (any == 0) [[likely]]
@@ -157,7 +162,9 @@ template <class V, int Count>
   double arguments[Some<V, Count>::lanes], decisions[Some<V, Count>::lanes];
   c.store(arguments);
   q.store(decisions);
-  const std::int64_t clipped = decide_again(problem, t, V::lanes, some.first, some.live, near, arguments, decisions);
+  std::int64_t clipped = 0;
+  for (int i = 0; i < Count; ++i)
+    clipped += decide_again(problem, t, some.first, i * V::lanes, near[i], arguments, decisions);
   q = Row<V, Count>::load(decisions);
   return clipped;
 }
@@ -177,6 +184,7 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   using Neurons = Row<V, Count>;
   constexpr bool guarded = std::is_same_v<S, double>;
   constexpr int ahead = 3;  // rows of w and q, which lie far apart
+  constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(S));
   const Some<V, Count> some(problem, j);
   const std::ptrdiff_t strip = problem.strip;
   // Where the lower half is, and where the upper one would be if the strips were one row.
@@ -187,20 +195,20 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   S* const e_upper = problem.e + upper * (problem.e_stride - strip) + j;
   std::int64_t clipped = 0;
   Neurons last;  // e_{t-1}, not by way of memory
-  for (int t = 0; t < problem.features; ++t, s_lower += strip, s_upper += strip) {
+  for (int t = 0; t < problem.features; ++t) {
     // Behind the last row come the first ones of the next neurons.
     const bool here = t + ahead < problem.features;
     const int later = here ? t + ahead : t + ahead - problem.features;
     const std::ptrdiff_t column = here ? j : j + Neurons::lanes;
     if (later < problem.features && column < problem.filled)
-      for (int l = 0; l < Neurons::lanes; l += 64 / static_cast<int>(sizeof(S))) {
-        __builtin_prefetch(problem.w[later] + column + l);
-        __builtin_prefetch(problem.q[later] + column + l, 1);
+      for (std::ptrdiff_t l = column; l < column + Neurons::lanes && l < problem.filled; l += line) {
+        __builtin_prefetch(problem.w[later] + l);
+        __builtin_prefetch(problem.q[later] + l, 1);
       }
     const S* const g = Pair ? problem.g + t * gram_stride : nullptr;
     const S* const h = problem.h + t * gram_stride;
     const Neurons w = Neurons::load(problem.w[t] + j);
-    Neurons c = Neurons::load(s_lower, s_upper);
+    Neurons c = Neurons::load(s_lower + t * strip, s_upper + t * strip);
     for (int k = 0; k + 1 < t; ++k) {
       if constexpr (Pair) c.add(g[k], Neurons::load(problem.w[k] + j));
       c.add(h[k], Neurons::load(e_lower + k * strip, e_upper + k * strip));
@@ -223,16 +231,15 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
 
     Neurons q, margin;
     clipped += decide(t, some, c, q, margin);
-    if constexpr (guarded)
+    if constexpr (guarded) {
+      if (problem.weight_reach != nullptr) extend(problem.weight_reach[t], w, problem.reach + j);
       if (!dead) clipped += decide_near(problem, t, some, c, q, margin);
+    }
     q.store(problem.q[t] + j);
 #pragma GCC unroll 4
     for (int i = 0; i < Count; ++i) last.v[i] = (Pair ? V::all(S(-0.0)) : w.v[i]) - q.v[i];
     last.store(e_lower + t * strip, e_upper + t * strip);
-    if constexpr (guarded) {
-      if constexpr (Pair) extend(problem.plain_norms[t], w, problem.reach + j);
-      extend(problem.norms[t], last, problem.reach + j);
-    }
+    if constexpr (guarded) extend(problem.norms[t], last, problem.reach + j);
   }
   return clipped;
 }

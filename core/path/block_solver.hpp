@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 
 #include "core/aligned_buffer.hpp"
@@ -32,15 +31,15 @@ struct SolverBlock {
   using PerFeature = std::array<T, static_cast<std::size_t>(block_features)>;
 
   Index features = 0;
-  const S* h = nullptr;            ///< H, rows gram_stride apart
-  const S* g = nullptr;            ///< G; nullptr: single
-  PerFeature<Index> feature{};     ///< its place in the layer
-  PerFeature<S> squared_norms{};   ///< H_tt
-  PerFeature<S> plain_norms{};     ///< ||X_t||; pair only
-  PerFeature<const S*> weights{};  ///< v_t, filled up to a span
-  PerFeature<S*> decisions{};      ///< d_t; may be v_t
-  S* changes = nullptr;            ///< e, B x R for each strip; zeros behind the features of the block
-  Index changes_stride = 0;        ///< from one strip's to the next one's
+  const S* h = nullptr;                       ///< H, rows gram_stride apart
+  const S* g = nullptr;                       ///< G; nullptr: single
+  PerFeature<Index> feature{};                ///< its place in the layer
+  PerFeature<S> squared_norms{};              ///< H_tt
+  std::optional<PerFeature<S>> weight_reach;  ///< core/path/recheck.hpp
+  PerFeature<const S*> weights{};             ///< v_t, filled up to a span
+  PerFeature<S*> decisions{};                 ///< d_t; single: may be v_t
+  S* changes = nullptr;                       ///< e, B x R for each strip; zeros behind the features of the block
+  Index changes_stride = 0;                   ///< from one strip's to the next one's
 };
 
 template <class S>
@@ -101,7 +100,7 @@ class BlockSolver {
     problem.decide = &Call<Plain>::decide;
     problem.again = &Call<Plain>::again;
     problem.self = &call;
-    recheck_.describe(block.squared_norms, block.plain_norms, problem);
+    recheck_.describe(block.squared_norms, block.weight_reach, problem);
 
     const kernels::BlockKernels<S>& kernels = pair ? kernels_.pair : kernels_.single;
     if (levels_) {

@@ -90,6 +90,7 @@ class GramFollower {
     SolverBlock<S> block;
     block.features = std::min(block_features, inputs_.features() - b * block_features);
     block.h = inputs_.gram().within(b);
+    if (inputs_.mismatch()) block.weight_reach.emplace();
     block.changes = changes_.data() + b * block_features * group_.strip_width();
     block.changes_stride = strip_rows() * group_.strip_width();
     for (Index t = 0; t < block.features; ++t) {
@@ -97,6 +98,8 @@ class GramFollower {
       const Index feature = b * block_features + t;
       block.feature[at] = feature;
       block.squared_norms[at] = inputs_.squared_norm(feature);
+      if (block.weight_reach)
+        (*block.weight_reach)[at] = inputs_.plain_norm(feature) + std::sqrt(inputs_.squared_norm(feature));
       block.weights[at] = weights(feature, t);
       block.decisions[at] = path_.decisions.row(feature).data() + group_.first;
     }

@@ -55,6 +55,7 @@ GramInputs<S, T>::GramInputs(Index features, bool mismatch)
   tiles_ = AlignedBuffer<S>(size(tiles * block_features * tile_width<S>()));
   if (!mismatch) return;
   difference_tiles_ = AlignedBuffer<S>(tiles_.size());
+  plain_squares_.resize(size(features));
   differences_ = AlignedBuffer<S>(panel_.size());
   difference_ = TriangleRows<S>(features);
 }
@@ -115,7 +116,12 @@ void GramInputs<S, T>::pack(Index part, Index start, Index rows) {
   if (!mismatch_) return;
   S* const difference = differences_.data() + part * part_features * panel_rows;
   pack_matrix(batch_.plain, difference);
-  for (Index i = 0; i < rows * part_features; ++i) difference[i] -= quantized[i];
+  for (Index i = 0; i < rows; ++i)
+    for (Index t = 0; t < live; ++t) {
+      const Index at = i * part_features + t;
+      plain_squares_[size(first + t)] += difference[at] * difference[at];
+      difference[at] -= quantized[at];
+    }
 }
 
 template <class S, class T>

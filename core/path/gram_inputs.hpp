@@ -11,6 +11,7 @@
 // multiply-adds in the order of the samples, however they are cut into batches.
 #pragma once
 
+#include <cmath>
 #include <mutex>
 #include <vector>
 
@@ -77,6 +78,8 @@ class GramInputs {
   bool mismatch() const { return mismatch_; }
   const TriangleRows<S>& gram() const { return gram_; }              ///< H
   const TriangleRows<S>& difference() const { return difference_; }  ///< E; where X != Xq only
+  /// ||X_t||; where X != Xq only.
+  S plain_norm(Index t) const { return std::sqrt(plain_squares_[static_cast<std::size_t>(t)]); }
   S squared_norm(Index t) const {
     return gram_.within(t / block_features)[(t % block_features) * (kernels::gram_stride + 1)];
   }
@@ -97,6 +100,7 @@ class GramInputs {
   std::vector<Index> first_tile_;              // of every block
   AlignedBuffer<S> tiles_, difference_tiles_;  // H and E as they are summed: B x R each, block by block
   AlignedBuffer<S> panel_, differences_;       // Xq and X - Xq of a panel of samples, in parts
+  std::vector<S> plain_squares_;               // ||X_t||^2; where X != Xq only
   SharedLoop packing_, multiplying_, unfolding_;
   std::once_flag freed_;  // what is above, when it has been unfolded
   TriangleRows<S> gram_, difference_;

@@ -6,7 +6,6 @@
 namespace pathquant {
 namespace {
 
-constexpr Index tail = 4;  // what the kernels may read behind the last number
 // What is written at once: a few columns after another go into it, and it stays in the first-level cache.
 constexpr Index bytes_at_once = Index{24} << 10;
 // So little of a column is read at once that nobody else fetches the columns after it in time. Where they lie a power
@@ -54,9 +53,7 @@ template <class S>
 PackedInputs<S>::PackedInputs(Index samples, Index features)
     : samples_(samples),
       features_(features),
-      data_(static_cast<std::size_t>(block_count(features) * samples * block_features + tail)) {
-  std::fill(data_.end() - tail, data_.end(), S(0));
-}
+      data_(static_cast<std::size_t>(block_count(features) * samples * block_features)) {}
 
 template <class S>
 void pack_columns(Index samples, Index width, std::span<const S* const> columns, S* out) {

@@ -3,10 +3,12 @@
 //
 //   symbol   meaning
 //   eps      2^-53
-//   reach_j  ||u|| at the start and the norms of all that was added to it since: no partial sum of the state of neuron
-//   j
-//            is longer
+//   reach_j  ||u|| at the start and the norms of all that was added since: no partial sum of neuron j's state is longer
 //   T        terms of the longest chain beside the samples that either side adds up
+//
+// Along Xq_t, a decision adds ||Xq_t|| |e_t|. A weight adds to the state, where X != Xq, ||X_t|| |v_t| (e_t = -d_t; the
+// argument at t has it already), and in the Gram form, where e_t = v_t - d_t, besides ||Xq_t|| |v_t|, so that
+// ||Xq_t|| |d_t| and ||X_t - Xq_t|| |v_t| are in it.
 //
 // An inner product <Xq_t, u> from any order of the additions is off by (m + T) eps ||Xq_t|| reach_j at the most, and so
 // is each factor of a Gram form; three such parts, both sides of the comparison, and the roundings of the division,
@@ -16,6 +18,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 #include "core/aligned_buffer.hpp"
 #include "core/kernels/solve_kernels.hpp"
@@ -49,17 +52,17 @@ class Recheck<double> {
       }
   }
 
-  /// Of a block with these squared norms of Xq_t and norms of X_t (pair only), for the kernel, which extends reach_j by
-  /// the norms of what it adds to the states. It holds until the next call.
+  /// Of a block with these squared norms of Xq_t, and what a weight adds for each unit, for the kernel, which extends
+  /// reach_j. It holds as long as the arguments do and until the next call.
   template <class PerFeature>
-  void describe(const PerFeature& squared_norms, const PerFeature& plain_norms,
+  void describe(const PerFeature& squared_norms, const std::optional<PerFeature>& weight_reach,
                 kernels::BlockProblem<double>& problem) {
     for (std::size_t t = 0; t < squared_norms.size(); ++t) {
       norms_[t] = std::sqrt(squared_norms[t]);
       tolerances_[t] = norms_[t] > 0 ? factor_ / norms_[t] : 0;
     }
     problem.norms = norms_.data();
-    problem.plain_norms = plain_norms.data();
+    problem.weight_reach = weight_reach ? weight_reach->data() : nullptr;
     problem.tolerances = tolerances_.data();
     problem.reach = reach_.data();
   }
@@ -77,7 +80,7 @@ class Recheck<float> {
   Recheck(Index /*span*/, Index /*samples*/, Index /*terms*/) {}
   void start(Index /*samples*/, Index /*strip_width*/, Index /*strips*/, const float* /*u*/) {}
   template <class PerFeature>
-  void describe(const PerFeature& /*squared_norms*/, const PerFeature& /*plain_norms*/,
+  void describe(const PerFeature& /*squared_norms*/, const std::optional<PerFeature>& /*weight_reach*/,
                 kernels::BlockProblem<float>& /*problem*/) {}
 };
 

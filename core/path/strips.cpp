@@ -110,7 +110,10 @@ class Follower {
     SolverBlock<S> block;
     block.features = features_of(b);
     block.h = inputs_.gram(b);
-    if (!single()) block.g = inputs_.mixed(b);
+    if (!single()) {
+      block.g = inputs_.mixed(b);
+      block.weight_reach.emplace();
+    }
     block.changes = changes_.data();
     block.changes_stride = block_features * group_.strip_width();
     for (Index t = 0; t < block.features; ++t) {
@@ -118,7 +121,7 @@ class Follower {
       const Index visit = b * block_features + t;
       block.feature[at] = feature(b, t);
       block.squared_norms[at] = inputs_.squared_norm(visit);
-      if (!single()) block.plain_norms[at] = inputs_.plain_norm(visit);
+      if (block.weight_reach) (*block.weight_reach)[at] = inputs_.plain_norm(visit);
       block.weights[at] = weights(b, t);
       block.decisions[at] = decisions_of(b, t);
     }
@@ -196,7 +199,7 @@ void StripPath<S>::follow(const Interrupt& interrupt, Team& team) const {
   const Interrupt own = interrupt;
   team.share(next, std::ssize(groups),
              [&](Index i) { clipped += Follower<S>(*this, groups[static_cast<std::size_t>(i)]).follow(own); });
-  inputs.prepare(inputs.blocks(), inputs.blocks());
+  if (!team.failed()) inputs.prepare(inputs.blocks(), inputs.blocks());
 }
 
 template struct StripPath<float>;

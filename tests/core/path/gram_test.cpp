@@ -55,7 +55,7 @@ TEST_CASE("Double precision: decisions and clipped counts are those of the plain
 }
 
 TEST_CASE("Double precision: ties and dead columns") {
-  const Index m = 30, n = 40, p = 9;
+  const Index m = 30, n = 40, p = 51;
   Matrix<double> x(m, n);
   RowMatrix<double> halves(n, p);
   for (Index t = 0; t < n; ++t) {
@@ -69,6 +69,12 @@ TEST_CASE("Double precision: ties and dead columns") {
     const NearestDecision<double> rule(zoo::finite_alphabet(p, 0.1, 4));
     check_same(follow_gram(problem, rule), plainly(problem, rule));
   }
+}
+
+TEST_CASE("Double precision, X != Xq: ties at the first feature") {
+  const LayerProblem<double> problem = ties_at_the_first_feature();
+  const NearestDecision<double> rule(zoo::finite_alphabet(problem.shape().neurons, 0.1, 4));
+  check_same(follow_gram(problem, rule), plainly(problem, rule));
 }
 
 TEST_CASE_TEMPLATE("The bits depend on neither threads nor instruction sets nor batches of samples", S, float, double) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numeric>
+#include <thread>
 
 #include "core/kernels/instructions.hpp"
 #include "core/path/path_following.hpp"
@@ -71,7 +72,7 @@ TEST_CASE("Double precision: orders of visits, a state to start from, dead colum
 
 // Arguments that lie on a tie but for rounding, over and over: what no order of summation decides by luck.
 TEST_CASE("Double precision: layers made of ties") {
-  const Index m = 24, n = 40, p = 19;
+  const Index m = 24, n = 40, p = 51;
   RowMatrix<double> halves(n, p);
   for (Index t = 0; t < n; ++t)
     for (Index j = 0; j < p; ++j) halves(t, j) = 0.1 * static_cast<double>((t * 7 + j * 5) % 9 - 4) + 0.05;
@@ -91,14 +92,49 @@ TEST_CASE("Double precision: layers made of ties") {
       const NearestDecision<double> rule(Alphabet{steps, 4, AlphabetKind::midtread, {}, ties_to_lower});
       check_same(follow_strips(same, PathKind::single, rule), follow_plainly(same, PathKind::single, rule));
       check_same(follow_strips(mismatched, PathKind::pair, rule), follow_plainly(mismatched, PathKind::pair, rule));
+      kernels::limit_instructions(kernels::Instructions::fma);
+      check_same(follow_strips(same, PathKind::single, rule), follow_plainly(same, PathKind::single, rule));
+      kernels::limit_instructions(kernels::Instructions::avx512);
+      // Over the weights that are followed.
+      const Followed<double> apart = follow_strips(same, PathKind::single, rule);
+      RowMatrix<double> weights = halves, state(m, p);
+      std::atomic<Index> next = 0;
+      std::atomic<std::int64_t> clipped = 0;
+      const StripPath<double> path{
+          same.pair().strips(PathKind::single), weights, rule, weights, &state, true, next, clipped};
+      run_team(1, [&](Team& team) { path.follow(Interrupt(), team); });
+      CHECK(same_bits(weights, apart.decisions));
     }
     const HardDecision<double> hard(Alphabet{steps, 4}, 0.15);
     check_same(follow_strips(same, PathKind::single, hard), follow_plainly(same, PathKind::single, hard));
   }
 }
 
+TEST_CASE("Double precision, X != Xq: ties at the first feature") {
+  const LayerProblem<double> problem = ties_at_the_first_feature();
+  const NearestDecision<double> rule(Alphabet{Vector::Constant(problem.shape().neurons, 0.1), 4});
+  check_same(follow_strips(problem, PathKind::pair, rule), follow_plainly(problem, PathKind::pair, rule));
+}
+
+TEST_CASE("Layers on one X that are followed at the same time share what is packed") {
+  const LayerShape shape{30, 400, 40};
+  const LayerProblem<float> problem = zoo::cast<float>(zoo::gaussian_layer("shared", shape));
+  const NearestDecision<float> rule(zoo::finite_alphabet(shape.neurons, 0.2, 7));
+  const Followed<float> alone = follow_strips(problem, PathKind::single, rule);
+  std::vector<Followed<float>> runs(4);
+  std::vector<std::thread> tasks;
+  for (Followed<float>& run : runs)
+    tasks.emplace_back([&] {
+      run.decisions.resize(shape.width, shape.neurons);
+      run.clipped =
+          follow_path(problem, problem.weights(), rule, Interrupt().with_threads(2), run.decisions, &run.state).clipped;
+    });
+  for (std::thread& task : tasks) task.join();
+  for (const Followed<float>& run : runs) check_same(run, alone);
+}
+
 TEST_CASE_TEMPLATE("The bits depend on neither threads nor instruction sets", S, float, double) {
-  for (const LayerShape shape : {LayerShape{50, 61, 290}, LayerShape{200, 20, 5}})
+  for (const LayerShape shape : {LayerShape{50, 61, 285}, LayerShape{200, 20, 5}})
     for (const bool pair : {false, true}) {
       const LayerProblem<S> problem =
           zoo::cast<S>(pair ? zoo::mismatched_layer("bits", shape, 0.2) : zoo::gaussian_layer("bits", shape));
@@ -151,9 +187,12 @@ TEST_CASE("A stopped layer throws in whoever asked for it, with any number of th
   const std::atomic<bool> stop = true;
   RowMatrix<double> decisions(60, 600);
   for (const int threads : {1, 3})
-    CHECK_THROWS_AS(follow_path(problem, problem.weights(), rule, Interrupt(&stop, std::nullopt).with_threads(threads),
-                                decisions, nullptr),
-                    Stopped);
+    for (const bool with_state : {false, true}) {
+      RowMatrix<double> state;
+      const Interrupt stopped = Interrupt(&stop, std::nullopt).with_threads(threads);
+      CHECK_THROWS_AS(follow_path(problem, problem.weights(), rule, stopped, decisions, with_state ? &state : nullptr),
+                      Stopped);
+    }
 }
 
 }  // namespace strips_test

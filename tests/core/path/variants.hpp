@@ -3,12 +3,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <cstring>
 #include <memory>
 #include <vector>
 
 #include "core/path/plain.hpp"
 #include "core/path/strip_inputs.hpp"
+#include "core/quantizers/logistic_decision.hpp"
 #include "core/quantizers/threshold_decision.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -59,7 +61,22 @@ std::vector<std::unique_ptr<DecisionRule<S>>> all_rules(Index neurons) {
   }
   rules.push_back(std::make_unique<SoftDecision<S>>(finite, 0.1));
   rules.push_back(std::make_unique<HardDecision<S>>(finite, 0.2));
+  rules.push_back(std::make_unique<LogisticDecision<S>>(finite, 0.3, draws));
   return rules;
+}
+
+/// X != Xq, long columns, and arguments that come from the first weight alone: as long as the state before it is 0.
+/// They are ties of levels 0.1 apart, but for some units in the last place.
+inline LayerProblem<double> ties_at_the_first_feature() {
+  const LayerShape shape{900, 2, 200};
+  const LayerProblem<double> base = zoo::mismatched_layer("first", shape, 0.5);
+  const double factor = base.squared_norms()[0] / base.quantized_inputs().col(0).dot(base.inputs().col(0));
+  RowMatrix<double> weights = base.weights();
+  for (Index j = 0; j < shape.neurons; ++j) {
+    const double tie = 0.1 * (static_cast<double>(j % 7) - 3.5) * factor;
+    weights(0, j) = tie + static_cast<double>(j / 7 - 14) * 0x1p-53 * std::abs(tie);
+  }
+  return {base.inputs(), base.quantized_inputs(), weights};
 }
 
 }  // namespace pathquant::testing
