@@ -4,21 +4,11 @@
 #include <type_traits>
 
 namespace pathquant {
-namespace {
-
-bool is_natural(std::span<const Index> order) {
-  for (std::size_t visit = 0; visit < order.size(); ++visit)
-    if (order[visit] != static_cast<Index>(visit)) return false;
-  return true;
-}
-
-}  // namespace
 
 template <class S>
 StripInputs<S>::StripInputs(const InputPair<S>& pair, PathKind kind, std::span<const Index> order)
-    : pair_(pair), kind_(kind), packing_(block_count(pair.width())) {
+    : pair_(pair), kind_(kind), order_(order.begin(), order.end()), packing_(block_count(pair.width())) {
   const Index samples = pair.samples(), width = pair.width();
-  if (!is_natural(order)) order_.assign(order.begin(), order.end());
   quantized_ = PackedInputs<S>(samples, width);
   grams_.assign(static_cast<std::size_t>(blocks() * gram_size), S(0));
   for (Index visit = 0; visit < width; ++visit)
