@@ -9,9 +9,12 @@
 namespace pathquant {
 namespace {
 
-constexpr Index most_neurons = 256;  // that share the packed inputs of a block while these are in the cache
-constexpr Index panel_rows = 144;    // U's panel of a strip and the inputs' stay in the first-level cache
-constexpr Index blocks_ahead = 4;    // are packed, so that threads do not wait for each other's
+// Neurons that share the packed inputs of a block while these are in a cache: fewer where many samples make their state
+// so large that it goes to memory and back for each block.
+constexpr Index most_neurons = 256, most_neurons_of_long_columns = 128;
+constexpr Index state_bytes = Index{4} << 20;
+constexpr Index panel_rows = 144;  // U's panel of a strip and the inputs' stay in the first-level cache
+constexpr Index blocks_ahead = 4;  // are packed, so that threads do not wait for each other's
 
 /// One group on its way through the blocks.
 template <class S>
@@ -194,8 +197,10 @@ class Follower {
 
 template <class S>
 void StripPath<S>::follow(const Interrupt& interrupt, Team& team) const {
+  const Index fitting = state_bytes / (inputs.samples() * static_cast<Index>(sizeof(S)));
+  const Index at_once = std::clamp(fitting, most_neurons_of_long_columns, most_neurons);
   const auto groups =
-      neuron_groups<S>(weights.cols(), team.threads(), most_neurons / kernels::active_strips<S>().front().neurons);
+      neuron_groups<S>(weights.cols(), team.threads(), at_once / kernels::active_strips<S>().front().neurons);
   const Interrupt own = interrupt;
   team.share(next, std::ssize(groups),
              [&](Index i) { clipped += Follower<S>(*this, groups[static_cast<std::size_t>(i)]).follow(own); });
