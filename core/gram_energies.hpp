@@ -6,9 +6,8 @@
 //
 //   ||X d||^2 = d^T H d = sum_t d_t (2 sum_{k<t} H_tk d_k + H_tt d_t),
 // N/2 multiply-adds an entry of D instead of m, and at least 0. Sums are in the order of the features: their bits
-// depend on nothing but the numbers themselves. The rounding is that of products with an energy of sum_t d_t^2 H_tt
-// rather than
-// ||X d||^2: where D is the change of a quantized layer, a few digits at most.
+// depend on nothing but the numbers themselves. The rounding is that of products with an energy of
+// sum_t d_t^2 H_tt, not of what is left of it: where D is the change of a quantized layer, a few digits at most.
 //
 // Source: derived.
 #pragma once

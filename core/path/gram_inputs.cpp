@@ -116,12 +116,13 @@ void GramInputs<S, T>::pack(Index part, Index start, Index rows) {
   if (!mismatch_) return;
   S* const difference = differences_.data() + part * part_features * panel_rows;
   pack_matrix(batch_.plain, difference);
-  for (Index i = 0; i < rows; ++i)
-    for (Index t = 0; t < live; ++t) {
-      const Index at = i * part_features + t;
-      plain_squares_[size(first + t)] += difference[at] * difference[at];
-      difference[at] -= quantized[at];
-    }
+  if constexpr (std::is_same_v<S, double>)
+    for (Index i = 0; i < rows; ++i)
+      for (Index t = 0; t < live; ++t) {
+        const S x = difference[i * part_features + t];
+        plain_squares_[size(first + t)] += x * x;
+      }
+  for (Index i = 0; i < rows * part_features; ++i) difference[i] -= quantized[i];
 }
 
 template <class S, class T>

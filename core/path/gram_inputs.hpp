@@ -78,7 +78,7 @@ class GramInputs {
   bool mismatch() const { return mismatch_; }
   const TriangleRows<S>& gram() const { return gram_; }              ///< H
   const TriangleRows<S>& difference() const { return difference_; }  ///< E; where X != Xq only
-  /// ||X_t||; where X != Xq only.
+  /// ||X_t||; where X != Xq in double precision only, otherwise 0.
   S plain_norm(Index t) const { return std::sqrt(plain_squares_[static_cast<std::size_t>(t)]); }
   S squared_norm(Index t) const {
     return gram_.within(t / block_features)[(t % block_features) * (kernels::gram_stride + 1)];

@@ -35,7 +35,6 @@ class Follower {
   }
 
   std::int64_t follow(const Interrupt& interrupt) {
-    prepare(0);
     load_state();
     for (Index b = 0; b < inputs_.blocks(); ++b) {
       interrupt.poll();
@@ -62,6 +61,7 @@ class Follower {
 
   void load_state() {
     if (path_.from_zero) return;
+    prepare(0);
     const Index width = group_.strip_width();
     for (Index strip = 0; strip < group_.strips; ++strip) {
       for (Index i = 0; i < inputs_.samples(); ++i) {
