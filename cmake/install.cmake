@@ -5,10 +5,10 @@ include(CMakePackageConfigHelpers)
 
 # What a plugin may include; what these include goes along.
 set(public_headers
-  core/plugin.hpp core/alphabet/alphabet_rule.hpp core/bounds/hypotheses.hpp core/bounds/lifts.hpp core/bounds/line.hpp
-  core/bounds/wording.hpp core/data/npy.hpp core/inputs/input_law.hpp core/path/path_following.hpp core/product.hpp
-  core/quantizers/deterministic_rounding.hpp core/quantizers/plane_quantizer.hpp core/quantizers/quantizer.hpp
-  core/random/elementary.hpp core/random/student_t.hpp core/weights/weight_law.hpp)
+  core/plugin.hpp core/alphabet/alphabet_rule.hpp core/bounds/shared/hypotheses.hpp core/bounds/shared/lifts.hpp core/bounds/shared/bound.hpp
+  core/bounds/shared/wording.hpp core/data/npy.hpp core/inputs/input_distribution.hpp core/path_following/path_following.hpp core/linalg/product.hpp
+  core/decision/deterministic_rounding.hpp core/quantizers/plane_quantizer.hpp core/quantizers/quantizer.hpp
+  core/random/elementary.hpp core/random/student_t.hpp core/weights/weight_distribution.hpp)
 
 # The headers with all that they include from core/, sorted.
 function(pathquant_closure result)

@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "experiments/plugins/plugins.hpp"
+#include "experiments/plugin_loader/plugins.hpp"
 
 int main(int argc, char** argv) {
   std::vector<char*> options = {argv[0]};

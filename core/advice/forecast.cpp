@@ -7,8 +7,8 @@
 #include <limits>
 #include <stdexcept>
 
-#include "core/statistics/live_columns.hpp"
-#include "core/statistics/path_growth.hpp"
+#include "core/path_following/live_columns.hpp"
+#include "core/path_following/path_growth.hpp"
 
 namespace pathquant {
 namespace {
@@ -44,11 +44,11 @@ double squared_error(double c, double step, double h, double largest) {
 }
 
 // ||v_t||^2 of every live column: A = P_N .. P_{t+1} times column t, the last columns first, in blocks of projectors
-// (core/statistics/path_covariance.cpp). Norms survive a rotation of the samples, so more samples than features are
+// (core/facts/path_covariance.cpp). Norms survive a rotation of the samples, so more samples than features are
 // rotated into as many.
-Vector squared_ends(const Matrix<double>& inputs, const LiveColumns& live, const Interrupt& interrupt) {
+Vector squared_ends(const Matrix<double>& inputs, const LiveColumns& live, const ExecutionContext& execution) {
   const auto count = static_cast<Index>(live.norms.size());
-  Matrix<double> columns = normalised(inputs, live, 0, count, interrupt);
+  Matrix<double> columns = normalised(inputs, live, 0, count, execution);
   if (columns.rows() > count) {
     const Matrix<double> triangle =
         Eigen::HouseholderQR<Matrix<double>>(columns).matrixQR().topRows(count).triangularView<Eigen::Upper>();
@@ -58,7 +58,7 @@ Vector squared_ends(const Matrix<double>& inputs, const LiveColumns& live, const
   Matrix<double> remainder = Matrix<double>::Identity(columns.rows(), columns.rows());
   Vector ends(count);
   for (Index end = count; end > 0;) {
-    interrupt.poll();
+    execution.poll();
     const Index first = std::max<Index>(0, end - block_width);
     const Matrix<double> block = columns.middleCols(first, end - first);
     Matrix<double> rest = remainder * block;
@@ -89,7 +89,7 @@ Alphabet balanced_alphabet(std::int64_t levels, double step, Index neurons) {
           levels % 2 == 0 ? AlphabetKind::midrise : AlphabetKind::midtread};
 }
 
-LayerForecast::LayerForecast(const LayerProblem<double>& problem, const Interrupt& interrupt)
+LayerForecast::LayerForecast(const LayerProblem<double>& problem, const ExecutionContext& execution)
     : neurons_(problem.shape().neurons) {
   const RowMatrix<double>& w = problem.weights();
   signal_energy_ = (problem.inputs() * w).squaredNorm();
@@ -114,14 +114,14 @@ LayerForecast::LayerForecast(const LayerProblem<double>& problem, const Interrup
     weighted_.push_back(std::abs(w.data()[i]));
     energies_.push_back(problem.squared_norms()[i / static_cast<std::size_t>(neurons_)]);
   }
-  paths_ = {path_of(visited_columns(FeatureOrder::natural, problem), interrupt),
-            path_of(visited_columns(FeatureOrder::decreasing_norm, problem), interrupt)};
+  paths_ = {path_of(permuted_columns(FeatureOrder::natural, problem), execution),
+            path_of(permuted_columns(FeatureOrder::decreasing_norm, problem), execution)};
 }
 
-LayerForecast::Path LayerForecast::path_of(const Matrix<double>& columns, const Interrupt& interrupt) {
+LayerForecast::Path LayerForecast::path_of(const Matrix<double>& columns, const ExecutionContext& execution) {
   const LiveColumns live = live_columns(columns);
-  const Vector ends = squared_ends(columns, live, interrupt);
-  const Vector growths = squared_growths(columns, interrupt);
+  const Vector ends = squared_ends(columns, live, execution);
+  const Vector growths = squared_growths(columns, execution);
   std::vector<std::pair<double, double>> all;  // g_t^2, ||v_t||^2
   for (std::size_t i = 0; i < live.positions.size(); ++i)
     all.emplace_back(std::max(0.0, growths(live.positions[i])), ends(static_cast<Index>(i)));

@@ -6,8 +6,8 @@
 //   Q_K      the nearest of L levels with step delta, mid-tread (L odd) or mid-rise (L even)
 //   h_t              ||X_t||^2
 //   e_t              mean squared rounding error at column t, clipping included
-//   g_t              growth (core/statistics/path_growth.hpp), in the order of the visits
-//   v_t      m       what a unit rounding error at column t comes to (core/statistics/layer_statistics.hpp)
+//   g_t              growth (core/path_following/path_growth.hpp), in the order of the permutation
+//   v_t      m       what a unit rounding error at column t comes to (core/facts/layer_statistics.hpp)
 //
 //   msq   ||XW - XQ||^2 ~ sum_t h_t sum_j (w_tj - Q_K(w_tj))^2: errors of different weights do not add up
 //   gpfq  ||XW - XQ||^2 ~ P sum_t e_t ||v_t||^2: U = sum_t xi_t v_t holds with clipping too (F1), and the xi_t are
@@ -27,9 +27,9 @@
 #include <vector>
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/interrupt.hpp"
-#include "core/problem.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
+#include "core/layer/permutation.hpp"
 
 namespace pathquant {
 
@@ -43,8 +43,8 @@ Alphabet balanced_alphabet(std::int64_t levels, double step, Index neurons);
 
 class LayerForecast {
  public:
-  /// X == Xq. Throws std::domain_error where XW = 0, Stopped when `interrupt` says so.
-  LayerForecast(const LayerProblem<double>& problem, const Interrupt& interrupt);
+  /// X == Xq. Throws std::domain_error where XW = 0, Stopped when `execution` says so.
+  LayerForecast(const LayerProblem<double>& problem, const ExecutionContext& execution);
 
   Forecast msq(std::int64_t levels) const;
   Forecast gpfq(std::int64_t levels, FeatureOrder order) const;
@@ -60,7 +60,7 @@ class LayerForecast {
     std::vector<Stratum> strata;
     double energy = 0;  // sum_t ||v_t||^2 = tr S
   };
-  static Path path_of(const Matrix<double>& columns, const Interrupt& interrupt);
+  static Path path_of(const Matrix<double>& columns, const ExecutionContext& execution);
   template <class Error>
   Forecast best_step(std::int64_t levels, const Error& error) const;
   double rounding_error(std::int64_t levels, double step, double deviation) const;

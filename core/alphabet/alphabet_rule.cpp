@@ -6,7 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "core/alphabet/law_levels.hpp"
+#include "core/alphabet/distribution_levels.hpp"
 #include "core/alphabet/level_kinds.hpp"
 #include "core/alphabet/level_sets.hpp"
 #include "core/alphabet/mse_step.hpp"
@@ -267,7 +267,7 @@ void AlphabetRule::read_radius(const Parameters& parameters) {
   refuse_if(parameters.has("alphabet.radius.index") && (!sigma || kind_ != AlphabetKind::midrise),
             "alphabet.radius.index goes with alphabet.radius.rule sigma and alphabet.kind midrise");
   if (sigma && !lloyd_max) {
-    const ScalarLaw law = law_of(parameters).value_or(ScalarLaw::gaussian());
+    const ScalarDistribution law = law_of(parameters).value_or(ScalarDistribution::gaussian());
     refuse_if(*half_levels_ > std::int64_t{1} << 15, "alphabet.radius.rule sigma has at most 65537 levels");
     law_step_ = best_uniform_step(law, kind_, *half_levels_).step;
     if (release) {

@@ -10,7 +10,7 @@
 //   step = (C rad - lambda)/L, so that the largest value a weight may take is C rad (nested: that it covers C rad, with
 //   2^b - 1 levels for b = 2, 4, 8 or 16: core/alphabet/nested_grid.hpp)
 //   mse    C times the step with the least squared rounding error of these weights
-//   sigma  C sigma times the best step for alphabet.law (core/alphabet/law_levels.hpp); lloyd_max: C sigma, for its
+//   sigma  C sigma times the best step for alphabet.law (core/alphabet/distribution_levels.hpp); lloyd_max: C sigma, for its
 //          levels are in units of sigma
 //   asymmetric  from C min w to C max w in 2^b levels with an integer zero point (core/alphabet/level_sets.hpp)
 //
@@ -26,7 +26,7 @@
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/alphabet/radius.hpp"
-#include "core/laws/scalar_law.hpp"
+#include "core/distributions/scalar_distribution.hpp"
 #include "core/parameters.hpp"
 
 namespace pathquant {

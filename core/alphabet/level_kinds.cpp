@@ -8,7 +8,7 @@
 #include <string>
 
 #include "core/alphabet/data_levels.hpp"
-#include "core/alphabet/law_levels.hpp"
+#include "core/alphabet/distribution_levels.hpp"
 #include "core/alphabet/level_sets.hpp"
 
 namespace pathquant {
@@ -79,14 +79,14 @@ bool is_list_kind(const Parameters& parameters) {
   return !is_kind(parameters, "midtread") && !is_kind(parameters, "midrise") && !is_kind(parameters, "nested");
 }
 
-std::optional<ScalarLaw> law_of(const Parameters& parameters) {
+std::optional<ScalarDistribution> law_of(const Parameters& parameters) {
   const bool student = parameters.is("alphabet.law", "student_t");
   refuse_if(student != parameters.has("alphabet.degrees"),
             "alphabet.degrees goes with alphabet.law student_t, which needs it");
-  if (student) return ScalarLaw::student_t(parameters.real("alphabet.degrees"));
-  if (parameters.is("alphabet.law", "gaussian")) return ScalarLaw::gaussian();
-  if (parameters.is("alphabet.law", "laplace")) return ScalarLaw::laplace();
-  if (parameters.is("alphabet.law", "uniform")) return ScalarLaw::uniform();
+  if (student) return ScalarDistribution::student_t(parameters.real("alphabet.degrees"));
+  if (parameters.is("alphabet.law", "gaussian")) return ScalarDistribution::gaussian();
+  if (parameters.is("alphabet.law", "laplace")) return ScalarDistribution::laplace();
+  if (parameters.is("alphabet.law", "uniform")) return ScalarDistribution::uniform();
   return std::nullopt;
 }
 

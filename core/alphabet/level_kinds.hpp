@@ -1,6 +1,6 @@
 // The kinds of alphabets that are lists of levels: what `alphabet.kind` names beside the equispaced ones.
 //
-//   kind           levels in units of the step (core/alphabet/level_sets.hpp, law_levels.hpp)
+//   kind           levels in units of the step (core/alphabet/level_sets.hpp, distribution_levels.hpp)
 //   list           alphabet.values
 //   powers_of_two  0 and +-2^e, e < alphabet.exponents
 //   n_hot          sums of at most alphabet.digits of them with different e; add_only: of one sign
@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/laws/scalar_law.hpp"
+#include "core/distributions/scalar_distribution.hpp"
 #include "core/parameters.hpp"
 
 namespace pathquant {
@@ -31,7 +31,7 @@ void check_level_kind(const Parameters& parameters);
 bool is_list_kind(const Parameters& parameters);
 
 /// alphabet.law; absent where there is none. Throws std::invalid_argument where degrees are missing or out of place.
-std::optional<ScalarLaw> law_of(const Parameters& parameters);
+std::optional<ScalarDistribution> law_of(const Parameters& parameters);
 
 /// The levels of a list kind. `count` is how many lloyd_max and asymmetric have. Empty where the weights decide
 /// (lloyd_max without a law).

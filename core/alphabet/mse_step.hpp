@@ -10,7 +10,7 @@
 // For fixed codes c_i, min_s sum h_i (|w_i| - l_{c_i} s)^2 = sum h_i w_i^2 - A^2/B at s = A/B, where A > 0, with
 // A = sum h_i |w_i| l_{c_i} and B = sum h_i l_{c_i}^2. The codes that are nearest for some s change only where a
 // midpoint |w_i| = s (l_c + l_{c+1})/2 is crossed, so going through the steps s = 2|w_i|/(l_c + l_{c+1}) in descending
-// order visits every assignment that can be optimal: min_s E = sum h_i w_i^2 - max A^2/B over them. No local minimum is
+// order permutation every assignment that can be optimal: min_s E = sum h_i w_i^2 - max A^2/B over them. No local minimum is
 // mistaken for the global one, as alternating codes and step may.
 //
 // Cost: at most n crossings for every level, each O(log n) with a heap over the weights; it stops where what lies

@@ -24,7 +24,7 @@ enum class RadiusRule {
   median,
   rms,
   mse,    ///< the step itself is chosen: core/alphabet/mse_step.hpp
-  sigma,  ///< ... and for a law: core/alphabet/law_levels.hpp
+  sigma,  ///< ... and for a law: core/alphabet/distribution_levels.hpp
 };
 
 /// The p-quantile of the magnitudes of all entries. 0 <= p <= 1; at least one entry.

@@ -2,11 +2,11 @@
 
 #include <stdexcept>
 
-#include "core/alphabet/law_levels.hpp"
+#include "core/alphabet/distribution_levels.hpp"
 
 namespace pathquant {
 
-double sigma_step(const ScalarLaw& law, int bits, SigmaIndex index) {
+double sigma_step(const ScalarDistribution& law, int bits, SigmaIndex index) {
   const int entry = index == SigmaIndex::release ? bits - 1 : bits;
   if (entry < 1 || bits > 16)
     throw std::invalid_argument("the sigma rule has 1 <= bits <= 16, and at least 2 with the index of the release");

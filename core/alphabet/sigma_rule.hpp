@@ -2,7 +2,7 @@
 //
 //   symbol  meaning
 //   sigma   root mean square of the weights (mean 0), b bits
-//   c(b)    step of the best 2^b mid-rise levels for the law of variance 1 (core/alphabet/law_levels.hpp)
+//   c(b)    step of the best 2^b mid-rise levels for the law of variance 1 (core/alphabet/distribution_levels.hpp)
 //
 // step = c(b) sigma. The published code reads its table one entry too early, c(b - 1): wider levels, with .2135 instead
 // of .1188 of the variance for Gaussian weights at two bits.
@@ -10,7 +10,7 @@
 // Source: DAQ, Hong et al. 2022, arXiv 2012.11230; the index: its release, described in our own words.
 #pragma once
 
-#include "core/laws/scalar_law.hpp"
+#include "core/distributions/scalar_distribution.hpp"
 
 namespace pathquant {
 
@@ -20,6 +20,6 @@ enum class SigmaIndex {
 };
 
 /// step/sigma. 1 <= bits <= 16. Throws std::invalid_argument otherwise.
-double sigma_step(const ScalarLaw& law, int bits, SigmaIndex index);
+double sigma_step(const ScalarDistribution& law, int bits, SigmaIndex index);
 
 }  // namespace pathquant

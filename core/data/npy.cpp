@@ -26,8 +26,8 @@ NpyType type_of(const NpyHeader& header, const std::filesystem::path& file) {
 }
 
 /// The header's shape, once it is two-dimensional, not empty, and exactly what the file has bytes for.
-std::pair<Index, Index> checked_shape(const NpyHeader& header, std::size_t file_size, std::size_t number_size,
-                                      const std::filesystem::path& file) {
+std::pair<Index, Index> validated_shape(const NpyHeader& header, std::size_t file_size, std::size_t number_size,
+                                        const std::filesystem::path& file) {
   const std::string shape = fmt::format("({}{})", fmt::join(header.shape, ", "), header.shape.size() == 1 ? "," : "");
   if (header.shape.size() != 2)
     throw DataError(file,
@@ -72,7 +72,7 @@ NpyArray<RowMatrix<double>> parse_npy_matrix(std::span<const std::uint8_t> bytes
   NpyArray<RowMatrix<double>> array;
   array.type = type_of(header, file);
   const bool single = array.type == NpyType::float32;
-  const auto shape = checked_shape(header, bytes.size(), single ? sizeof(float) : sizeof(double), file);
+  const auto shape = validated_shape(header, bytes.size(), single ? sizeof(float) : sizeof(double), file);
   const Index rows = shape.first;  // names of their own: clang 14 does not capture structured bindings
   const Index columns = shape.second;
   const auto copy = [&](double* to) {

@@ -8,7 +8,7 @@
 //   0 .. 7       "PQPLANES"
 //   8 .. 31      version 1, bytes of a scale (4 or 8), k, scales stored for a block: 4 bytes each; levels: 8 bytes
 //   32 .. 55     N, P, g: 8 bytes each
-//   then         scales, block by block as core/binary/scaled_planes.hpp numbers them
+//   then         scales, block by block as core/sign_planes/scaled_planes.hpp numbers them
 //   then         signs, plane by plane and neuron by neuron without gaps: sign i is bit i mod 8 of byte i/8, set for
 //   +1;
 //                the bits left of the last byte are 0
@@ -21,8 +21,8 @@
 #include <span>
 #include <variant>
 
-#include "core/binary/packed_layer.hpp"
 #include "core/data/bytes.hpp"
+#include "core/sign_planes/packed_layer.hpp"
 
 namespace pathquant {
 

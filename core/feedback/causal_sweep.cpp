@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "core/kernels/column_kernels.hpp"
-#include "core/product.hpp"
-#include "core/team.hpp"
+#include "core/linalg/product.hpp"
+#include "core/parallel/team.hpp"
 
 namespace pathquant {
 namespace {
@@ -15,8 +15,8 @@ constexpr Index most_strips = 1024 / sizeof(S) / 32;
 
 template <class S>
 void add_left(const LowerRows<S>& lower, Index block, const NeuronGroup<S>& group, const StripRows<S>& z,
-              const Interrupt& interrupt, S* c) {
-  multiply<S>(lower.left(block), group, z, interrupt, [&](const ProductPanel<S>& panel) {
+              const ExecutionContext& execution, S* c) {
+  multiply<S>(lower.left(block), group, z, execution, [&](const ProductPanel<S>& panel) {
     for (Index i = 0; i < panel.rows; ++i) {
       S* const row = c + (panel.start + i) * group.span() + panel.first - group.first;
       for (Index j = 0; j < panel.neurons; ++j) row[j] += panel.y[i * panel.stride + j];
@@ -26,7 +26,7 @@ void add_left(const LowerRows<S>& lower, Index block, const NeuronGroup<S>& grou
 
 template <class S>
 void sweep_group(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, const SweepStep<S>& step,
-                 const NeuronGroup<S>& group, const Interrupt& interrupt) {
+                 const NeuronGroup<S>& group, const ExecutionContext& execution) {
   const LowerRows<S>& shape = *terms.front().lower;
   const Index span = group.span();
   // Columns behind the last neuron are zeros and stay so.
@@ -42,9 +42,9 @@ void sweep_group(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, con
       std::copy_n(b.row(start + i).data() + group.first, group.neurons, c.data() + i * span);
     if (block > 0)
       for (std::size_t k = 0; k < terms.size(); ++k)
-        add_left(*terms[k].lower, block, group, done[k], interrupt, c.data());
+        add_left(*terms[k].lower, block, group, done[k], execution, c.data());
     for (Index first = 0; first < rows; first += block_features) {
-      interrupt.poll();
+      execution.poll();
       const Index end = std::min(first + block_features, rows);
       for (Index t = first; t < end; ++t) {
         step(start + t, group.first, group.neurons, c.data() + t * span);
@@ -90,11 +90,11 @@ LowerRows<S>::LowerRows(Index features, const std::function<void(Index t, S* out
 
 template <class S>
 void causal_sweep(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, const SweepStep<S>& step,
-                  const Interrupt& interrupt) {
-  const auto groups = neuron_groups<S>(b.cols(), interrupt.threads(), most_strips<S>);
+                  const ExecutionContext& execution) {
+  const auto groups = neuron_groups<S>(b.cols(), execution.threads(), most_strips<S>);
   std::atomic<Index> next = 0;
-  run_team(interrupt.threads(), [&](Team& team) {
-    const Interrupt own = interrupt;
+  run_team(execution.threads(), [&](Team& team) {
+    const ExecutionContext own = execution;
     team.share(next, std::ssize(groups),
                [&](Index i) { sweep_group(b, terms, step, groups[static_cast<std::size_t>(i)], own); });
   });
@@ -103,8 +103,8 @@ void causal_sweep(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, co
 template class LowerRows<float>;
 template class LowerRows<double>;
 template void causal_sweep(const RowMatrix<float>&, std::span<const SweepTerm<float>>, const SweepStep<float>&,
-                           const Interrupt&);
+                           const ExecutionContext&);
 template void causal_sweep(const RowMatrix<double>&, std::span<const SweepTerm<double>>, const SweepStep<double>&,
-                           const Interrupt&);
+                           const ExecutionContext&);
 
 }  // namespace pathquant

@@ -9,7 +9,7 @@
 //
 //   c_t = b_t + sum_{s<t} L_ts z_s  (with several L and Z: the sum of all of them),   z_t = step(t, c_t),   t = 1..N
 //
-// Rows are cut into blocks: what comes from earlier blocks is a product on the kernels of core/product.hpp, what comes
+// Rows are cut into blocks: what comes from earlier blocks is a product on the kernels of core/linalg/product.hpp, what comes
 // from the block itself is added by twelve features at a time, and within these feature by feature. Each number is a
 // sum of chains of fused multiply-adds in an order that depends on N alone, so its bits depend on neither the processor
 // nor the number of threads.
@@ -19,8 +19,8 @@
 #include <span>
 #include <vector>
 
-#include "core/interrupt.hpp"
-#include "core/path/packed_inputs.hpp"
+#include "core/execution.hpp"
+#include "core/linalg/packed_columns.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -59,11 +59,11 @@ struct SweepTerm {
 template <class S>
 using SweepStep = std::function<void(Index t, Index first, Index count, const S* c)>;
 
-/// On so many threads as `interrupt` allows, each with neurons of its own. `b` has N rows, and may be one of the Z:
+/// On so many threads as `execution` allows, each with neurons of its own. `b` has N rows, and may be one of the Z:
 /// rows are read before their step.
 template <class S>
 void causal_sweep(const RowMatrix<S>& b, std::span<const SweepTerm<S>> terms, const SweepStep<S>& step,
-                  const Interrupt& interrupt);
+                  const ExecutionContext& execution);
 
 extern template class LowerRows<float>;
 extern template class LowerRows<double>;

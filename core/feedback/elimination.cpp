@@ -9,11 +9,11 @@
 #include <limits>
 #include <stdexcept>
 
-#include "core/feedback/cholesky.hpp"
 #include "core/feedback/most_features.hpp"
-#include "core/path/gram_inputs.hpp"
+#include "core/layer/gram_inputs.hpp"
+#include "core/linalg/cholesky.hpp"
+#include "core/parallel/team.hpp"
 #include "core/random/elementary.hpp"
-#include "core/team.hpp"
 
 namespace pathquant {
 namespace {
@@ -22,7 +22,7 @@ constexpr double first_rescue = 1e-6;
 
 // Forward substitution: B becomes Y with y_t = (b_t + sum_{s<t} L_ts y_s) / diagonal_t.
 void substitute(const LowerRows<double>& rows, const Vector& diagonal, RowMatrix<double>& b,
-                const Interrupt& interrupt) {
+                const ExecutionContext& execution) {
   const std::array<SweepTerm<double>, 1> terms = {{{&rows, &b}}};
   causal_sweep<double>(
       b, terms,
@@ -30,14 +30,14 @@ void substitute(const LowerRows<double>& rows, const Vector& diagonal, RowMatrix
         double* const y = b.row(t).data() + first;
         for (Index j = 0; j < count; ++j) y[j] = c[j] / diagonal(t);
       },
-      interrupt);
+      execution);
 }
 
 }  // namespace
 
 template <class S>
 Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> order, double damping,
-                            const Interrupt& interrupt)
+                            const ExecutionContext& execution)
     : order_(std::move(order)) {
   const Index n = features();
   if (n > most_features)
@@ -50,14 +50,14 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
     total += norm;
   }
   const double mean = facts_.live > 0 ? total / facts_.live : 1;
-  run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
+  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   // What rounding leaves of a pivot that is 0.
   const double unit = static_cast<double>(std::numeric_limits<S>::epsilon());
   const double smallest = 2 * unit * std::sqrt(static_cast<double>(problem.shape().samples + n));
   for (facts_.damping = damping;; facts_.damping = std::max(10 * facts_.damping, first_rescue)) {
     facts_.lambda = facts_.damping * mean;
     read_gram(problem, facts_.lambda, mean);
-    if (cholesky(reversed_, smallest, interrupt)) break;
+    if (cholesky(reversed_, smallest, execution)) break;
   }
   distances_ = reversed_.diagonal().reverse();
   for (Index t = 0; t < n; ++t) {
@@ -102,24 +102,24 @@ LowerRows<S> Elimination<S>::feedback() const {
 }
 
 template <class S>
-RowMatrix<double> Elimination<S>::solve_transposed(RowMatrix<double> right, const Interrupt& interrupt) const {
+RowMatrix<double> Elimination<S>::solve_transposed(RowMatrix<double> right, const ExecutionContext& execution) const {
   const LowerRows<double> rows(features(), [&](Index t, double* out) {
     for (Index s = 0; s < t; ++s) out[s] = -reversed_(t, s);
   });
   right.colwise().reverseInPlace();
-  substitute(rows, distances_.reverse(), right, interrupt);
+  substitute(rows, distances_.reverse(), right, execution);
   right.colwise().reverseInPlace();
   return right;
 }
 
 template <class S>
-RowMatrix<double> Elimination<S>::solve(RowMatrix<double> right, const Interrupt& interrupt) const {
+RowMatrix<double> Elimination<S>::solve(RowMatrix<double> right, const ExecutionContext& execution) const {
   const LowerRows<double> rows(features(), [&](Index t, double* out) {
     read_row(t, out);
     std::transform(out, out + t, out, std::negate());
   });
-  RowMatrix<double> solution = solve_transposed(std::move(right), interrupt);
-  substitute(rows, distances_, solution, interrupt);
+  RowMatrix<double> solution = solve_transposed(std::move(right), execution);
+  substitute(rows, distances_, solution, execution);
   return solution;
 }
 

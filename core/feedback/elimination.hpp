@@ -19,8 +19,8 @@
 #include <vector>
 
 #include "core/feedback/causal_sweep.hpp"
-#include "core/feedback/elimination_facts.hpp"
-#include "core/problem.hpp"
+#include "core/layer/elimination_facts.hpp"
+#include "core/layer/layer_problem.hpp"
 
 namespace pathquant {
 
@@ -29,7 +29,8 @@ class Elimination {
  public:
   /// Features are visited as `order` lists them. damping >= 0. Throws std::domain_error beyond 32768 features, whose
   /// matrices are too large to be held.
-  Elimination(const LayerProblem<S>& problem, std::vector<Index> order, double damping, const Interrupt& interrupt);
+  Elimination(const LayerProblem<S>& problem, std::vector<Index> order, double damping,
+              const ExecutionContext& execution);
 
   const std::vector<Index>& order() const { return order_; }
   Index features() const { return static_cast<Index>(order_.size()); }
@@ -44,9 +45,9 @@ class Elimination {
   /// F
   LowerRows<S> feedback() const;
   /// M^{-T} R for an R of N rows.
-  RowMatrix<double> solve_transposed(RowMatrix<double> right, const Interrupt& interrupt) const;
+  RowMatrix<double> solve_transposed(RowMatrix<double> right, const ExecutionContext& execution) const;
   /// H^{-1} R
-  RowMatrix<double> solve(RowMatrix<double> right, const Interrupt& interrupt) const;
+  RowMatrix<double> solve(RowMatrix<double> right, const ExecutionContext& execution) const;
 
  private:
   void read_gram(const LayerProblem<S>& problem, double lambda, double of_dead);

@@ -17,7 +17,7 @@ double energy(const auto& row) {
 template <class S>
 QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>& elimination,
                             const RowMatrix<S>& weights, const RowMatrix<S>* first, const DecisionRule<S>& rule,
-                            const Interrupt& interrupt) {
+                            const ExecutionContext& execution) {
   const Index features = problem.shape().width;
   const Index neurons = problem.shape().neurons;
   QuantizedLayer<S> result;
@@ -38,7 +38,7 @@ QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>
         const S* w = weights.row(t).data() + start;
         std::transform(w, w + count, q, change.row(t).data() + start, [](S a, S b) { return a - b; });
       },
-      interrupt);
+      execution);
   result.clipped = clipped;
 
   EliminationFacts facts = elimination.facts();
@@ -58,9 +58,9 @@ QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>
 }
 
 template QuantizedLayer<float> feed_back(const LayerProblem<float>&, const Elimination<float>&, const RowMatrix<float>&,
-                                         const RowMatrix<float>*, const DecisionRule<float>&, const Interrupt&);
+                                         const RowMatrix<float>*, const DecisionRule<float>&, const ExecutionContext&);
 template QuantizedLayer<double> feed_back(const LayerProblem<double>&, const Elimination<double>&,
                                           const RowMatrix<double>&, const RowMatrix<double>*,
-                                          const DecisionRule<double>&, const Interrupt&);
+                                          const DecisionRule<double>&, const ExecutionContext&);
 
 }  // namespace pathquant

@@ -12,9 +12,10 @@
 // Source: OPTQ, arXiv 2210.17323; theory, O1.
 #pragma once
 
+#include "core/decision/decision_rule.hpp"
 #include "core/feedback/elimination.hpp"
-#include "core/quantizers/decision_rule.hpp"
-#include "core/quantizers/quantizer.hpp"
+#include "core/layer/layer_problem.hpp"
+#include "core/layer/quantized_layer.hpp"
 
 namespace pathquant {
 
@@ -23,7 +24,7 @@ namespace pathquant {
 template <class S>
 QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>& elimination,
                             const RowMatrix<S>& weights, const RowMatrix<S>* first, const DecisionRule<S>& rule,
-                            const Interrupt& interrupt);
+                            const ExecutionContext& execution);
 
 /// Multiply-adds of it, to leading order.
 inline double feedback_cost(LayerShape shape) {
@@ -33,9 +34,9 @@ inline double feedback_cost(LayerShape shape) {
 
 extern template QuantizedLayer<float> feed_back(const LayerProblem<float>&, const Elimination<float>&,
                                                 const RowMatrix<float>&, const RowMatrix<float>*,
-                                                const DecisionRule<float>&, const Interrupt&);
+                                                const DecisionRule<float>&, const ExecutionContext&);
 extern template QuantizedLayer<double> feed_back(const LayerProblem<double>&, const Elimination<double>&,
                                                  const RowMatrix<double>&, const RowMatrix<double>*,
-                                                 const DecisionRule<double>&, const Interrupt&);
+                                                 const DecisionRule<double>&, const ExecutionContext&);
 
 }  // namespace pathquant

@@ -25,14 +25,14 @@ struct ShiftedWeights {
 /// alpha in [0, 1]. For X != Xq.
 template <class S>
 ShiftedWeights<S> shift_weights(const LayerProblem<S>& problem, const Elimination<S>& elimination, double alpha,
-                                const Interrupt& interrupt);
+                                const ExecutionContext& execution);
 
 /// Multiply-adds of it, to leading order.
 double shift_cost(LayerShape shape);
 
 extern template ShiftedWeights<float> shift_weights(const LayerProblem<float>&, const Elimination<float>&, double,
-                                                    const Interrupt&);
+                                                    const ExecutionContext&);
 extern template ShiftedWeights<double> shift_weights(const LayerProblem<double>&, const Elimination<double>&, double,
-                                                     const Interrupt&);
+                                                     const ExecutionContext&);
 
 }  // namespace pathquant

@@ -8,19 +8,19 @@
 #include <stdexcept>
 
 #include "core/feedback/most_features.hpp"
-#include "core/path/gram_inputs.hpp"
-#include "core/product.hpp"
-#include "core/team.hpp"
+#include "core/layer/gram_inputs.hpp"
+#include "core/linalg/product.hpp"
+#include "core/parallel/team.hpp"
 
 namespace pathquant {
 
 template <class S>
-OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt& interrupt)
+OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const ExecutionContext& execution)
     : problem_(problem), columns_(pack_inputs(problem.quantized_inputs())), start_(problem.weights()) {
   const Index n = problem.shape().width;
   if (n > most_features)
     throw std::domain_error(fmt::format("descent holds N x N numbers: at most {} features", most_features));
-  run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
+  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
   Matrix<S> upper = Matrix<S>::Zero(n, n);
   lower_.emplace_back(n, [&](Index t, S* out) {
@@ -33,16 +33,16 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const Interrupt&
   upper_ = pack_inputs(upper);
   if (!problem.has_mismatch()) return;
   const Matrix<S>& xq = problem.quantized_inputs();
-  drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), interrupt);
-  const RowMatrix<S> right = product(pack_transposed(xq), drift_, interrupt);
+  drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), execution);
+  const RowMatrix<S> right = product(pack_transposed(xq), drift_, execution);
   for (Index t = 0; t < n; ++t)
     if (curvature(t) > 0) start_.row(t) += right.row(t) / curvature(t);
 }
 
 template <class S>
-void OutputDescent<S>::sweep(RowMatrix<S>& v, const Step& step, const Interrupt& interrupt) const {
+void OutputDescent<S>::sweep(RowMatrix<S>& v, const Step& step, const ExecutionContext& execution) const {
   RowMatrix<S> change = problem_.weights() - v;
-  const RowMatrix<S> start = start_ + product(upper_, change, interrupt);
+  const RowMatrix<S> start = start_ + product(upper_, change, execution);
   const std::array<SweepTerm<S>, 1> terms = {{{&lower_.front(), &change}}};
   const std::vector<S> zeros(static_cast<std::size_t>(v.cols()), S(0));
   causal_sweep<S>(
@@ -53,12 +53,12 @@ void OutputDescent<S>::sweep(RowMatrix<S>& v, const Step& step, const Interrupt&
         const S* w = problem_.weights().row(t).data() + first;
         std::transform(w, w + count, row, change.row(t).data() + first, [](S a, S b) { return a - b; });
       },
-      interrupt);
+      execution);
 }
 
 template <class S>
 std::int64_t OutputDescent<S>::descend(RowMatrix<S>& v, const DecisionRule<S>& rule, std::int64_t most_sweeps,
-                                       const Interrupt& interrupt) const {
+                                       const ExecutionContext& execution) const {
   std::atomic<std::int64_t> clipped = 0;
   for (std::int64_t pass = 1;; ++pass) {
     const RowMatrix<S> before = v;
@@ -67,14 +67,14 @@ std::int64_t OutputDescent<S>::descend(RowMatrix<S>& v, const DecisionRule<S>& r
         [&](Index t, Index first, Index count, const S* c, S* row) {
           clipped += rule.decide_some(t, first, count, c, row, nullptr);
         },
-        interrupt);
+        execution);
     if (pass == most_sweeps || v == before) return clipped;
   }
 }
 
 template <class S>
-Vector OutputDescent<S>::energies(const RowMatrix<S>& v, const Interrupt& interrupt) const {
-  RowMatrix<S> error = product<S>(columns_, problem_.weights() - v, interrupt);
+Vector OutputDescent<S>::energies(const RowMatrix<S>& v, const ExecutionContext& execution) const {
+  RowMatrix<S> error = product<S>(columns_, problem_.weights() - v, execution);
   if (drift_.size() > 0) error += drift_;
   Vector energies = Vector::Zero(v.cols());
   for (Index i = 0; i < error.rows(); ++i)

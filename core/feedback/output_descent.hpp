@@ -14,9 +14,9 @@
 // Source: coordinate descent; the form by inner products is derived.
 #pragma once
 
+#include "core/decision/decision_rule.hpp"
 #include "core/feedback/causal_sweep.hpp"
-#include "core/problem.hpp"
-#include "core/quantizers/decision_rule.hpp"
+#include "core/layer/layer_problem.hpp"
 
 namespace pathquant {
 
@@ -24,7 +24,7 @@ template <class S>
 class OutputDescent {
  public:
   /// Throws std::domain_error beyond 32768 features.
-  OutputDescent(const LayerProblem<S>& problem, const Interrupt& interrupt);
+  OutputDescent(const LayerProblem<S>& problem, const ExecutionContext& execution);
 
   /// H_tt
   S curvature(Index t) const { return problem_.squared_norms()[static_cast<std::size_t>(t)]; }
@@ -32,15 +32,15 @@ class OutputDescent {
   /// Writes v_t for neurons first .. first+count-1 from their c_t; v_t before it is in `v` still.
   using Step = std::function<void(Index t, Index first, Index count, const S* c, S* v)>;
   /// One pass over all features.
-  void sweep(RowMatrix<S>& v, const Step& step, const Interrupt& interrupt) const;
+  void sweep(RowMatrix<S>& v, const Step& step, const ExecutionContext& execution) const;
 
   /// To the nearest level, until nothing changes or so many passes were made. Returns how many decisions were clipped,
   /// in all passes.
   std::int64_t descend(RowMatrix<S>& v, const DecisionRule<S>& rule, std::int64_t most_sweeps,
-                       const Interrupt& interrupt) const;
+                       const ExecutionContext& execution) const;
 
   /// ||u_j||^2 for every neuron.
-  Vector energies(const RowMatrix<S>& v, const Interrupt& interrupt) const;
+  Vector energies(const RowMatrix<S>& v, const ExecutionContext& execution) const;
 
  private:
   const LayerProblem<S>& problem_;

@@ -7,12 +7,12 @@
 #include <limits>
 #include <stdexcept>
 
+#include "core/decision/levels.hpp"
 #include "core/feedback/most_features.hpp"
-#include "core/path/gram_inputs.hpp"
-#include "core/product.hpp"
-#include "core/quantizers/levels.hpp"
+#include "core/layer/gram_inputs.hpp"
+#include "core/linalg/product.hpp"
+#include "core/parallel/team.hpp"
 #include "core/random/elementary.hpp"
-#include "core/team.hpp"
 
 namespace pathquant {
 namespace {
@@ -33,7 +33,7 @@ double pull(double h, GateRegularizer regularizer) {
 
 // Xq^T Xq over the mean of its diagonal entries that are not 0, and that mean.
 template <class S>
-std::pair<Matrix<double>, double> normalised_gram(const LayerProblem<S>& problem, const Interrupt& interrupt) {
+std::pair<Matrix<double>, double> normalised_gram(const LayerProblem<S>& problem, const ExecutionContext& execution) {
   const Index n = problem.shape().width;
   double total = 0, live = 0;
   for (const S norm : problem.squared_norms()) {
@@ -41,7 +41,7 @@ std::pair<Matrix<double>, double> normalised_gram(const LayerProblem<S>& problem
     live += norm > 0 ? 1 : 0;
   }
   const double mean = live > 0 ? total / live : 1;
-  run_team(interrupt.threads(), [&](Team&) { problem.pair().quantized_gram(); });
+  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
   Matrix<double> normalised(n, n);
   for (Index t = 0; t < n; ++t)
@@ -58,7 +58,8 @@ double gate(double v) {
 }
 
 template <class S>
-RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& alphabet, const Interrupt& interrupt) {
+RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& alphabet,
+                                const ExecutionContext& execution) {
   const auto [samples, width, neurons] = problem.shape();
   if (width > most_features)
     throw std::domain_error(fmt::format("gates hold N x N numbers: at most {} features", most_features));
@@ -67,7 +68,7 @@ RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& 
   const Levels<S> levels(alphabet);
   const BlockSteps<S> block_steps(alphabet);
   for (Index t = 0; t < width; ++t) {
-    interrupt.poll();
+    execution.poll();
     const S* steps = block_steps.steps(t);
     const S* zeros = block_steps.zeros(t);
     for (Index j = 0; j < neurons; ++j) {
@@ -81,14 +82,14 @@ RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& 
       gap_(t, j) = (static_cast<double>(above_(t, j)) - static_cast<double>(below_(t, j))) / unit;
     }
   }
-  const auto [gram, mean] = normalised_gram(problem, interrupt);
+  const auto [gram, mean] = normalised_gram(problem, execution);
   hessian_ = pack_inputs(gram);
   if (!problem.has_mismatch()) return;
   const Matrix<double> xq = problem.quantized_inputs().template cast<double>();
   const Matrix<double> difference = problem.inputs().template cast<double>() - xq;
   const RowMatrix<double> moved =
-      product(pack_inputs(difference), RowMatrix<double>(problem.weights().template cast<double>()), interrupt);
-  drift_ = product(pack_transposed(xq), moved, interrupt);
+      product(pack_inputs(difference), RowMatrix<double>(problem.weights().template cast<double>()), execution);
+  drift_ = product(pack_transposed(xq), moved, execution);
   for (Index j = 0; j < neurons; ++j) drift_.col(j) /= mean * alphabet.steps(j);
 }
 
@@ -106,10 +107,10 @@ RowMatrix<double> RoundingGates<S>::start() const {
 
 template <class S>
 RowMatrix<double> RoundingGates<S>::gradient(const RowMatrix<double>& v, GateRegularizer regularizer,
-                                             const Interrupt& interrupt) const {
+                                             const ExecutionContext& execution) const {
   const auto for_rows = [&](auto&& row) {
     std::atomic<Index> next = 0;
-    run_team(interrupt.threads(), [&](Team& team) { team.share(next, v.rows(), row); });
+    run_team(execution.threads(), [&](Team& team) { team.share(next, v.rows(), row); });
   };
   RowMatrix<double> gates(v.rows(), v.cols()), change(v.rows(), v.cols());
   for_rows([&](Index t) {
@@ -118,7 +119,7 @@ RowMatrix<double> RoundingGates<S>::gradient(const RowMatrix<double>& v, GateReg
       change(t, j) = std::fma(gates(t, j), gap_(t, j), offset_(t, j));
     }
   });
-  RowMatrix<double> result = product(hessian_, change, interrupt);
+  RowMatrix<double> result = product(hessian_, change, execution);
   if (drift_.size() > 0) result -= drift_;
   for_rows([&](Index t) {
     for (Index j = 0; j < v.cols(); ++j) {

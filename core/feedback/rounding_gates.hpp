@@ -21,9 +21,9 @@
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/interrupt.hpp"
-#include "core/path/packed_inputs.hpp"
-#include "core/problem.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
+#include "core/linalg/packed_columns.hpp"
 
 namespace pathquant {
 
@@ -40,7 +40,7 @@ template <class S>
 class RoundingGates {
  public:
   /// Throws std::domain_error beyond 32768 features.
-  RoundingGates(const LayerProblem<S>& problem, const Alphabet& alphabet, const Interrupt& interrupt);
+  RoundingGates(const LayerProblem<S>& problem, const Alphabet& alphabet, const ExecutionContext& execution);
 
   const RowMatrix<S>& below() const { return below_; }  ///< L
   const RowMatrix<S>& above() const { return above_; }  ///< L + G
@@ -48,8 +48,9 @@ class RoundingGates {
 
   /// The V with which every weight is where it was. Where there is no gap the gate is open.
   RowMatrix<double> start() const;
-  /// dloss/dV, on so many threads as `interrupt` allows.
-  RowMatrix<double> gradient(const RowMatrix<double>& v, GateRegularizer regularizer, const Interrupt& interrupt) const;
+  /// dloss/dV, on so many threads as `execution` allows.
+  RowMatrix<double> gradient(const RowMatrix<double>& v, GateRegularizer regularizer,
+                             const ExecutionContext& execution) const;
 
  private:
   RowMatrix<S> below_, above_;

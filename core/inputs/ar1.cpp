@@ -13,7 +13,7 @@
 #include <mutex>
 #include <vector>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -62,12 +62,12 @@ class Ar1Source : public InputSource {
   mutable std::vector<double> noise_;
 };
 
-class Ar1 : public InputLaw {
+class Ar1 : public InputDistribution {
  public:
   explicit Ar1(double rho) : rho_(rho) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     law.entry_second_moment = 1.0;
     // Without correlation this is the Gaussian law.
     if (rho_ == 0) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/inputs/column_scales.hpp"
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -40,13 +40,13 @@ class BallSource : public InputSource {
   Index samples_;
 };
 
-class Ball : public InputLaw {
+class Ball : public InputDistribution {
  public:
   explicit Ball(double radius) : radius_(radius) {}
 
-  ColumnLaw column_law() const override {
+  ColumnDistribution column_law() const override {
     // The second moment of an entry depends on m, so it is left out.
-    ColumnLaw law;
+    ColumnDistribution law;
     law.independent = true;
     law.ball_radius = radius_;
     law.symmetric = true;

@@ -1,5 +1,5 @@
 // CIFAR-10: photographs of ten kinds of things, 32 x 32 in colour.
-#include "core/inputs/dataset_law.hpp"
+#include "core/inputs/dataset_distribution.hpp"
 
 namespace pathquant {
 

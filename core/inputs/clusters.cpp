@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -52,12 +52,12 @@ class ClusterSource : public InputSource {
   std::vector<std::size_t> members_;
 };
 
-class Clusters : public InputLaw {
+class Clusters : public InputDistribution {
  public:
   Clusters(Index clusters, double spread) : clusters_(clusters), spread_(spread) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;  // not independent: all columns share the rows' clusters
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;  // not independent: all columns share the rows' clusters
     law.entry_second_moment = 1 + spread_ * spread_;
     law.clusters = clusters_;
     return law;

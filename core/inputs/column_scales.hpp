@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/random/stream.hpp"
 
 namespace pathquant {

@@ -16,7 +16,7 @@ std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
       cache.get(file, [](const std::filesystem::path& path) { return read_csv_numbers(path, label); }));
 }
 
-std::unique_ptr<InputLaw> make(const Parameters& parameters) {
+std::unique_ptr<InputDistribution> make(const Parameters& parameters) {
   const std::filesystem::path file = parameters.word("path");
   const bool labelled = parameters.is("label", "last");
   return table_law({

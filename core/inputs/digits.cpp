@@ -1,5 +1,5 @@
 // scikit-learn's digits: handwritten digits, 8 x 8.
-#include "core/inputs/dataset_law.hpp"
+#include "core/inputs/dataset_distribution.hpp"
 
 namespace pathquant {
 

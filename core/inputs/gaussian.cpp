@@ -1,5 +1,5 @@
 // X with independent normal entries.
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -27,12 +27,12 @@ class GaussianSource : public InputSource {
   Index samples_;
 };
 
-class Gaussian : public InputLaw {
+class Gaussian : public InputDistribution {
  public:
   explicit Gaussian(double sigma) : sigma_(sigma) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     law.independent = true;
     law.gaussian_sigma = sigma_;
     law.symmetric = true;

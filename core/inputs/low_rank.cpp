@@ -10,7 +10,7 @@
 #include <cmath>
 #include <vector>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -47,12 +47,12 @@ class LowRankSource : public InputSource {
   Matrix<double> left_;
 };
 
-class LowRank : public InputLaw {
+class LowRank : public InputDistribution {
  public:
   explicit LowRank(Index rank) : rank_(rank) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;  // not independent: all columns share A
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;  // not independent: all columns share A
     law.entry_second_moment = 1.0;
     return law;
   }

@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "core/inputs/table_law.hpp"
+#include "core/inputs/table_distribution.hpp"
 
 namespace pathquant {
 

@@ -1,5 +1,5 @@
 // MNIST: handwritten digits, 28 x 28.
-#include "core/inputs/dataset_law.hpp"
+#include "core/inputs/dataset_distribution.hpp"
 
 namespace pathquant {
 

@@ -15,7 +15,7 @@ std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
       cache.get(file, [](const std::filesystem::path& path) { return read_npy_inputs(path).values; }));
 }
 
-std::unique_ptr<InputLaw> make(const Parameters& parameters) {
+std::unique_ptr<InputDistribution> make(const Parameters& parameters) {
   const std::filesystem::path file = parameters.word("path");
   return table_law({
       .name = "npy",

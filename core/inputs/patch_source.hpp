@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "core/inputs/patch_geometry.hpp"
-#include "core/inputs/table_law.hpp"
+#include "core/inputs/table_distribution.hpp"
 #include "core/random/stream.hpp"
 
 namespace pathquant {

@@ -42,7 +42,7 @@ class RandomImages : public SampleTable {
   mutable Matrix<double> values_;
 };
 
-class Patches : public InputLaw {
+class Patches : public InputDistribution {
  public:
   Patches(ImageShape image, const PatchSettings& settings, double sigma)
       : settings_(settings), geometry_(settings.geometry(image)), sigma_(sigma) {}

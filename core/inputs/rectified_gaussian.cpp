@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -29,13 +29,13 @@ class RectifiedGaussianSource : public InputSource {
   Index samples_;
 };
 
-class RectifiedGaussian : public InputLaw {
+class RectifiedGaussian : public InputDistribution {
  public:
   explicit RectifiedGaussian(double sigma) : sigma_(sigma) {}
 
-  ColumnLaw column_law() const override {
+  ColumnDistribution column_law() const override {
     // Not symmetric: the mean is sigma / sqrt(2 pi), and a column is 0 with probability 2^-m.
-    ColumnLaw law;
+    ColumnDistribution law;
     law.independent = true;
     law.entry_second_moment = sigma_ * sigma_ / 2;
     return law;

@@ -21,14 +21,15 @@ SecondMoment arranged(const SecondMoment& moment, const std::vector<Index>& feat
   return result;
 }
 
-double expected_energy(const SecondMoment& moment, const RowMatrix<double>& weights, const Interrupt& interrupt) {
+double expected_energy(const SecondMoment& moment, const RowMatrix<double>& weights,
+                       const ExecutionContext& execution) {
   double energy = 0;
   for (Index t = 0; t < weights.rows(); ++t) energy += moment.diagonal[t] * weights.row(t).squaredNorm();
   for_each_block(moment, [&](const Matrix<double>& factor) {
     RowMatrix<double> outputs = RowMatrix<double>::Zero(factor.cols(), weights.cols());
     const RowMatrix<double> rows = factor;
     for (Index t = 0; t < weights.rows(); ++t) {
-      interrupt.poll();
+      execution.poll();
       kernels::active<double>().update(outputs.rows(), outputs.cols(), rows.row(t).data(), weights.row(t).data(),
                                        outputs.data());
     }

@@ -11,7 +11,7 @@
 #include <functional>
 #include <vector>
 
-#include "core/interrupt.hpp"
+#include "core/execution.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -38,7 +38,7 @@ void for_each_block(const SecondMoment& moment, Visit visit) {
 }
 
 /// E ||z^T W||^2 = tr W^T Sigma W, for W (N x P). N P (k + 1) multiply-adds.
-double expected_energy(const SecondMoment& moment, const RowMatrix<double>& weights, const Interrupt& interrupt);
+double expected_energy(const SecondMoment& moment, const RowMatrix<double>& weights, const ExecutionContext& execution);
 
 /// tr Sigma.
 double trace(const SecondMoment& moment);

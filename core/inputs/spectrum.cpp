@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "core/inputs/draw_without_replacement.hpp"
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -128,12 +128,12 @@ class SpectrumSource : public InputSource {
   mutable std::vector<Index> order_;
 };
 
-class Spectrum : public InputLaw {
+class Spectrum : public InputDistribution {
  public:
   explicit Spectrum(Index decay) : decay_(decay) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     // R^T I R = I: without decay this is the Gaussian law.
     if (decay_ == 0) {
       law.independent = true;

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/inputs/column_scales.hpp"
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -31,13 +31,13 @@ class SphereSource : public InputSource {
   Index samples_;
 };
 
-class Sphere : public InputLaw {
+class Sphere : public InputDistribution {
  public:
   explicit Sphere(double radius) : radius_(radius) {}
 
-  ColumnLaw column_law() const override {
+  ColumnDistribution column_law() const override {
     // The second moment of an entry, radius^2 / m, depends on m, so it is left out.
-    ColumnLaw law;
+    ColumnDistribution law;
     law.independent = true;
     law.symmetric = true;
     law.norm_bound = radius_;

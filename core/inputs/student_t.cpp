@@ -5,7 +5,7 @@
 
 #include <stdexcept>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 
 namespace pathquant {
@@ -31,12 +31,12 @@ class StudentTSource : public InputSource {
   Index samples_;
 };
 
-class StudentT : public InputLaw {
+class StudentT : public InputDistribution {
  public:
   StudentT(Index degrees, double scale) : degrees_(degrees), scale_(scale) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     law.independent = true;
     law.symmetric = true;
     const double d = static_cast<double>(degrees_);

@@ -14,7 +14,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -61,12 +61,12 @@ void make_orthonormal(Matrix<double>& basis) {
   }
 }
 
-class Subspace : public InputLaw {
+class Subspace : public InputDistribution {
  public:
   Subspace(Index dimension, double sigma) : dimension_(dimension), sigma_(sigma) {}
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     law.independent = true;
     law.gaussian_sigma = sigma_;
     law.symmetric = true;

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "core/inputs/input_law.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
 
@@ -33,15 +33,15 @@ class UniformSource : public InputSource {
   Index samples_;
 };
 
-class Uniform : public InputLaw {
+class Uniform : public InputDistribution {
  public:
   Uniform(double low, double high) : low_(low), high_(high) {
     if (!(low < high)) throw std::invalid_argument(fmt::format("low must be below high, not {} and {}", low, high));
     if (!std::isfinite(high - low)) throw std::invalid_argument("high - low must be a finite number");
   }
 
-  ColumnLaw column_law() const override {
-    ColumnLaw law;
+  ColumnDistribution column_law() const override {
+    ColumnDistribution law;
     law.independent = true;
     law.symmetric = low_ == -high_;
     law.entry_bound = std::max(std::abs(low_), std::abs(high_));

@@ -3,15 +3,15 @@
 #include <atomic>
 #include <type_traits>
 
+#include "core/kernels/batched_kernels.hpp"
+#include "core/kernels/blocked_kernels.hpp"
 #include "core/kernels/column_kernels.hpp"
-#include "core/kernels/few_kernels.hpp"
-#include "core/kernels/generator_kernels.hpp"
 #include "core/kernels/instructions.hpp"
-#include "core/kernels/lane_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
-#include "core/kernels/narrow_kernels.hpp"
+#include "core/kernels/single_neuron_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
-#include "core/kernels/strip_kernels.hpp"
+#include "core/kernels/streaming_kernels.hpp"
+#include "core/random/generator_kernels.hpp"
 #include "core/types.hpp"
 
 namespace pathquant::kernels {
@@ -68,11 +68,11 @@ template const ColumnKernels<float>& active<float>();
 template const ColumnKernels<double>& active<double>();
 
 template <class S>
-const StripTable<S>& active_strips() {
-  return best(avx512::strip_kernels<S>(), fma::strip_kernels<S>(), baseline::strip_kernels<S>());
+const StripTable<S>& active_blocked() {
+  return best(avx512::blocked_kernels<S>(), fma::blocked_kernels<S>(), baseline::blocked_kernels<S>());
 }
-template const StripTable<float>& active_strips<float>();
-template const StripTable<double>& active_strips<double>();
+template const StripTable<float>& active_blocked<float>();
+template const StripTable<double>& active_blocked<double>();
 
 template <class S>
 const LevelKernels<S>& active_levels() {
@@ -89,25 +89,26 @@ template const SolveKernels<float>& active_solvers<float>();
 template const SolveKernels<double>& active_solvers<double>();
 
 template <class S>
-const FewKernels<S>& active_few() {
-  return best(avx512::few_kernels<S>(), fma::few_kernels<S>(), baseline::few_kernels<S>());
+const SingleNeuronKernels<S>& active_single_neuron() {
+  return best(avx512::single_neuron_kernels<S>(), fma::single_neuron_kernels<S>(),
+              baseline::single_neuron_kernels<S>());
 }
-template const FewKernels<float>& active_few<float>();
-template const FewKernels<double>& active_few<double>();
+template const SingleNeuronKernels<float>& active_single_neuron<float>();
+template const SingleNeuronKernels<double>& active_single_neuron<double>();
 
 template <class S>
-const NarrowKernels<S>& active_narrow() {
-  return best(avx512::narrow_kernels<S>(), fma::narrow_kernels<S>(), baseline::narrow_kernels<S>());
+const StreamingKernels<S>& active_streaming() {
+  return best(avx512::streaming_kernels<S>(), fma::streaming_kernels<S>(), baseline::streaming_kernels<S>());
 }
-template const NarrowKernels<float>& active_narrow<float>();
-template const NarrowKernels<double>& active_narrow<double>();
+template const StreamingKernels<float>& active_streaming<float>();
+template const StreamingKernels<double>& active_streaming<double>();
 
 template <class S>
-const LaneKernels<S>& active_lanes() {
-  return best(avx512::lane_kernels<S>(), fma::lane_kernels<S>(), baseline::lane_kernels<S>());
+const BatchedKernels<S>& active_batched() {
+  return best(avx512::batched_kernels<S>(), fma::batched_kernels<S>(), baseline::batched_kernels<S>());
 }
-template const LaneKernels<float>& active_lanes<float>();
-template const LaneKernels<double>& active_lanes<double>();
+template const BatchedKernels<float>& active_batched<float>();
+template const BatchedKernels<double>& active_batched<double>();
 
 const GeneratorKernels& active_generators() {
   return best(avx512::generator_kernels(), fma::generator_kernels(), baseline::generator_kernels());

@@ -6,16 +6,16 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/kernels/batched_kernels.hpp"
+#include "core/kernels/blocked_kernels.hpp"
 #include "core/kernels/column_kernels.hpp"
-#include "core/kernels/few_kernels.hpp"
-#include "core/kernels/generator_kernels.hpp"
-#include "core/kernels/lane_kernels.hpp"
 #include "core/kernels/level_kernels.hpp"
-#include "core/kernels/narrow_kernels.hpp"
+#include "core/kernels/single_neuron_kernels.hpp"
 #include "core/kernels/solve_kernels.hpp"
-#include "core/kernels/strip_kernels.hpp"
+#include "core/kernels/streaming_kernels.hpp"
 #include "core/kernels/vec.hpp"
 #include "core/random/elementary.hpp"
+#include "core/random/generator_kernels.hpp"
 #include "core/random/philox.hpp"
 
 namespace pathquant::kernels::fma {
@@ -31,14 +31,14 @@ struct Words;
 #include "core/kernels/kernels.inl"
 
 template <>
-const StripTable<float>& strip_kernels<float>() {
+const StripTable<float>& blocked_kernels<float>() {
   static constexpr StripTable<float> table{Strip<float, 32, Vec<float, 32>, 2, 6>::table,
                                            Strip<float, 16, Vec<float, 32>, 2, 6>::table,
                                            Strip<float, 8, Vec<float, 32>, 1, 12>::table};
   return table;
 }
 template <>
-const StripTable<double>& strip_kernels<double>() {
+const StripTable<double>& blocked_kernels<double>() {
   static constexpr StripTable<double> table{Strip<double, 16, Vec<double, 32>, 2, 6>::table,
                                             Strip<double, 8, Vec<double, 32>, 2, 6>::table,
                                             Strip<double, 4, Vec<double, 32>, 1, 12>::table};
@@ -61,31 +61,31 @@ const SolveKernels<double>& solve_kernels<double>() {
   return solve_table<double, Vec<double, 32>, Vec<double, 32>>;
 }
 template <>
-const FewKernels<float>& few_kernels<float>() {
-  return few_table<float, Vec<float, 32>>;
+const SingleNeuronKernels<float>& single_neuron_kernels<float>() {
+  return single_neuron_table<float, Vec<float, 32>>;
 }
 template <>
-const FewKernels<double>& few_kernels<double>() {
-  return few_table<double, Vec<double, 32>>;
+const SingleNeuronKernels<double>& single_neuron_kernels<double>() {
+  return single_neuron_table<double, Vec<double, 32>>;
 }
 const GeneratorKernels& generator_kernels() {
   return generator_table<32>;
 }
 template <>
-const NarrowKernels<float>& narrow_kernels<float>() {
-  return narrow_table<float, Vec<float, 32>>;
+const StreamingKernels<float>& streaming_kernels<float>() {
+  return streaming_table<float, Vec<float, 32>>;
 }
 template <>
-const NarrowKernels<double>& narrow_kernels<double>() {
-  return narrow_table<double, Vec<double, 32>>;
+const StreamingKernels<double>& streaming_kernels<double>() {
+  return streaming_table<double, Vec<double, 32>>;
 }
 template <>
-const LaneKernels<float>& lane_kernels<float>() {
-  return lane_table<Vec<float, 32>>;
+const BatchedKernels<float>& batched_kernels<float>() {
+  return batched_table<Vec<float, 32>>;
 }
 template <>
-const LaneKernels<double>& lane_kernels<double>() {
-  return lane_table<Vec<double, 32>>;
+const BatchedKernels<double>& batched_kernels<double>() {
+  return batched_table<Vec<double, 32>>;
 }
 
 }  // namespace pathquant::kernels::fma

@@ -1,4 +1,4 @@
-// Decisions of many neurons at once: what core/quantizers/levels.hpp says of one number, for equispaced levels.
+// Decisions of many neurons at once: what core/decision/levels.hpp says of one number, for equispaced levels.
 //
 //   symbol  meaning
 //   c_j     arguments; step_j > 0; q_j decisions

@@ -1,10 +1,10 @@
-// The steps between the products of blocked path following (core/path/block_solver.hpp): the Gram matrix of one block,
+// The steps between the products of blocked path following (core/path_following/block_solver.hpp): the Gram matrix of one block,
 // and the decisions of the block for many neurons. Each number is one chain of fused multiply-adds in the order
 // written, the same for every build.
 //
 //   symbol  shape     layout
 //   B                 block_features
-//   x, xq   rows x B  packed, as in strip_kernels.hpp
+//   x, xq   rows x B  packed, as in blocked_kernels.hpp
 //   g, h    B x 16    row-major; lower triangles
 #pragma once
 
@@ -44,7 +44,7 @@ struct BlockProblem {
   std::int64_t (*decide)(const void* self, int t, std::ptrdiff_t j, std::ptrdiff_t count, const S* c, S* q,
                          S* margin) = nullptr;
 
-  // Double precision only: which arguments are too near to a change of their decisions (core/path/recheck.hpp).
+  // Double precision only: which arguments are too near to a change of their decisions (core/path_following/recheck.hpp).
   const S* norms = nullptr;         ///< ||Xq_t||: e_tj adds norms_t |e_tj| to reach_j
   const S* weight_reach = nullptr;  ///< w_tj adds weight_reach_t |w_tj|, before its argument is looked at; may be null
   const S* tolerances = nullptr;    ///< of an argument c: tolerances_t reach_j + 8 eps |c|

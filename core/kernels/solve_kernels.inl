@@ -65,13 +65,13 @@ struct Row {
 /// Neurons that are solved together: from `first` on, `live` of them real. They are all of one strip, or half of them
 /// of the next one.
 template <class V, int Count>
-struct Some {
+struct NeuronSlice {
   static constexpr int lanes = Count * V::lanes;
   std::ptrdiff_t first, live;
   unsigned real[Count];  // of each vector, a bit for each lane
 
   template <class S>
-  Some(const BlockProblem<S>& problem, std::ptrdiff_t j)
+  NeuronSlice(const BlockProblem<S>& problem, std::ptrdiff_t j)
       : first(j), live(problem.neurons - j < lanes ? problem.neurons - j : lanes) {
 #pragma GCC unroll 4
     for (int i = 0; i < Count; ++i) {
@@ -89,7 +89,7 @@ class LevelRow {
   explicit LevelRow(const BlockProblem<S>& problem) : problem_(problem), level_(problem.range) {}
 
   template <int Count>
-  [[gnu::always_inline]] std::int64_t operator()(int t, const Some<V, Count>& some, const Row<V, Count>& c,
+  [[gnu::always_inline]] std::int64_t operator()(int t, const NeuronSlice<V, Count>& some, const Row<V, Count>& c,
                                                  Row<V, Count>& q, Row<V, Count>& margin) const {
     std::int64_t clipped = 0;
 #pragma GCC unroll 4
@@ -116,7 +116,7 @@ class OtherRow {
   explicit OtherRow(const BlockProblem<S>& problem) : problem_(problem) {}
 
   template <int Count>
-  std::int64_t operator()(int t, const Some<V, Count>& some, const Row<V, Count>& c, Row<V, Count>& q,
+  std::int64_t operator()(int t, const NeuronSlice<V, Count>& some, const Row<V, Count>& c, Row<V, Count>& q,
                           Row<V, Count>& margin) const {
     constexpr int lanes = Row<V, Count>::lanes;
     S arguments[lanes], decisions[lanes] = {}, margins[lanes] = {};
@@ -147,7 +147,7 @@ class OtherRow {
 /// Decides again where an argument is too near to a change.
 template <class V, int Count>
 [[gnu::always_inline]] inline std::int64_t decide_near(const BlockProblem<double>& problem, int t,
-                                                       const Some<V, Count>& some, const Row<V, Count>& c,
+                                                       const NeuronSlice<V, Count>& some, const Row<V, Count>& c,
                                                        Row<V, Count>& q, const Row<V, Count>& margin) {
   const V tolerance = V::all(problem.tolerances[t]), unit = V::all(8 * 0x1p-53);
   unsigned near[Count], any = 0;
@@ -159,7 +159,7 @@ template <class V, int Count>
   }
   if (any == 0) [[likely]]
     return 0;
-  double arguments[Some<V, Count>::lanes], decisions[Some<V, Count>::lanes];
+  double arguments[NeuronSlice<V, Count>::lanes], decisions[NeuronSlice<V, Count>::lanes];
   c.store(arguments);
   q.store(decisions);
   std::int64_t clipped = 0;
@@ -185,7 +185,7 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   constexpr bool guarded = std::is_same_v<S, double>;
   constexpr int ahead = 3;  // rows of w and q, which lie far apart
   constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(S));
-  const Some<V, Count> some(problem, j);
+  const NeuronSlice<V, Count> some(problem, j);
   const std::ptrdiff_t strip = problem.strip;
   // Where the lower half is, and where the upper one would be if the strips were one row.
   const std::ptrdiff_t lower = j / strip, upper = (j + (Count > 1 ? Neurons::lanes / 2 : 0)) / strip;

@@ -13,7 +13,7 @@
 //                           sums(rows): sum of row l in lane l, for as many rows as lanes (32 bytes);
 //                           half: the first such step; join(low, high): its halves (64 bytes)
 //   columns(rows, at, out)  out_i holds number at + i of each row, row l in lane l, for i < lanes
-//   drawn_below(draws, f)   goes_up(f, draw) of core/quantizers/levels.hpp, lane by lane
+//   drawn_below(draws, f)   goes_up(f, draw) of core/decision/levels.hpp, lane by lane
 //
 //   Words<B>                words of 32 bits in B bytes; + - ^ &, left and right by a number of bits, lane by lane
 //   product, upper, join    of pairs of lanes: the 64-bit product of the even ones, its lower half first; the odd one,
@@ -33,4 +33,4 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/quantizers/goes_up.hpp"
+#include "core/random/bernoulli.hpp"

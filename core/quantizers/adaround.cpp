@@ -57,9 +57,9 @@ class AdaRound final : public QuantizerTemplate<AdaRound> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
-    const RoundingGates<S> gates(problem, alphabet, interrupt);
-    const RowMatrix<double> v = descend(gates, interrupt);
+                        const ExecutionContext& execution) const {
+    const RoundingGates<S> gates(problem, alphabet, execution);
+    const RowMatrix<double> v = descend(gates, execution);
     QuantizedLayer<S> result;
     result.clipped = gates.clipped();
     const auto up = alphabet.ties_to_lower ? (v.array() > 0).eval() : (v.array() >= 0).eval();
@@ -69,16 +69,16 @@ class AdaRound final : public QuantizerTemplate<AdaRound> {
 
  private:
   template <class S>
-  RowMatrix<double> descend(const RoundingGates<S>& gates, const Interrupt& interrupt) const {
+  RowMatrix<double> descend(const RoundingGates<S>& gates, const ExecutionContext& execution) const {
     RowMatrix<double> v = gates.start();
     Adam adam(v.rows(), v.cols(), rate_);
     const double warm = std::floor(warm_up * static_cast<double>(iterations_));
     for (std::int64_t i = 0; i < iterations_; ++i) {
-      interrupt.poll();
+      execution.poll();
       const double done = (static_cast<double>(i) - warm) / (static_cast<double>(iterations_) - warm);
       const GateRegularizer regularizer{done < 0 ? 0 : regularization_,
                                         first_exponent + (last_exponent - first_exponent) * std::max(done, 0.0)};
-      adam.step(gates.gradient(v, regularizer, interrupt), v);
+      adam.step(gates.gradient(v, regularizer, execution), v);
     }
     return v;
   }

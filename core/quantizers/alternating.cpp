@@ -1,8 +1,8 @@
 // Scaled binary with any number of planes, improved from the greedy one by alternating minimisation.
-#include "core/binary/alternating.hpp"
+#include "core/sign_planes/alternating.hpp"
 
-#include "core/binary/plane_levels.hpp"
 #include "core/quantizers/plane_quantizer.hpp"
+#include "core/sign_planes/plane_levels.hpp"
 
 namespace pathquant {
 namespace alternating_quantizer {

@@ -1,8 +1,8 @@
 // The parameters `granularity` and `group` of quantizers that find scales of their own: which weights share them.
 #pragma once
 
-#include "core/binary/scaled_planes.hpp"
 #include "core/parameters.hpp"
+#include "core/sign_planes/scaled_planes.hpp"
 
 namespace pathquant {
 

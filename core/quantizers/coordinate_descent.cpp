@@ -5,7 +5,7 @@
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
 #include "core/feedback/output_descent.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -29,30 +29,30 @@ class CoordinateDescent final : public QuantizerTemplate<CoordinateDescent> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const NearestDecision<S> rule(alphabet);
     QuantizedLayer<S> result;
     if (from_optq_) {
-      result = optq(problem, rule, interrupt);
+      result = optq(problem, rule, execution);
     } else {
       result.weights.resize(problem.shape().width, problem.shape().neurons);
       for (Index t = 0; t < problem.shape().width; ++t)
         result.clipped +=
             rule.decide(t, problem.shape().neurons, problem.weights().row(t).data(), result.weights.row(t).data());
     }
-    result.clipped += OutputDescent<S>(problem, interrupt).descend(result.weights, rule, most_sweeps_, interrupt);
+    result.clipped += OutputDescent<S>(problem, execution).descend(result.weights, rule, most_sweeps_, execution);
     return result;
   }
 
  private:
   template <class S>
   QuantizedLayer<S> optq(const LayerProblem<S>& problem, const DecisionRule<S>& rule,
-                         const Interrupt& interrupt) const {
-    const Elimination<S> elimination(problem, visits(order_, problem.squared_norms()), damping_, interrupt);
+                         const ExecutionContext& execution) const {
+    const Elimination<S> elimination(problem, permutation(order_, problem.squared_norms()), damping_, execution);
     const RowMatrix<S> weights = problem.has_mismatch()
-                                     ? shift_weights(problem, elimination, 1, interrupt).weights
+                                     ? shift_weights(problem, elimination, 1, execution).weights
                                      : RowMatrix<S>(problem.weights()(elimination.order(), Eigen::all));
-    return feed_back<S>(problem, elimination, weights, nullptr, rule, interrupt);
+    return feed_back<S>(problem, elimination, weights, nullptr, rule, execution);
   }
 
   bool from_optq_;

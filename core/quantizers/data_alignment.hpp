@@ -9,7 +9,7 @@
 #include <optional>
 
 #include "core/parameters.hpp"
-#include "core/path/path_following.hpp"
+#include "core/path_following/path_following.hpp"
 #include "core/quantizers/perfect_alignment.hpp"
 
 namespace pathquant {
@@ -35,13 +35,13 @@ struct DataAlignment {
 
   /// W~ for X != Xq; `residual` becomes Uhat = XW - XqW~. `order` as of follow_path.
   template <class S>
-  RowMatrix<S> align(const LayerProblem<S>& problem, const std::vector<Index>& order, const Interrupt& interrupt,
+  RowMatrix<S> align(const LayerProblem<S>& problem, const std::vector<Index>& order, const ExecutionContext& execution,
                      RowMatrix<S>& residual) const {
-    if (!passes) return perfect_alignment(problem, interrupt, residual);
+    if (!passes) return perfect_alignment(problem, execution, residual);
     RowMatrix<S> aligned = problem.weights();
-    follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
+    follow_path(problem, aligned, ExactDecision<S>(), execution, aligned, &residual, order);
     for (std::int64_t pass = 1; pass < *passes; ++pass)
-      follow_quantized_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &residual, order);
+      follow_quantized_path(problem, aligned, ExactDecision<S>(), execution, aligned, &residual, order);
     return aligned;
   }
 

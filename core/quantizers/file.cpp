@@ -28,8 +28,8 @@ class StoredQ final : public QuantizerTemplate<StoredQ> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
-    interrupt.poll();
+                        const ExecutionContext& execution) const {
+    execution.poll();
     const auto q = load(file_);
     const auto [samples, width, neurons] = problem.shape();
     if (q->rows() != width || q->cols() != neurons)

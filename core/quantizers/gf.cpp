@@ -1,7 +1,7 @@
 // GF-k: greedy foldable binary with any number of planes.
-#include "core/binary/law_planes.hpp"
-#include "core/binary/least_squares.hpp"
 #include "core/quantizers/plane_quantizer.hpp"
+#include "core/sign_planes/distribution_planes.hpp"
+#include "core/sign_planes/least_squares.hpp"
 
 namespace pathquant {
 namespace gf_quantizer {
@@ -11,7 +11,9 @@ class Gf {
   explicit Gf(const Parameters& parameters) : planes_(static_cast<Index>(parameters.integer("planes"))) {}
   PlaneFormat format() const { return {planes_, std::int64_t{1} << planes_, planes_}; }
   double cost() const { return 2 * static_cast<double>(planes_); }
-  double population_error(const ScalarLaw& law) const { return gf(law, static_cast<std::size_t>(planes_)).error; }
+  double population_error(const ScalarDistribution& law) const {
+    return gf(law, static_cast<std::size_t>(planes_)).error;
+  }
   template <class S>
   PlaneScales<S> fit(std::span<const S> x) const {
     return gf(x, static_cast<std::size_t>(planes_));

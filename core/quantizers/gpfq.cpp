@@ -1,7 +1,7 @@
 // GPFQ, greedy path-following quantization.
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/path/path_following.hpp"
-#include "core/quantizers/deterministic_rounding.hpp"
+#include "core/decision/deterministic_rounding.hpp"
+#include "core/path_following/path_following.hpp"
 #include "core/quantizers/published_path.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -31,24 +31,24 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const auto [samples, width, neurons] = problem.shape();
     const auto rule = rounding_.template rule<S>(alphabet);
-    const std::vector<Index> order = visits(order_, problem.squared_norms());
+    const std::vector<Index> order = permutation(order_, problem.squared_norms());
     QuantizedLayer<S> result;
     result.weights.resize(width, neurons);
     if (as_published_) {
       RowMatrix<S> state;
-      result.clipped = follow_published_path(problem, *rule, interrupt, result.weights, state, order);
+      result.clipped = follow_published_path(problem, *rule, execution, result.weights, state, order);
       return result;
     }
     const FollowedPath followed =
-        follow_path(problem, problem.weights(), *rule, interrupt, result.weights, nullptr, order);
+        follow_path(problem, problem.weights(), *rule, execution, result.weights, nullptr, order);
     result.clipped = followed.clipped;
     result.variant = to_text(followed.variant);
     if (problem.has_mismatch() && aligns_for_itself()) {
       RowMatrix<S> aligned = problem.weights();
-      follow_path(problem, aligned, ExactDecision<S>(), interrupt, aligned, &result.alignment_residual, order);
+      follow_path(problem, aligned, ExactDecision<S>(), execution, aligned, &result.alignment_residual, order);
     }
     return result;
   }

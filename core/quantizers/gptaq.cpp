@@ -5,8 +5,8 @@
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
-#include "core/product.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/layer/permutation.hpp"
+#include "core/linalg/product.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -33,11 +33,11 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
-    const Elimination<S> elimination(problem, visits(order_, problem.squared_norms()), damping_, interrupt);
+                        const ExecutionContext& execution) const {
+    const Elimination<S> elimination(problem, permutation(order_, problem.squared_norms()), damping_, execution);
     const RowMatrix<S> weights = problem.weights()(elimination.order(), Eigen::all);
     const NearestDecision<S> rule(alphabet);
-    if (!problem.has_mismatch()) return feed_back<S>(problem, elimination, weights, nullptr, rule, interrupt);
+    if (!problem.has_mismatch()) return feed_back<S>(problem, elimination, weights, nullptr, rule, execution);
 
     const Index neurons = problem.shape().neurons;
     QuantizedLayer<S> result;
@@ -45,7 +45,7 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
     RowMatrix<S> change(problem.shape().width, neurons);
     RowMatrix<S> arguments(problem.shape().width, neurons);
     const LowerRows<S> feedback = elimination.feedback();
-    const LowerRows<S> correction = correction_of(problem, elimination, interrupt);
+    const LowerRows<S> correction = correction_of(problem, elimination, execution);
     const std::array<SweepTerm<S>, 2> terms = {{{&feedback, &change}, {&correction, &arguments}}};
     std::atomic<std::int64_t> clipped = 0;
     causal_sweep<S>(
@@ -61,7 +61,7 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
           clipped += rule.decide_some(feature, first, count, v, q, nullptr);
           for (Index j = 0; j < count; ++j) change(t, first + j) = weights(t, first + j) - q[j];
         },
-        interrupt);
+        execution);
     result.clipped = clipped;
     result.elimination = elimination.facts();
     return result;
@@ -82,16 +82,16 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
   /// K
   template <class S>
   LowerRows<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
-                             const Interrupt& interrupt) const {
+                             const ExecutionContext& execution) const {
     const Matrix<S>& xq = problem.quantized_inputs();
-    const RowMatrix<S> inner = product(pack_transposed(xq), drift_rows(problem.inputs(), xq), interrupt);
+    const RowMatrix<S> inner = product(pack_transposed(xq), drift_rows(problem.inputs(), xq), execution);
     RowMatrix<double> ordered(inner.rows(), inner.cols());
     for (Index t = 0; t < ordered.rows(); ++t) {
       const S* row = inner.row(elimination.order()[static_cast<std::size_t>(t)]).data();
       std::transform(elimination.order().begin(), elimination.order().end(), ordered.row(t).data(),
                      [row](Index feature) { return static_cast<double>(row[feature]); });
     }
-    const RowMatrix<double> solved = elimination.solve_transposed(std::move(ordered), interrupt);
+    const RowMatrix<double> solved = elimination.solve_transposed(std::move(ordered), execution);
     return LowerRows<S>(elimination.features(), [&](Index t, S* out) {
       const double scale = alpha_ / std::sqrt(elimination.squared_distance(t));
       const double* row = solved.row(t).data();

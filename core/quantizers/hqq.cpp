@@ -15,8 +15,8 @@
 #include <limits>
 #include <numeric>
 
+#include "core/decision/decision_rule.hpp"
 #include "core/quantizers/block_rule.hpp"
-#include "core/quantizers/decision_rule.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/random/elementary.hpp"
 
@@ -46,9 +46,9 @@ class Hqq final : public QuantizerTemplate<Hqq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     QuantizedLayer<S> result;
-    result.alphabet = fitted(problem.weights(), rule_.blocks(problem.shape()), interrupt);
+    result.alphabet = fitted(problem.weights(), rule_.blocks(problem.shape()), execution);
     result.weights.resize(problem.shape().width, problem.shape().neurons);
     const NearestDecision<S> rule(*result.alphabet);
     for (Index t = 0; t < result.weights.rows(); ++t)
@@ -59,10 +59,10 @@ class Hqq final : public QuantizerTemplate<Hqq> {
 
  private:
   template <class S>
-  Alphabet fitted(const RowMatrix<S>& weights, const WeightBlocks& blocks, const Interrupt& interrupt) const {
+  Alphabet fitted(const RowMatrix<S>& weights, const WeightBlocks& blocks, const ExecutionContext& execution) const {
     std::vector<Grid> grids(static_cast<std::size_t>(blocks.count()));
     read_blocks<S>(weights, blocks, [&](Index b, std::span<const S> x) {
-      interrupt.poll();
+      execution.poll();
       grids[static_cast<std::size_t>(b)] = fit(std::vector<double>(x.begin(), x.end()));
     });
     const Index groups = blocks.whole_layer ? 1 : blocks.of_a_neuron();

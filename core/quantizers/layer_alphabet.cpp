@@ -25,13 +25,13 @@ void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits) 
 
 template <class S>
 Alphabet layer_alphabet(const AlphabetRule& rule, const Quantizer& quantizer, const LayerProblem<S>& problem,
-                        const Interrupt& interrupt) {
+                        const ExecutionContext& execution) {
   Alphabet alphabet = rule.resolve(problem.weights().template cast<double>());
   alphabet.steps = alphabet.steps.cast<S>().template cast<double>().eval();
   alphabet.group_steps = alphabet.group_steps.cast<S>().template cast<double>().eval();
   if (rule.no_clip_probability())
     alphabet.half_levels =
-        quantizer.no_clip_half_levels(problem, alphabet, *rule.no_clip_probability(), interrupt).value();
+        quantizer.no_clip_half_levels(problem, alphabet, *rule.no_clip_probability(), execution).value();
   return in_precision<S>(std::move(alphabet));
 }
 
@@ -47,7 +47,9 @@ Alphabet in_precision(Alphabet alphabet) {
 template Alphabet in_precision<float>(Alphabet);
 template Alphabet in_precision<double>(Alphabet);
 
-template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<float>&, const Interrupt&);
-template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<double>&, const Interrupt&);
+template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<float>&,
+                                 const ExecutionContext&);
+template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<double>&,
+                                 const ExecutionContext&);
 
 }  // namespace pathquant

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/interrupt.hpp"
-#include "core/problem.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -14,19 +14,19 @@ namespace pathquant {
 void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits);
 
 /// Steps are rounded to S, as the quantizer has them; check_levels_rule() must have passed. Throws std::domain_error
-/// when the rule gives no step, no number of levels, or more levels than S tells apart; Stopped when `interrupt` says
+/// when the rule gives no step, no number of levels, or more levels than S tells apart; Stopped when `execution` says
 /// so.
 template <class S>
 Alphabet layer_alphabet(const AlphabetRule& rule, const Quantizer& quantizer, const LayerProblem<S>& problem,
-                        const Interrupt& interrupt);
+                        const ExecutionContext& execution);
 
 /// Steps rounded to S. Throws std::domain_error when there are more levels than S tells apart.
 template <class S>
 Alphabet in_precision(Alphabet alphabet);
 
 extern template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<float>&,
-                                        const Interrupt&);
+                                        const ExecutionContext&);
 extern template Alphabet layer_alphabet(const AlphabetRule&, const Quantizer&, const LayerProblem<double>&,
-                                        const Interrupt&);
+                                        const ExecutionContext&);
 
 }  // namespace pathquant

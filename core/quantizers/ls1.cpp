@@ -1,7 +1,7 @@
 // LS-1: one scaled sign for every weight.
-#include "core/binary/law_planes.hpp"
-#include "core/binary/least_squares.hpp"
 #include "core/quantizers/plane_quantizer.hpp"
+#include "core/sign_planes/distribution_planes.hpp"
+#include "core/sign_planes/least_squares.hpp"
 
 namespace pathquant {
 namespace ls1_quantizer {
@@ -11,7 +11,7 @@ class Ls1 {
   explicit Ls1(const Parameters& /*parameters*/) {}
   PlaneFormat format() const { return {.planes = 1, .levels = 2, .scales = 1}; }
   double cost() const { return 2; }
-  double population_error(const ScalarLaw& law) const { return ls1(law).error; }
+  double population_error(const ScalarDistribution& law) const { return ls1(law).error; }
   template <class S>
   PlaneScales<S> fit(std::span<const S> x) const {
     return ls1(x);

@@ -1,8 +1,8 @@
 // LS-2: two scaled signs for every weight.
-#include "core/binary/law_planes.hpp"
-#include "core/binary/least_squares.hpp"
 #include "core/quantizers/plane_quantizer.hpp"
 #include "core/quantizers/published_planes.hpp"
+#include "core/sign_planes/distribution_planes.hpp"
+#include "core/sign_planes/least_squares.hpp"
 
 namespace pathquant {
 namespace ls2_quantizer {
@@ -12,7 +12,7 @@ class Ls2 {
   explicit Ls2(const Parameters& /*parameters*/) {}
   PlaneFormat format() const { return {.planes = 2, .levels = 4, .scales = 2}; }
   double cost() const { return 10; }
-  double population_error(const ScalarLaw& law) const { return ls2(law).error; }
+  double population_error(const ScalarDistribution& law) const { return ls2(law).error; }
   template <class S>
   PlaneScales<S> fit(std::span<const S> x) const {
     return ls2(x);

@@ -1,8 +1,8 @@
 // LS-T: ternary weights by least squares.
-#include "core/binary/law_planes.hpp"
-#include "core/binary/least_squares.hpp"
 #include "core/quantizers/plane_quantizer.hpp"
 #include "core/quantizers/published_planes.hpp"
+#include "core/sign_planes/distribution_planes.hpp"
+#include "core/sign_planes/least_squares.hpp"
 
 namespace pathquant {
 namespace lst_quantizer {
@@ -12,7 +12,7 @@ class Lst {
   explicit Lst(const Parameters& /*parameters*/) {}
   PlaneFormat format() const { return {.planes = 2, .levels = 3, .scales = 1}; }
   double cost() const { return 10; }
-  double population_error(const ScalarLaw& law) const { return lst(law).error; }
+  double population_error(const ScalarDistribution& law) const { return lst(law).error; }
   template <class S>
   PlaneScales<S> fit(std::span<const S> x) const {
     return lst(x);

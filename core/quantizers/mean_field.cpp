@@ -83,20 +83,20 @@ class MeanField final : public QuantizerTemplate<MeanField> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
-    const OutputDescent<S> descent(problem, interrupt);
+                        const ExecutionContext& execution) const {
+    const OutputDescent<S> descent(problem, execution);
     const NearestDecision<S> rule(alphabet);
     QuantizedLayer<S> result;
     const auto rounded = [&](RowMatrix<S> v) {
       for (Index t = 0; t < v.rows(); ++t) result.clipped += rule.decide(t, v.cols(), v.row(t).data(), v.row(t).data());
-      result.clipped += descent.descend(v, rule, most_sweeps_, interrupt);
+      result.clipped += descent.descend(v, rule, most_sweeps_, execution);
       return v;
     };
-    result.weights = rounded(anneal(problem, alphabet, descent, interrupt));
+    result.weights = rounded(anneal(problem, alphabet, descent, execution));
     // A neuron that is better off without, at levels already for one, goes without.
     const RowMatrix<S> plain = rounded(problem.weights());
-    const Vector annealed_energy = descent.energies(result.weights, interrupt);
-    const Vector plain_energy = descent.energies(plain, interrupt);
+    const Vector annealed_energy = descent.energies(result.weights, execution);
+    const Vector plain_energy = descent.energies(plain, execution);
     for (Index j = 0; j < plain.cols(); ++j)
       if (!(annealed_energy(j) < plain_energy(j))) result.weights.col(j) = plain.col(j);
     return result;
@@ -105,7 +105,7 @@ class MeanField final : public QuantizerTemplate<MeanField> {
  private:
   template <class S>
   static RowMatrix<S> anneal(const LayerProblem<S>& problem, const Alphabet& alphabet, const OutputDescent<S>& descent,
-                             const Interrupt& interrupt) {
+                             const ExecutionContext& execution) {
     double total = 0, live = 0;
     for (const S norm : problem.squared_norms()) {
       total += static_cast<double>(norm);
@@ -127,7 +127,7 @@ class MeanField final : public QuantizerTemplate<MeanField> {
                 row[j] = static_cast<S>(step * levels.mean(static_cast<double>(c[j]) / step, sharpness));
               }
             },
-            interrupt);
+            execution);
     return v;
   }
 

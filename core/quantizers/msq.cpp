@@ -1,6 +1,6 @@
 // MSQ, memoryless scalar quantization: every weight to its nearest level, whatever the inputs.
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/quantizers/deterministic_rounding.hpp"
+#include "core/decision/deterministic_rounding.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -22,13 +22,13 @@ class Msq final : public QuantizerTemplate<Msq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const auto [samples, width, neurons] = problem.shape();
     const auto rule = rounding_.template rule<S>(alphabet);
     QuantizedLayer<S> result;
     result.weights.resize(width, neurons);
     for (Index t = 0; t < width; ++t) {
-      interrupt.poll();
+      execution.poll();
       result.clipped += rule->decide(t, neurons, problem.weights().row(t).data(), result.weights.row(t).data());
     }
     return result;

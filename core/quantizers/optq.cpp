@@ -5,7 +5,7 @@
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -31,15 +31,15 @@ class Optq final : public QuantizerTemplate<Optq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& decisions,
-                        const Interrupt& interrupt) const {
-    const Elimination<S> elimination(problem, visits(order_, problem.squared_norms()), damping_, interrupt);
+                        const ExecutionContext& execution) const {
+    const Elimination<S> elimination(problem, permutation(order_, problem.squared_norms()), damping_, execution);
     ShiftedWeights<S> followed;
     if (problem.has_mismatch() && alpha_ > 0)
-      followed = shift_weights(problem, elimination, alpha_, interrupt);
+      followed = shift_weights(problem, elimination, alpha_, execution);
     else
       followed.weights = problem.weights()(elimination.order(), Eigen::all);
     const auto quantized = [&](const DecisionRule<S>& rule) {
-      return feed_back<S>(problem, elimination, followed.weights, nullptr, rule, interrupt);
+      return feed_back<S>(problem, elimination, followed.weights, nullptr, rule, execution);
     };
     QuantizedLayer<S> result =
         stochastic_ ? quantized(StochasticDecision<S>(alphabet, decisions)) : quantized(NearestDecision<S>(alphabet));

@@ -10,12 +10,12 @@ namespace {
 
 // outputs += sign inputs weights, in the kernels' order of summation.
 template <class S>
-void add_product(const Matrix<S>& inputs, const RowMatrix<S>& weights, double sign, const Interrupt& interrupt,
+void add_product(const Matrix<S>& inputs, const RowMatrix<S>& weights, double sign, const ExecutionContext& execution,
                  RowMatrix<double>& outputs) {
   Vector column(inputs.rows());
   Vector row(weights.cols());
   for (Index t = 0; t < inputs.cols(); ++t) {
-    interrupt.poll();
+    execution.poll();
     column = inputs.col(t).template cast<double>();
     row = sign * weights.row(t).template cast<double>();
     kernels::active<double>().update(inputs.rows(), weights.cols(), column.data(), row.data(), outputs.data());
@@ -25,20 +25,21 @@ void add_product(const Matrix<S>& inputs, const RowMatrix<S>& weights, double si
 }  // namespace
 
 template <class S>
-RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const Interrupt& interrupt, RowMatrix<S>& residual) {
+RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const ExecutionContext& execution,
+                               RowMatrix<S>& residual) {
   const auto [samples, width, neurons] = problem.shape();
   RowMatrix<double> left = RowMatrix<double>::Zero(samples, neurons);
-  add_product(problem.inputs(), problem.weights(), 1, interrupt, left);
+  add_product(problem.inputs(), problem.weights(), 1, execution, left);
   const Eigen::CompleteOrthogonalDecomposition<Matrix<double>> decomposition(
       problem.quantized_inputs().template cast<double>());
   RowMatrix<S> aligned(width, neurons);
   for (Index j = 0; j < neurons; ++j) {
-    interrupt.poll();
+    execution.poll();
     const Vector target = left.col(j);
     const Vector solution = decomposition.solve(target);
     aligned.col(j) = solution.cast<S>();
   }
-  add_product(problem.quantized_inputs(), aligned, -1, interrupt, left);
+  add_product(problem.quantized_inputs(), aligned, -1, execution, left);
   residual = left.cast<S>();
   return aligned;
 }
@@ -51,7 +52,7 @@ double perfect_alignment_cost(LayerShape shape) {
   return 2 * m * n * rank + p * (2 * m * n + 2 * (m + n) * rank);
 }
 
-template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const Interrupt&, RowMatrix<float>&);
-template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const Interrupt&, RowMatrix<double>&);
+template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const ExecutionContext&, RowMatrix<float>&);
+template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const ExecutionContext&, RowMatrix<double>&);
 
 }  // namespace pathquant

@@ -16,19 +16,22 @@
 // Source: Zhang & Saab 2023, arXiv 2309.10975 (there the W~ of least largest entry; its bounds need XqW~ = XW only).
 #pragma once
 
-#include "core/interrupt.hpp"
-#include "core/problem.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
 
 namespace pathquant {
 
 /// W~, rounded to the problem's precision; `residual` becomes Uhat of the rounded W~.
 template <class S>
-RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const Interrupt& interrupt, RowMatrix<S>& residual);
+RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const ExecutionContext& execution,
+                               RowMatrix<S>& residual);
 
 /// Multiply-adds of it, to leading order.
 double perfect_alignment_cost(LayerShape shape);
 
-extern template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const Interrupt&, RowMatrix<float>&);
-extern template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const Interrupt&, RowMatrix<double>&);
+extern template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const ExecutionContext&,
+                                                   RowMatrix<float>&);
+extern template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const ExecutionContext&,
+                                                    RowMatrix<double>&);
 
 }  // namespace pathquant

@@ -14,7 +14,7 @@ inline const QuantizerTraits plane_traits = {.uses_inputs = false, .own_levels =
 ///   PlaneScales<S> fit(std::span<const S> x) const          the scales of a block
 ///   void assign(std::span<S> x, const PlaneScales<S>&) const  each number of it becomes a level
 ///   double cost() const                                     of a weight, in multiply-adds
-///   double population_error(const ScalarLaw&) const         optional: see QuantizerTraits
+///   double population_error(const ScalarDistribution&) const         optional: see QuantizerTraits
 template <class Method>
 class PlaneQuantizer final : public QuantizerTemplate<PlaneQuantizer<Method>> {
  public:
@@ -22,8 +22,10 @@ class PlaneQuantizer final : public QuantizerTemplate<PlaneQuantizer<Method>> {
 
   QuantizerTraits traits() const override {
     QuantizerTraits traits = plane_traits;
-    if constexpr (requires(const ScalarLaw& law) { method_.population_error(law); })
-      traits.population_error = [method = method_](const ScalarLaw& law) { return method.population_error(law); };
+    if constexpr (requires(const ScalarDistribution& law) { method_.population_error(law); })
+      traits.population_error = [method = method_](const ScalarDistribution& law) {
+        return method.population_error(law);
+      };
     return traits;
   }
   double cost(LayerShape shape, bool /*mismatch*/) const override {
@@ -32,12 +34,12 @@ class PlaneQuantizer final : public QuantizerTemplate<PlaneQuantizer<Method>> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const WeightBlocks blocks = rule_.blocks(problem.shape());
     ScaledPlanes<S> planes{blocks, method_.format(), Matrix<S>(method_.format().planes, blocks.count())};
     QuantizedLayer<S> result;
     result.weights = transform_blocks<S>(problem.weights(), blocks, [&](Index b, std::span<S> x) {
-      interrupt.poll();
+      execution.poll();
       const PlaneScales<S> scales = method_.template fit<S>(x);
       std::copy(scales.begin(), scales.end(), planes.scales.col(b).data());
       method_.template assign<S>(x, scales);

@@ -16,7 +16,7 @@ constexpr double shortcut_below = 1e-10;
 
 template <class S>
 std::int64_t follow_published_path(const LayerProblem<S>& problem, const DecisionRule<S>& rule,
-                                   const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>& state,
+                                   const ExecutionContext& execution, RowMatrix<S>& decisions, RowMatrix<S>& state,
                                    std::span<const Index> order) {
   const auto& kernels = kernels::active<S>();
   const auto [samples, width, neurons] = problem.shape();
@@ -26,7 +26,7 @@ std::int64_t follow_published_path(const LayerProblem<S>& problem, const Decisio
   std::vector<S> change(static_cast<std::size_t>(neurons));
   std::int64_t clipped = 0;
   for (Index visit = 0; visit < width; ++visit) {
-    interrupt.poll();
+    execution.poll();
     const Index t = order.empty() ? visit : order[static_cast<std::size_t>(visit)];
     const S* xq = problem.quantized_inputs().col(t).data();
     const S norm = problem.squared_norms()[static_cast<std::size_t>(t)];
@@ -48,9 +48,11 @@ std::int64_t follow_published_path(const LayerProblem<S>& problem, const Decisio
   return clipped;
 }
 
-template std::int64_t follow_published_path(const LayerProblem<float>&, const DecisionRule<float>&, const Interrupt&,
-                                            RowMatrix<float>&, RowMatrix<float>&, std::span<const Index>);
-template std::int64_t follow_published_path(const LayerProblem<double>&, const DecisionRule<double>&, const Interrupt&,
-                                            RowMatrix<double>&, RowMatrix<double>&, std::span<const Index>);
+template std::int64_t follow_published_path(const LayerProblem<float>&, const DecisionRule<float>&,
+                                            const ExecutionContext&, RowMatrix<float>&, RowMatrix<float>&,
+                                            std::span<const Index>);
+template std::int64_t follow_published_path(const LayerProblem<double>&, const DecisionRule<double>&,
+                                            const ExecutionContext&, RowMatrix<double>&, RowMatrix<double>&,
+                                            std::span<const Index>);
 
 }  // namespace pathquant

@@ -1,6 +1,6 @@
 // The recurrence of GPFQ as the code of Lybrand & Saab has it, for replaying that code decision by decision.
 //
-// For t = 1..N, or in another order of visits, and every neuron (symbols: core/path/path_following.hpp):
+// For t = 1..N, or in another order of permutation, and every neuron (symbols: core/path_following/path_following.hpp):
 //   before = <Xq_t, u>,  u <- u + w_t X_t
 //   q_t    = 0                                      where ||Xq_t|| < 1e-16, also when 0 is no level
 //          = decide(w_t)                            where |before| < 1e-10: the shortcut
@@ -15,23 +15,23 @@
 
 #include <span>
 
-#include "core/interrupt.hpp"
-#include "core/problem.hpp"
-#include "core/quantizers/decision_rule.hpp"
+#include "core/decision/decision_rule.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
 
 namespace pathquant {
 
 /// Follows the problem's weights; arguments and result as of follow_path.
 template <class S>
 std::int64_t follow_published_path(const LayerProblem<S>& problem, const DecisionRule<S>& rule,
-                                   const Interrupt& interrupt, RowMatrix<S>& decisions, RowMatrix<S>& state,
+                                   const ExecutionContext& execution, RowMatrix<S>& decisions, RowMatrix<S>& state,
                                    std::span<const Index> order = {});
 
 extern template std::int64_t follow_published_path(const LayerProblem<float>&, const DecisionRule<float>&,
-                                                   const Interrupt&, RowMatrix<float>&, RowMatrix<float>&,
+                                                   const ExecutionContext&, RowMatrix<float>&, RowMatrix<float>&,
                                                    std::span<const Index>);
 extern template std::int64_t follow_published_path(const LayerProblem<double>&, const DecisionRule<double>&,
-                                                   const Interrupt&, RowMatrix<double>&, RowMatrix<double>&,
+                                                   const ExecutionContext&, RowMatrix<double>&, RowMatrix<double>&,
                                                    std::span<const Index>);
 
 }  // namespace pathquant

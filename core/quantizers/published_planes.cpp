@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <vector>
 
-#include "core/binary/published_search.hpp"
+#include "core/sign_planes/published_search.hpp"
 
 namespace pathquant {
 namespace {
@@ -22,12 +22,12 @@ class PublishedPlanes final : public QuantizerTemplate<PublishedPlanes> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& /*alphabet*/, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const WeightBlocks blocks = rule_.blocks(problem.shape());
     std::vector<std::vector<S>> candidates;
     std::size_t most = 0;
     read_blocks<S>(problem.weights(), blocks, [&](Index /*b*/, std::span<const S> x) {
-      interrupt.poll();
+      execution.poll();
       candidates.push_back(search_.candidates(x));
       most = std::max(most, candidates.back().size());
     });
@@ -42,7 +42,7 @@ class PublishedPlanes final : public QuantizerTemplate<PublishedPlanes> {
     ScaledPlanes<S> planes{blocks, format, Matrix<S>(2, blocks.count())};
     QuantizedLayer<S> result;
     result.weights = transform_blocks<S>(problem.weights(), blocks, [&](Index b, std::span<S> x) {
-      interrupt.poll();
+      execution.poll();
       std::vector<S>& own = candidates[static_cast<std::size_t>(b)];
       if (own.size() < most) own.push_back(0);
       const PlaneScales<S> scales = search_.choose<S>(x, own);

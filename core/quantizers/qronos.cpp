@@ -3,7 +3,7 @@
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -27,20 +27,20 @@ class Qronos final : public QuantizerTemplate<Qronos> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
-    const Elimination<S> elimination(problem, visits(order_, problem.squared_norms()), damping_, interrupt);
+                        const ExecutionContext& execution) const {
+    const Elimination<S> elimination(problem, permutation(order_, problem.squared_norms()), damping_, execution);
     const NearestDecision<S> rule(alphabet);
     if (!problem.has_mismatch()) {
       const RowMatrix<S> weights = problem.weights()(elimination.order(), Eigen::all);
-      return feed_back<S>(problem, elimination, weights, nullptr, rule, interrupt);
+      return feed_back<S>(problem, elimination, weights, nullptr, rule, execution);
     }
-    ShiftedWeights<S> shifted = shift_weights(problem, elimination, 1, interrupt);
+    ShiftedWeights<S> shifted = shift_weights(problem, elimination, 1, execution);
     const auto feature = static_cast<std::size_t>(elimination.order().front());
     const double norm = static_cast<double>(problem.squared_norms()[feature]) + elimination.facts().lambda;
     const RowMatrix<S> first = (problem.weights().row(static_cast<Index>(feature)).template cast<double>() +
                                 shifted.right.row(0) / (norm > 0 ? norm : 1))
                                    .template cast<S>();
-    QuantizedLayer<S> result = feed_back<S>(problem, elimination, shifted.weights, &first, rule, interrupt);
+    QuantizedLayer<S> result = feed_back<S>(problem, elimination, shifted.weights, &first, rule, execution);
     result.alignment_residual = std::move(shifted.residual);
     return result;
   }

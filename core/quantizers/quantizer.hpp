@@ -10,26 +10,17 @@
 #include <vector>
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/binary/scaled_planes.hpp"
-#include "core/feedback/elimination_facts.hpp"
-#include "core/interrupt.hpp"
-#include "core/laws/scalar_law.hpp"
-#include "core/problem.hpp"
-#include "core/quantizers/decision_rule.hpp"
-#include "core/quantizers/feature_order.hpp"
+#include "core/decision/decision_rule.hpp"
+#include "core/decision/rounding.hpp"
+#include "core/distributions/scalar_distribution.hpp"
+#include "core/execution.hpp"
+#include "core/layer/layer_problem.hpp"
+#include "core/layer/permutation.hpp"
+#include "core/layer/quantized_layer.hpp"
 #include "core/random/stream.hpp"
 #include "core/registry.hpp"
 
 namespace pathquant {
-
-/// How one argument becomes a level; decides which theoretical lines speak about a quantizer.
-enum class Rounding {
-  nearest,
-  soft,        ///< nearest after shrinking the argument by a threshold: level 0 takes all |c| < threshold + step/2
-  hard,        ///< 0 within the threshold, otherwise threshold + k step: the levels are {0} and +-(threshold + k step)
-  stochastic,  ///< one of the two neighbours, at random, without bias
-  logistic,    ///< the nearest after adding logistic noise: at random, with bias and without a largest error
-};
 
 /// What the theoretical lines need to know of a quantizer. The defaults promise nothing, so no line applies.
 struct QuantizerTraits {
@@ -55,27 +46,12 @@ struct QuantizerTraits {
   std::int64_t pruned_steps = 0;  ///< of scaled path following: no level between 0 and so many steps is taken
   /// Where its levels are its own and this is known: the mean squared error relative to the variance, for very many
   /// weights of one block with this law.
-  std::function<double(const ScalarLaw& law)> population_error = {};
+  std::function<double(const ScalarDistribution& law)> population_error = {};
 };
 
 /// How many values a weight may take; absent when infinite. A hard threshold adds -threshold and threshold to the
 /// levels k step moved away from 0.
 std::optional<std::int64_t> level_count(const Alphabet& alphabet, const QuantizerTraits& traits);
-
-/// What comes back from quantizing one layer.
-template <class S>
-struct QuantizedLayer {
-  RowMatrix<S> weights;      ///< Q, N x P
-  std::int64_t clipped = 0;  ///< decisions beyond the last threshold, before clipping
-  /// Uhat = XW - Xq W~ (m x P), what a data alignment left over; empty when there was none (then it is 0).
-  RowMatrix<S> alignment_residual = {};
-  const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
-  /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
-  Vector largest_aligned_weights = {};
-  std::optional<ScaledPlanes<S>> planes = {};        ///< the levels, where the quantizer has found them itself
-  std::optional<Alphabet> alphabet = {};             ///< the same where they are an alphabet
-  std::optional<EliminationFacts> elimination = {};  ///< of error feedback
-};
 
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.
 class Quantizer {
@@ -84,22 +60,22 @@ class Quantizer {
   virtual QuantizerTraits traits() const = 0;
   /// Q has the problem's shape and only values of the alphabet, or of its own levels. `decisions` feeds random
   /// rounding: position j of row t belongs to neuron j at feature t, so every neuron has draws of its own. Throws
-  /// Stopped when `interrupt` says so.
+  /// Stopped when `execution` says so.
   virtual QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet,
-                                         const Stream& decisions, const Interrupt& interrupt) const = 0;
+                                         const Stream& decisions, const ExecutionContext& execution) const = 0;
   virtual QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,
-                                          const Stream& decisions, const Interrupt& interrupt) const = 0;
+                                          const Stream& decisions, const ExecutionContext& execution) const = 0;
   /// The least K known with which nothing clips with this probability over the draws, given X, Xq and W; the alphabet's
   /// own number of levels is not looked at. Absent unless traits().chooses_levels. Throws Stopped, and
   /// std::domain_error when there is no such K of reasonable size.
   virtual std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<float>& /*problem*/,
                                                           const Alphabet& /*alphabet*/, double /*probability*/,
-                                                          const Interrupt& /*interrupt*/) const {
+                                                          const ExecutionContext& /*execution*/) const {
     return std::nullopt;
   }
   virtual std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<double>& /*problem*/,
                                                           const Alphabet& /*alphabet*/, double /*probability*/,
-                                                          const Interrupt& /*interrupt*/) const {
+                                                          const ExecutionContext& /*execution*/) const {
     return std::nullopt;
   }
   /// How a layer with X == Xq that is too wide to be held is quantized feature by feature in their order, by path
@@ -118,27 +94,27 @@ class Quantizer {
   virtual std::vector<std::filesystem::path> files() const { return {}; }
 };
 
-/// Implements both precisions by `Derived::run(problem, alphabet, decisions, interrupt)`, a template over the scalar,
+/// Implements both precisions by `Derived::run(problem, alphabet, decisions, execution)`, a template over the scalar,
 /// and where there are such: the choice of levels by `Derived::enough_levels(problem, alphabet, probability,
-/// interrupt)`, and the rule of streamed layers by `Derived::feature_rule<S>(alphabet, decisions)`.
+/// execution)`, and the rule of streamed layers by `Derived::feature_rule<S>(alphabet, decisions)`.
 template <class Derived>
 class QuantizerTemplate : public Quantizer {
  public:
   QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet, const Stream& decisions,
-                                 const Interrupt& interrupt) const final {
-    return self().run(problem, alphabet, decisions, interrupt);
+                                 const ExecutionContext& execution) const final {
+    return self().run(problem, alphabet, decisions, execution);
   }
   QuantizedLayer<double> quantize(const LayerProblem<double>& problem, const Alphabet& alphabet,
-                                  const Stream& decisions, const Interrupt& interrupt) const final {
-    return self().run(problem, alphabet, decisions, interrupt);
+                                  const Stream& decisions, const ExecutionContext& execution) const final {
+    return self().run(problem, alphabet, decisions, execution);
   }
   std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<float>& problem, const Alphabet& alphabet,
-                                                  double probability, const Interrupt& interrupt) const final {
-    return chosen(problem, alphabet, probability, interrupt);
+                                                  double probability, const ExecutionContext& execution) const final {
+    return chosen(problem, alphabet, probability, execution);
   }
   std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<double>& problem, const Alphabet& alphabet,
-                                                  double probability, const Interrupt& interrupt) const final {
-    return chosen(problem, alphabet, probability, interrupt);
+                                                  double probability, const ExecutionContext& execution) const final {
+    return chosen(problem, alphabet, probability, execution);
   }
   std::unique_ptr<DecisionRule<float>> streamed_rule(const Alphabet& alphabet, const Stream& decisions,
                                                      float precision) const final {
@@ -159,9 +135,9 @@ class QuantizerTemplate : public Quantizer {
   }
   template <class S>
   std::optional<std::int64_t> chosen(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
-                                     const Interrupt& interrupt) const {
-    if constexpr (requires { self().enough_levels(problem, alphabet, probability, interrupt); })
-      if (self().traits().chooses_levels) return self().enough_levels(problem, alphabet, probability, interrupt);
+                                     const ExecutionContext& execution) const {
+    if constexpr (requires { self().enough_levels(problem, alphabet, probability, execution); })
+      if (self().traits().chooses_levels) return self().enough_levels(problem, alphabet, probability, execution);
     return std::nullopt;
   }
   const Derived& self() const { return static_cast<const Derived&>(*this); }
@@ -171,8 +147,8 @@ struct QuantizerEntry {
   Description description;
   std::function<std::unique_ptr<Quantizer>(const Parameters&)> make;
   /// Runs what the program was not built with: its Q is looked at before it is believed, and in a sweep it runs in a
-  /// process of its own. Plugins are foreign in any case.
-  bool foreign = false;
+  /// process of its own. Plugins are untrusted in any case.
+  bool untrusted = false;
 };
 
 }  // namespace pathquant

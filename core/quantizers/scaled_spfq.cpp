@@ -3,9 +3,9 @@
 #include <stdexcept>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/decision/pruned_decision.hpp"
 #include "core/kernels/column_kernels.hpp"
 #include "core/quantizers/data_alignment.hpp"
-#include "core/quantizers/pruned_decision.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
@@ -41,30 +41,30 @@ class ScaledSpfq final : public QuantizerTemplate<ScaledSpfq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& decisions,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     QuantizedLayer<S> result;
-    const std::vector<Index> order = visits(order_, problem.squared_norms());
+    const std::vector<Index> order = permutation(order_, problem.squared_norms());
     const RowMatrix<S> aligned = problem.has_mismatch()
-                                     ? alignment_.align(problem, order, interrupt, result.alignment_residual)
+                                     ? alignment_.align(problem, order, execution, result.alignment_residual)
                                      : problem.weights();
     result.weights.resize(problem.shape().width, problem.shape().neurons);
     if (prune_ > 0)
-      follow(problem, aligned, order, PrunedDecision<S>(alphabet, prune_, decisions), interrupt, result);
+      follow(problem, aligned, order, PrunedDecision<S>(alphabet, prune_, decisions), execution, result);
     else
-      follow(problem, aligned, order, StochasticDecision<S>(alphabet, decisions), interrupt, result);
+      follow(problem, aligned, order, StochasticDecision<S>(alphabet, decisions), execution, result);
     return result;
   }
 
  private:
   template <class S>
   void follow(const LayerProblem<S>& problem, const RowMatrix<S>& aligned, const std::vector<Index>& order,
-              const DecisionRule<S>& rule, const Interrupt& interrupt, QuantizedLayer<S>& result) const {
+              const DecisionRule<S>& rule, const ExecutionContext& execution, QuantizedLayer<S>& result) const {
     const auto& kernels = kernels::active<S>();
     const auto [samples, width, neurons] = problem.shape();
     RowMatrix<S> state = RowMatrix<S>::Zero(samples, neurons);
     Eigen::Matrix<S, 1, Eigen::Dynamic> argument(neurons), change(neurons);
     for (const Index t : order) {
-      interrupt.poll();
+      execution.poll();
       const S* xq = problem.quantized_inputs().col(t).data();
       const S norm = problem.squared_norms()[static_cast<std::size_t>(t)];
       argument.setZero();

@@ -1,11 +1,11 @@
 // SPFQ, stochastic path-following quantization.
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/bounds/spfq_no_clip.hpp"
-#include "core/path/path_following.hpp"
+#include "core/decision/random_rounding.hpp"
+#include "core/path_following/no_clip_levels.hpp"
+#include "core/path_following/path_following.hpp"
+#include "core/path_following/path_growth.hpp"
 #include "core/quantizers/data_alignment.hpp"
 #include "core/quantizers/quantizer.hpp"
-#include "core/quantizers/random_rounding.hpp"
-#include "core/statistics/path_growth.hpp"
 
 namespace pathquant {
 namespace spfq_quantizer {
@@ -37,18 +37,18 @@ class Spfq final : public QuantizerTemplate<Spfq> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& decisions,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const auto [samples, width, neurons] = problem.shape();
     QuantizedLayer<S> result;
-    const std::vector<Index> order = visits(order_, problem.squared_norms());
+    const std::vector<Index> order = permutation(order_, problem.squared_norms());
     const RowMatrix<S> aligned = problem.has_mismatch()
-                                     ? alignment_.align(problem, order, interrupt, result.alignment_residual)
+                                     ? alignment_.align(problem, order, execution, result.alignment_residual)
                                      : problem.weights();
     if (problem.has_mismatch()) result.largest_aligned_weights = largest_of_neurons(aligned);
     result.weights.resize(width, neurons);
     const auto rule = rounding_.rule<S>(alphabet, decisions);
     const FollowedPath followed =
-        follow_quantized_path(problem, aligned, *rule, interrupt, result.weights, nullptr, order);
+        follow_quantized_path(problem, aligned, *rule, execution, result.weights, nullptr, order);
     result.clipped = followed.clipped;
     result.variant = to_text(followed.variant);
     return result;
@@ -56,12 +56,13 @@ class Spfq final : public QuantizerTemplate<Spfq> {
 
   template <class S>
   std::int64_t enough_levels(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
-                             const Interrupt& interrupt) const {
+                             const ExecutionContext& execution) const {
     RowMatrix<S> residual;
     const Vector largest = largest_of_neurons(
-        problem.has_mismatch() ? alignment_.align(problem, visits(order_, problem.squared_norms()), interrupt, residual)
-                               : problem.weights());
-    const double growth = path_growth(visited_columns(order_, problem), interrupt).largest;
+        problem.has_mismatch()
+            ? alignment_.align(problem, permutation(order_, problem.squared_norms()), execution, residual)
+            : problem.weights());
+    const double growth = path_growth(permuted_columns(order_, problem), execution).largest;
     return spfq_no_clip_half_levels(largest, alphabet.steps, growth, problem.shape().width, 1 - probability,
                                     alphabet.kind);
   }

@@ -3,7 +3,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "core/kernels/generator_kernels.hpp"
+#include "core/random/generator_kernels.hpp"
 
 namespace pathquant {
 namespace {

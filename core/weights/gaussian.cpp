@@ -1,18 +1,20 @@
 // W with independent normal entries.
 #include "core/random/stream.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "core/weights/weight_shape.hpp"
 
 namespace pathquant {
 
 namespace {
 
-class Gaussian : public WeightLaw {
+class Gaussian : public WeightDistribution {
  public:
   explicit Gaussian(double sigma) : sigma_(sigma) {}
 
   std::optional<double> gaussian_sigma() const override { return sigma_; }
-  std::optional<EntryLaw> entry_law() const override { return EntryLaw{ScalarLaw::gaussian(), sigma_}; }
+  std::optional<EntryDistribution> entry_law() const override {
+    return EntryDistribution{ScalarDistribution::gaussian(), sigma_};
+  }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);

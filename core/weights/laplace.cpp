@@ -3,7 +3,7 @@
 
 #include "core/random/elementary.hpp"
 #include "core/random/stream.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "core/weights/weight_shape.hpp"
 
 namespace pathquant {
@@ -19,11 +19,13 @@ double laplace(double u) {
   return upper ? magnitude : -magnitude;
 }
 
-class Laplace : public WeightLaw {
+class Laplace : public WeightDistribution {
  public:
   explicit Laplace(double scale) : scale_(scale) {}
 
-  std::optional<EntryLaw> entry_law() const override { return EntryLaw{ScalarLaw::laplace(), std::sqrt(2.0) * scale_}; }
+  std::optional<EntryDistribution> entry_law() const override {
+    return EntryDistribution{ScalarDistribution::laplace(), std::sqrt(2.0) * scale_};
+  }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {
     check_weight_shape(width, neurons);

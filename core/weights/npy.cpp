@@ -6,7 +6,7 @@
 
 #include "core/data/file_cache.hpp"
 #include "core/data/npy.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 
 namespace pathquant {
 
@@ -19,7 +19,7 @@ std::shared_ptr<const RowMatrix<double>> load(const std::filesystem::path& file)
   return cache.get(file, [](const std::filesystem::path& path) { return read_npy_weights(path).values; });
 }
 
-class FromFile : public WeightLaw {
+class FromFile : public WeightDistribution {
  public:
   explicit FromFile(std::filesystem::path file) : file_(std::move(file)) {}
 

@@ -3,21 +3,21 @@
 
 #include <cmath>
 
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "core/weights/weight_shape.hpp"
 
 namespace pathquant {
 
 namespace {
 
-class StudentT : public WeightLaw {
+class StudentT : public WeightDistribution {
  public:
   StudentT(Index degrees, double scale) : degrees_(degrees), scale_(scale) {}
 
-  std::optional<EntryLaw> entry_law() const override {
+  std::optional<EntryDistribution> entry_law() const override {
     if (degrees_ <= 2) return std::nullopt;
     const auto d = static_cast<double>(degrees_);
-    return EntryLaw{ScalarLaw::student_t(d), scale_ * std::sqrt(d / (d - 2))};
+    return EntryDistribution{ScalarDistribution::student_t(d), scale_ * std::sqrt(d / (d - 2))};
   }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {

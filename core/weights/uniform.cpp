@@ -6,22 +6,23 @@
 #include <stdexcept>
 
 #include "core/random/stream.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "core/weights/weight_shape.hpp"
 
 namespace pathquant {
 
 namespace {
 
-class Uniform : public WeightLaw {
+class Uniform : public WeightDistribution {
  public:
   Uniform(double low, double high) : low_(low), high_(high) {
     if (!(low < high)) throw std::invalid_argument(fmt::format("low must be below high, not {} and {}", low, high));
     if (!std::isfinite(high - low)) throw std::invalid_argument("high - low must be a finite number");
   }
 
-  std::optional<EntryLaw> entry_law() const override {
-    return EntryLaw{ScalarLaw::uniform(), (high_ - low_) / std::sqrt(12.0), low_ + (high_ - low_) / 2};
+  std::optional<EntryDistribution> entry_law() const override {
+    return EntryDistribution{ScalarDistribution::uniform(), (high_ - low_) / std::sqrt(12.0),
+                             low_ + (high_ - low_) / 2};
   }
 
   RowMatrix<double> draw(const std::string& key, Index width, Index neurons) const override {

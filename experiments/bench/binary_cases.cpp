@@ -1,11 +1,11 @@
 // Scaled binary planes: their least-squares fit, and products of and with their signs.
 #include <cmath>
 
-#include "core/binary/least_squares.hpp"
-#include "core/binary/sign_product.hpp"
-#include "core/binary/signed_sums.hpp"
 #include "core/kernels/instructions.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/sign_planes/least_squares.hpp"
+#include "core/sign_planes/sign_product.hpp"
+#include "core/sign_planes/signed_sums.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
 
@@ -51,14 +51,14 @@ void fits(const Bench& bench) {
     require_answer(error <= error_of_ls1, name);
     const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
     const auto quantizer = entry.make(Parameters(entry.description.parameters, {}));
-    const QuantizedLayer<float> result = quantizer->quantize(layer, Alphabet{}, Stream("unused"), Interrupt());
+    const QuantizedLayer<float> result = quantizer->quantize(layer, Alphabet{}, Stream("unused"), ExecutionContext());
     require_answer(result.weights == RowMatrix<float>(q), name);
     const auto row = [&](const std::string& what) {
       return Row{.name = what, .shape = many_weights, .precision = "float32", .unit = "weights", .count = 1e7};
     };
     bench.alone(row(name), [&, fit = fit] { fit_rows(fit, w, q); });
     bench.alone(row(fmt::format("{}_layer", name)),
-                [&] { quantizer->quantize(layer, Alphabet{}, Stream("unused"), Interrupt()); });
+                [&] { quantizer->quantize(layer, Alphabet{}, Stream("unused"), ExecutionContext()); });
   }
 }
 

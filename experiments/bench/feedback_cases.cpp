@@ -1,5 +1,5 @@
 // Error feedback beside the arithmetic that it needs: a factorization of N x N numbers and a causal sweep.
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
@@ -18,9 +18,9 @@ std::unique_ptr<Quantizer> made(const char* name) {
 // Whether Q is what it should be is tested feature by feature elsewhere; here, that it is worth what feedback is worth.
 template <class S>
 void check(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Alphabet& alphabet, const char* what) {
-  const RowMatrix<S> rounded = made("msq")->quantize(problem, alphabet, Stream("unused"), Interrupt()).weights;
-  const double feedback = measure(problem, quantized, Interrupt()).error_energy;
-  require_answer(feedback < 0.9 * measure(problem, rounded, Interrupt()).error_energy, what);
+  const RowMatrix<S> rounded = made("msq")->quantize(problem, alphabet, Stream("unused"), ExecutionContext()).weights;
+  const double feedback = measure(problem, quantized, ExecutionContext()).error_energy;
+  require_answer(feedback < 0.9 * measure(problem, rounded, ExecutionContext()).error_energy, what);
 }
 
 template <class S>
@@ -29,10 +29,10 @@ void time(const Bench& bench, const char* name, const char* quantizer_name, doub
   for (const LayerShape shape : feedback_shapes) {
     if (!bench.wants(shape)) continue;
     const Layer<S> layer(shape, mismatch);
-    const auto run = [&](const LayerProblem<S>& problem, const Interrupt& interrupt) {
-      return quantizer->quantize(problem, layer.alphabet, Stream("bench/decisions"), interrupt).weights;
+    const auto run = [&](const LayerProblem<S>& problem, const ExecutionContext& execution) {
+      return quantizer->quantize(problem, layer.alphabet, Stream("bench/decisions"), execution).weights;
     };
-    check(layer.problem(), run(layer.problem(), Interrupt()), layer.alphabet, name);
+    check(layer.problem(), run(layer.problem(), ExecutionContext()), layer.alphabet, name);
     RowMatrix<S> y(shape.samples, shape.neurons);
     const double product =
         static_cast<double>(shape.samples) * static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
@@ -45,7 +45,7 @@ void time(const Bench& bench, const char* name, const char* quantizer_name, doub
            .threads = threads,
            .arithmetic = quantizer->cost(shape, mismatch > 0) / product},
           [&] { problem.emplace(layer.inputs, layer.quantized_inputs, layer.weights); },
-          [&] { run(*problem, Interrupt().with_threads(threads)); },
+          [&] { run(*problem, ExecutionContext().with_threads(threads)); },
           [&] { bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data()); });
     }
   }

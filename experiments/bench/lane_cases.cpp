@@ -1,8 +1,8 @@
 // Path following of many equal small layers, in turn.
 #include <cstring>
 
-#include "core/path/lanes.hpp"
-#include "core/path/plain.hpp"
+#include "core/path_following/batched.hpp"
+#include "core/path_following/reference.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
 
@@ -34,7 +34,7 @@ struct SmallLayer {
     else
       rule = std::make_unique<NearestDecision<S>>(alphabet);
   }
-  LaneLayer<S> lane() { return {&inputs, &weights, rule.get(), &decisions, &state}; }
+  BatchedLayer<S> lane() { return {&inputs, &weights, rule.get(), &decisions, &state}; }
 };
 
 template <class S>
@@ -45,18 +45,18 @@ bool equal_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
 template <class S>
 void follow_small(const Bench& bench, const char* name, bool random, Index layers) {
   std::vector<SmallLayer<S>> small;
-  std::vector<LaneLayer<S>> lanes;
+  std::vector<BatchedLayer<S>> lanes;
   for (Index k = 0; k < layers; ++k) small.emplace_back(k, random);
   for (SmallLayer<S>& layer : small) lanes.push_back(layer.lane());
   const auto run = [&](int threads) {
     for (SmallLayer<S>& layer : small) layer.state.setZero();
-    follow_lanes<S>(lanes, Interrupt().with_threads(threads));
+    follow_batched<S>(lanes, ExecutionContext().with_threads(threads));
   };
   run(1);
   for (const SmallLayer<S>& layer : small) {
     const LayerProblem<S> problem(layer.inputs, std::nullopt, layer.weights);
     RowMatrix<S> q(small_shape.width, 1), u;
-    plain::follow_path(problem, layer.weights, *layer.rule, Interrupt(), q, u);
+    plain::follow_path(problem, layer.weights, *layer.rule, ExecutionContext(), q, u);
     require_answer(equal_bits(q, layer.decisions) && equal_bits(u, layer.state), name);
   }
   for (const int threads : bench.threads())

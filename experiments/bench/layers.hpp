@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/problem.hpp"
+#include "core/layer/layer_problem.hpp"
 #include "core/random/stream.hpp"
 
 namespace pathquant::bench {

@@ -1,8 +1,8 @@
 // Random numbers, and layers too wide to be held, drawn and followed chunk by chunk.
 #include <cmath>
 
-#include "core/path/plain.hpp"
-#include "core/path/streamed.hpp"
+#include "core/path_following/reference.hpp"
+#include "core/path_following/streaming.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
 
@@ -30,7 +30,7 @@ StreamedSums stream(LayerShape shape, const DecisionRule<float>& rule, bool path
     weights.normals_of_rows(first, count, shape.neurons, w);
   };
   StreamedPath<float> path(shape, rule, path_following, Vector::Ones(shape.neurons), 0);
-  return stream_layer(draw, path, shape, Interrupt().with_threads(threads));
+  return stream_layer(draw, path, shape, ExecutionContext().with_threads(threads));
 }
 
 void check_streamed(const DecisionRule<float>& rule) {
@@ -40,7 +40,7 @@ void check_streamed(const DecisionRule<float>& rule) {
   Stream("bench/inputs").normals_of_rows(0, shape.width, shape.samples, x.data());
   Stream("bench/weights").normals_of_rows(0, shape.width, shape.neurons, w.data());
   const LayerProblem<float> problem(x, std::nullopt, w);
-  plain::follow_path(problem, problem.weights(), rule, Interrupt(), q, u);
+  plain::follow_path(problem, problem.weights(), rule, ExecutionContext(), q, u);
   const double error = stream(shape, rule, true, 1).state.squaredNorm();
   require_answer(std::abs(error / u.cast<double>().squaredNorm() - 1) < 3e-2, "streamed");
 }

@@ -1,8 +1,8 @@
 // Path following of one layer: Q and U by blocks and strips, Q alone by inner products of features, few neurons.
 #include <cmath>
 
-#include "core/path/path_following.hpp"
-#include "core/path/plain.hpp"
+#include "core/path_following/path_following.hpp"
+#include "core/path_following/reference.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
 
@@ -38,11 +38,11 @@ void check(const LayerProblem<S>& problem, const DecisionRule<S>& rule, const st
                              problem.has_mismatch() ? std::optional(problem.quantized_inputs()) : std::nullopt,
                              problem.weights().leftCols(neurons));
   RowMatrix<S> q(problem.shape().width, problem.shape().neurons), u, plain_q(problem.shape().width, neurons), plain_u;
-  follow_path(problem, problem.weights(), rule, Interrupt(), q, &u);
-  plain::follow_path(part, part.weights(), rule, Interrupt(), plain_q, plain_u);
+  follow_path(problem, problem.weights(), rule, ExecutionContext(), q, &u);
+  plain::follow_path(part, part.weights(), rule, ExecutionContext(), plain_q, plain_u);
   const RowMatrix<S> followed = q.leftCols(neurons), state = u.leftCols(neurons);
   RowMatrix<S> alone(q.rows(), q.cols());
-  follow_path(problem, problem.weights(), rule, Interrupt(), alone, nullptr);
+  follow_path(problem, problem.weights(), rule, ExecutionContext(), alone, nullptr);
   const RowMatrix<S> without_state = alone.leftCols(neurons);
   for (const RowMatrix<S>* decisions : {&followed, &without_state}) {
     const Index differing = (decisions->array() != plain_q.array()).colwise().any().count();
@@ -76,7 +76,7 @@ void follow(const Bench& bench, const std::vector<LayerShape>& shapes, Wanted wa
     check(layer.problem(), *rule, fmt::format("{} at {}", wanted.name, text_of(shape)));
     RowMatrix<S> q(shape.width, shape.neurons), u, y(shape.samples, shape.neurons);
     for (const int threads : bench.threads()) {
-      const Interrupt interrupt = Interrupt().with_threads(threads);
+      const ExecutionContext execution = ExecutionContext().with_threads(threads);
       std::optional<LayerProblem<S>> problem;
       bench.against_product(
           {.name = wanted.name,
@@ -88,7 +88,7 @@ void follow(const Bench& bench, const std::vector<LayerShape>& shapes, Wanted wa
             problem.emplace(layer.inputs, layer.quantized_inputs, layer.weights);
             u.resize(0, 0);
           },
-          [&] { follow_path(*problem, layer.weights, *rule, interrupt, q, wanted.state ? &u : nullptr); },
+          [&] { follow_path(*problem, layer.weights, *rule, execution, q, wanted.state ? &u : nullptr); },
           [&] { bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data()); });
     }
   }
@@ -107,14 +107,14 @@ void another_alphabet(const Bench& bench) {
     check(problem, rule, "extra_alphabet");
     RowMatrix<S> q(shape.width, shape.neurons), y(shape.samples, shape.neurons);
     for (const int threads : bench.threads()) {
-      const Interrupt interrupt = Interrupt().with_threads(threads);
+      const ExecutionContext execution = ExecutionContext().with_threads(threads);
       bench.against_product(
           {.name = "extra_alphabet",
            .shape = shape,
            .precision = precision_name<S>,
            .threads = threads,
            .arithmetic = static_cast<double>(shape.width) / 2 / static_cast<double>(shape.samples)},
-          [] {}, [&] { follow_path(problem, layer.weights, rule, interrupt, q, nullptr); },
+          [] {}, [&] { follow_path(problem, layer.weights, rule, execution, q, nullptr); },
           [&] { bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data()); });
     }
   }
@@ -138,7 +138,7 @@ void one_neuron(const Bench& bench) {
               [&] {
                 for (int run = 0; run < runs; ++run) {
                   u.resize(0, 0);
-                  follow_path(problem, layer.weights, rule, Interrupt(), q, &u);
+                  follow_path(problem, layer.weights, rule, ExecutionContext(), q, &u);
                 }
               });
 }

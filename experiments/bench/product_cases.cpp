@@ -1,7 +1,7 @@
 // The general product, which metrics and error feedback are made of, beside OpenBLAS's.
 #include <limits>
 
-#include "core/product.hpp"
+#include "core/linalg/product.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/bench/layers.hpp"
 
@@ -21,19 +21,20 @@ void time(const Bench& bench) {
       bench.yardstick().multiply(shape, layer.rows.data(), layer.weights.data(), y.data());
     };
     yardstick();
-    const S largest = (product(packed, layer.weights, Interrupt()) - y).cwiseAbs().maxCoeff();
+    const S largest = (product(packed, layer.weights, ExecutionContext()) - y).cwiseAbs().maxCoeff();
     require_answer(largest <= std::numeric_limits<S>::epsilon() * static_cast<S>(shape.width), "product");
     for (const int threads : bench.threads())
       bench.against_product(
           {.name = "product", .shape = shape, .precision = precision_name<S>, .threads = threads, .arithmetic = 1},
-          [] {}, [&] { product(packed, layer.weights, Interrupt().with_threads(threads)); }, yardstick);
+          [] {}, [&] { product(packed, layer.weights, ExecutionContext().with_threads(threads)); }, yardstick);
     const RowSource<S> rows = [&](Index t, Index first, Index count, S* out) {
       std::copy_n(layer.weights.row(t).data() + first, count, out);
     };
     bench.against_product(
         {.name = "product_pair", .shape = shape, .precision = precision_name<S>, .arithmetic = 2}, [] {},
         [&] {
-          multiply_pair<S>(packed, packed, shape.neurons, rows, rows, Interrupt(), [](const ProductPanel<S>&) {});
+          multiply_pair<S>(packed, packed, shape.neurons, rows, rows, ExecutionContext(),
+                           [](const ProductPanel<S>&) {});
         },
         yardstick);
   }

@@ -7,9 +7,9 @@
 #include <tuple>
 
 #include "core/advice/forecast.hpp"
-#include "core/bounds/rate_limit.hpp"
+#include "core/bounds/limits/rate_limit.hpp"
 #include "core/data/npy.hpp"
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/provenance.hpp"
@@ -33,7 +33,7 @@ struct Candidate {
   Forecast forecast = {};
   std::optional<double> measured = {};
   std::int64_t clipped = 0;
-  LineValue limit = NotApplicable{};
+  BoundValue limit = NotApplicable{};
   double rate = 0;
 };
 
@@ -128,13 +128,13 @@ class Advisor {
     facts.rate = one.rate;
     const double deviation =
         std::sqrt(problem_.weights().squaredNorm() / static_cast<double>(problem_.weights().size()));
-    facts.weight_law = EntryLaw{ScalarLaw::gaussian(), deviation};
+    facts.weight_law = EntryDistribution{ScalarDistribution::gaussian(), deviation};
     facts.statistics.path = path_;
     one.limit = rate_limit(facts);
     if (double* energy = std::get_if<double>(&one.limit)) *energy /= forecast_.signal_energy();
   }
 
-  const Interrupt never_;
+  const ExecutionContext never_;
   LayerProblem<double> problem_;
   double target_;
   LayerForecast forecast_;

@@ -159,7 +159,7 @@ int audit(const AuditArguments& given) {
   LayerFiles files(arguments.weights, arguments.inputs, arguments.quantized_inputs);
   const NamedQuantizer named = read_quantizer(arguments.quantizer, arguments.parameters, files);
   const Judgement judgement =
-      is_single(named, files) ? judge<float>(arguments, named, files) : judge<double>(arguments, named, files);
+      is_float32(named, files) ? judge<float>(arguments, named, files) : judge<double>(arguments, named, files);
   if (arguments.report) write_atomically(*arguments.report, to_json(judgement.report) + "\n");
   if (arguments.certificate) write_atomically(*arguments.certificate, to_json(judgement.certificate) + "\n");
   if (arguments.check) return check(arguments, judgement, certificate);

@@ -6,13 +6,13 @@
 #include <functional>
 #include <sstream>
 
-#include "core/bounds/line.hpp"
-#include "core/inputs/input_law.hpp"
+#include "core/bounds/shared/bound.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/quantizers/quantizer.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/config/expression.hpp"
-#include "experiments/experiment.hpp"
+#include "experiments/task/experiment.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -33,7 +33,7 @@ void append(std::vector<Item>& items, const std::string& registry,
 std::vector<Item> all_items() {
   std::vector<Item> items;
   append<QuantizerEntry>(items, "quantizers", [](const auto&) { return ""; });
-  append<LineEntry>(items, "bounds", [](const LineEntry& line) { return to_text(line.kind); });
+  append<BoundEntry>(items, "bounds", [](const BoundEntry& line) { return to_text(line.kind); });
   append<InputEntry>(items, "inputs", [](const InputEntry& e) { return e.dataset ? "dataset" : "distribution"; });
   append<WeightEntry>(items, "weights", [](const auto&) { return "distribution"; });
   append<ExperimentEntry>(items, "experiments", [](const auto&) { return ""; });

@@ -24,7 +24,7 @@ void draw_figure(const std::filesystem::path& results, bool changed, bool quiet)
   const char* python = std::filesystem::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
   const CommandEnd drawn = run_command(
       {python, resource("analysis/plot.py").string(), results.string(), "-o", (png.parent_path() / "figure").string()},
-      Interrupt());
+      ExecutionContext());
   if (drawn.status == -1)
     fmt::print(stderr, "no figure: {} cannot be run: {}\n", python, drawn.output);
   else if (drawn.status != 0)

@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include "core/quantizers/checked.hpp"
+#include "core/facts/random_direction.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
-#include "core/statistics/random_direction.hpp"
+#include "core/quantizers/validated.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/config/cell_values.hpp"
-#include "experiments/layer/evaluation.hpp"
-#include "experiments/layer/layer_inputs.hpp"
-#include "experiments/layer/layer_lines.hpp"
-#include "experiments/layer/stored_facts.hpp"
+#include "experiments/measure/evaluation.hpp"
+#include "experiments/measure/layer_inputs.hpp"
+#include "experiments/measure/layer_lines.hpp"
+#include "experiments/measure/stored_facts.hpp"
 #include "experiments/provenance.hpp"
 #include "experiments/results/table.hpp"
 
@@ -29,7 +29,7 @@ const ParameterTable& general_parameters() {
   return table;
 }
 
-nlohmann::ordered_json bound_json(const LineRow& line, const nlohmann::json& record) {
+nlohmann::ordered_json bound_json(const BoundRow& line, const nlohmann::json& record) {
   nlohmann::ordered_json row;
   row["bound"] = line.name;
   row["kind"] = to_text(line.kind);
@@ -95,25 +95,25 @@ NamedQuantizer read_quantizer(const std::optional<std::string>& name, const std:
     assign(cell, "quantizer.name", node);
   }
   std::map<std::string, Value> general;
-  Complaints complaints;
+  Diagnostics diagnostics;
   for (const Override& change : given) {
     const Node value = parse_command_line_value(change.value, "command line: " + change.path);
     const bool is_general = find(general_parameters(), change.path) != nullptr;
     if (is_general && value.kind == Node::Kind::scalar)
       general[change.path] = value.value;
     else if (is_general)
-      complaints.push_back({value.at, "takes one value"});
+      diagnostics.push_back({value.at, "takes one value"});
     else if (name)
       assign(cell, change.path.starts_with("quantizer.") ? change.path : "quantizer." + change.path, value);
     else
-      complaints.push_back({value.at, "is a quantizer's: name it with --quantizer"});
+      diagnostics.push_back({value.at, "is a quantizer's: name it with --quantizer"});
   }
 
   NamedQuantizer named;
   std::optional<Section> section;
   if (name)
-    section = read_section(cell, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, complaints);
-  CellValues values(complaints);
+    section = read_section(cell, "quantizer", {{"name", Registry<QuantizerEntry>::instance().names()}}, diagnostics);
+  CellValues values(diagnostics);
   try {
     named.general = Parameters(general_parameters(), general);
     if (section) {
@@ -129,12 +129,12 @@ NamedQuantizer read_quantizer(const std::optional<std::string>& name, const std:
         check_levels_rule(*named.alphabet, named.quantizer->traits());
       }
     }
-  } catch (const CellValues::Complained&) {
+  } catch (const CellValues::Invalid&) {
     // Said below.
   } catch (const std::invalid_argument& error) {
-    complaints.push_back(complain_of("command line", error.what()));
+    diagnostics.push_back(diagnostic_at("command line", error.what()));
   }
-  if (!complaints.empty()) throw ConfigError(std::move(complaints));
+  if (!diagnostics.empty()) throw ConfigError(std::move(diagnostics));
   return named;
 }
 
@@ -142,14 +142,14 @@ template <class S>
 std::pair<QuantizedLayer<S>, Alphabet> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem) {
   if (named.quantizer->traits().uses_inputs && problem.shape().samples == 0)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", named.entry->description.name));
-  const Interrupt never;
+  const ExecutionContext never;
   Alphabet alphabet;
   if (named.alphabet) alphabet = layer_alphabet(*named.alphabet, *named.quantizer, problem, never);
   QuantizedLayer<S> result = named.quantizer->quantize(problem, alphabet, Stream(named.decisions()), never);
   return {std::move(result), std::move(alphabet)};
 }
 
-bool is_single(const NamedQuantizer& named, LayerFiles& files) {
+bool is_float32(const NamedQuantizer& named, LayerFiles& files) {
   return named.general.has("precision") ? named.general.word("precision") == "float32"
                                         : files.weights().type == NpyType::float32;
 }
@@ -157,7 +157,7 @@ bool is_single(const NamedQuantizer& named, LayerFiles& files) {
 template <class S>
 nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
                               const QuantizedLayer<S>& result, double quantizer_cost, const NamedQuantizer& named) {
-  const Interrupt never;
+  const ExecutionContext never;
   const std::string key = named.key();
   const nlohmann::json content =
       evaluate(problem, traits, alphabet, result,
@@ -180,16 +180,16 @@ nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTra
   report["version"] = build_provenance().version;
   if (shape.samples == 0) return report;
 
-  LayerFacts facts = stored_facts(content, shape, problem.has_mismatch(), ColumnLaw{}, traits);
+  LayerFacts facts = stored_facts(content, shape, problem.has_mismatch(), ColumnDistribution{}, traits);
   const StatisticCosts costs{path_covariance_cost(shape), path_growth_cost(shape), 0};
   if (traits.path_following && costs.path_covariance <= quantizer_cost)
     facts.statistics.path =
-        path_covariance(visited_columns(traits.order, problem), never, random_direction(key, shape.samples));
+        path_covariance(permuted_columns(traits.order, problem), never, random_direction(key, shape.samples));
   if (traits.path_following && costs.path_growth <= quantizer_cost)
-    facts.statistics.growth = path_growth(visited_columns(traits.order, problem), never);
-  for (const LineRow& line : layer_lines(facts, {}, named.general.real("probability"), record, costs, quantizer_cost,
-                                         std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
-    if (line.kind != LineKind::rate) report["bounds"].push_back(bound_json(line, record));
+    facts.statistics.growth = path_growth(permuted_columns(traits.order, problem), never);
+  for (const BoundRow& line : layer_lines(facts, {}, named.general.real("probability"), record, costs, quantizer_cost,
+                                          std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
+    if (line.kind != BoundKind::decay) report["bounds"].push_back(bound_json(line, record));
   return report;
 }
 

@@ -58,7 +58,7 @@ template <class S>
 std::pair<QuantizedLayer<S>, Alphabet> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem);
 
 /// The arithmetic's: what is said, otherwise that of W.
-bool is_single(const NamedQuantizer& named, LayerFiles& files);
+bool is_float32(const NamedQuantizer& named, LayerFiles& files);
 
 /// Everything measured of Q, by the names that records have, and under "bounds" every line that applies to any data.
 template <class S>

@@ -44,7 +44,7 @@ int quantize(const QuantizeArguments& arguments) {
   LayerFiles files(arguments.weights, arguments.inputs, arguments.quantized_inputs);
   const NamedQuantizer named = read_quantizer(arguments.quantizer, arguments.parameters, files);
   const nlohmann::ordered_json report =
-      is_single(named, files) ? run<float>(arguments, named, files) : run<double>(arguments, named, files);
+      is_float32(named, files) ? run<float>(arguments, named, files) : run<double>(arguments, named, files);
   if (arguments.report) write_atomically(*arguments.report, to_json(report) + "\n");
   fmt::print("{}: Q of {} outputs x {} inputs\n", arguments.output.string(), report["neurons"].dump(),
              report["width"].dump());

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "core/alphabet/mse_step.hpp"
-#include "core/metrics.hpp"
-#include "core/quantizers/checked.hpp"
+#include "core/metrics/metrics.hpp"
+#include "core/quantizers/validated.hpp"
 #include "experiments/results/table.hpp"
 
 namespace pathquant::cli {
@@ -59,7 +59,7 @@ std::vector<std::pair<const char*, Alphabet>> alphabets(const RowMatrix<S>& weig
 template <class S>
 nlohmann::ordered_json row(const Candidate& candidate, const char* step, const LayerProblem<S>& problem,
                            const Alphabet& alphabet) {
-  const Interrupt never;
+  const ExecutionContext never;
   nlohmann::ordered_json row;
   row["quantizer"] = candidate.entry->description.name;
   row["step"] = step;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/problem.hpp"
+#include "core/layer/layer_problem.hpp"
 
 namespace pathquant::cli {
 

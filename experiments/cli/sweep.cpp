@@ -7,15 +7,15 @@
 
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/figure.hpp"
-#include "experiments/plan.hpp"
-#include "experiments/plugins/plugins.hpp"
+#include "experiments/engine/progress.hpp"
+#include "experiments/engine/runner.hpp"
+#include "experiments/plan/plan.hpp"
+#include "experiments/plan/stopping.hpp"
+#include "experiments/plugin_loader/plugins.hpp"
 #include "experiments/results/context.hpp"
 #include "experiments/results/results_file.hpp"
 #include "experiments/results/statements.hpp"
 #include "experiments/results/table.hpp"
-#include "experiments/run/progress.hpp"
-#include "experiments/run/runner.hpp"
-#include "experiments/stopping.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -64,9 +64,9 @@ class Sweep {
     options_.jobs = worker_count(arguments.jobs);
     options_.fail_fast = arguments.fail_fast;
     options_.quiet = arguments.quiet;
-    Complaints complaints;
-    Config config = read_config(arguments.config, arguments.overrides, complaints);
-    plan_ = make_plan(std::move(config), std::move(complaints));
+    Diagnostics diagnostics;
+    Config config = read_config(arguments.config, arguments.overrides, diagnostics);
+    plan_ = make_plan(std::move(config), std::move(diagnostics));
     std::vector<Filter> filters;
     try {
       for (const std::string& text : arguments.filters) filters.push_back(parse_filter(text));
@@ -96,7 +96,7 @@ class Sweep {
     const auto& costs = Registry<ExperimentEntry>::instance().find(plan_.config.experiment)->costs;
     if (!arguments_.quiet)
       fmt::print("{}{}", summary_table(selected_, results, costs), statements(plan_, selected_, results, costs));
-    say_what_was_found(results, file);
+    print_outcome(results, file);
     if (plan_.config.plot.kind != Node::Kind::null) draw_figure(file, changed, arguments_.quiet);
     return exit_code(outcome, results.missing, bad_tasks());
   }
@@ -281,13 +281,13 @@ class Sweep {
     return exit_code(outcome, wanted - outcome.finished.size(), bad);
   }
 
-  void say_what_was_found(const Results& results, const std::filesystem::path& file) const {
+  void print_outcome(const Results& results, const std::filesystem::path& file) const {
     if (!arguments_.quiet) {
       if (results.judged > 0)
         fmt::print("\nupper bounds: {} judged, {} violated{}\n", results.judged, results.violated,
                    results.violated > 0 ? " (those of a probability may be: see the audit)" : "");
       fmt::print("{}: {} records, {} bounds\n", file.string(), results.records.size(), results.bounds.size());
-      say_what_was_not_reached();
+      print_unreached();
     }
     if (results.bad > 0)
       fmt::print(stderr,
@@ -301,7 +301,7 @@ class Sweep {
           bad - results.bad);
   }
 
-  void say_what_was_not_reached() const {
+  void print_unreached() const {
     if (!plan_.config.stop) return;
     const auto open = std::count_if(selected_.begin(), selected_.end(), [this](const PlannedCell& planned) {
       const TrialCount trials = count(planned);

@@ -48,8 +48,8 @@ std::string nearest_column(const std::string& name, std::vector<std::string> col
 void CellValues::add(const Section& section, const ParameterTable& table, const ParameterTable& family) {
   for (const auto& [name, given] : section.given) {
     if (find(table, name) != nullptr || (given.inherited && find(family, name) != nullptr)) continue;
-    complaints_.push_back({given.key_at, fmt::format("{} '{}' has no parameter '{}'{}", section.section, section.name,
-                                                     name, suggestion(name, names_of(table)))});
+    diagnostics_.push_back({given.key_at, fmt::format("{} '{}' has no parameter '{}'{}", section.section, section.name,
+                                                      name, suggestion(name, names_of(table)))});
     refused_.insert(section.section);
   }
   Slot naming;
@@ -64,7 +64,7 @@ void CellValues::add(const Section& section, const ParameterTable& table, const 
     const auto given = section.given.find(parameter.name);
     if (given != section.given.end()) slot.given = given->second;
     if (parameter.must_be_given && !slot.given)
-      complaints_.push_back({section.at, fmt::format("{} is missing: {}", slot.label, parameter.meaning)});
+      diagnostics_.push_back({section.at, fmt::format("{} is missing: {}", slot.label, parameter.meaning)});
     slots_[column_of(section, parameter.name)] = std::move(slot);
   }
 }
@@ -82,19 +82,19 @@ Parameters CellValues::resolve(const Section& section, const ParameterTable& tab
     try {
       if (const auto& value = value_of(column_of(section, parameter.name))) values[parameter.name] = *value;
       all = all && (values.contains(parameter.name) || !parameter.must_be_given);
-    } catch (const Complained&) {
+    } catch (const Invalid&) {
       all = false;
     }
   }
-  if (!all) throw Complained();
+  if (!all) throw Invalid();
   return Parameters(table, values);
 }
 
 const std::optional<Value>& CellValues::value_of(const std::string& column) {
   Slot& slot = slots_.at(column);
-  if (slot.state == Slot::State::failed) throw Complained();
+  if (slot.state == Slot::State::failed) throw Invalid();
   if (slot.state == Slot::State::done) return slot.value;
-  if (slot.state == Slot::State::under_way) complain_of_cycle(column);
+  if (slot.state == Slot::State::under_way) report_cycle(column);
   slot.state = Slot::State::under_way;
   under_way_.push_back(column);
   try {
@@ -110,15 +110,15 @@ const std::optional<Value>& CellValues::value_of(const std::string& column) {
 }
 
 // What closes the cycle is the last expression under way.
-void CellValues::complain_of_cycle(const std::string& column) {
+void CellValues::report_cycle(const std::string& column) {
   std::vector<std::string> cycle(std::find(under_way_.begin(), under_way_.end(), column), under_way_.end());
   cycle.push_back(column);
   const auto last = std::find_if(under_way_.rbegin(), under_way_.rend(),
                                  [&](const std::string& name) { return slots_.at(name).given.has_value(); });
   const Slot& slot = slots_.at(last == under_way_.rend() ? column : *last);
-  complaints_.push_back({slot.given ? slot.given->at : Position{},
-                         fmt::format("{} depends on itself: {}", slot.label, fmt::join(cycle, " -> "))});
-  throw Complained();
+  diagnostics_.push_back({slot.given ? slot.given->at : Position{},
+                          fmt::format("{} depends on itself: {}", slot.label, fmt::join(cycle, " -> "))});
+  throw Invalid();
 }
 
 std::optional<Value> CellValues::worked_out(const Slot& slot) {
@@ -141,34 +141,34 @@ Value CellValues::conforming(const Slot& slot, const Value& value, const std::st
     return conform(slot.parameter, value);
   } catch (const std::invalid_argument& error) {
     const std::string section = slot.label.substr(0, slot.label.size() - slot.parameter.name.size());
-    complain(slot, fmt::format("{}{}{}", section, error.what(), origin));
+    report(slot, fmt::format("{}{}{}", section, error.what(), origin));
   }
 }
 
-void CellValues::complain(const Slot& slot, std::string message) {
-  complaints_.push_back({slot.given->at, std::move(message)});
-  throw Complained();
+void CellValues::report(const Slot& slot, std::string message) {
+  diagnostics_.push_back({slot.given->at, std::move(message)});
+  throw Invalid();
 }
 
 Value CellValues::evaluated(const Slot& slot, const std::string& text) {
   const std::string wanted = fmt::format("{} must be {}", slot.label, admissible(slot.parameter));
-  if (reads_as_number(text)) complain(slot, fmt::format("{}, not the text '{}': leave out the quotes", wanted, text));
+  if (reads_as_number(text)) report(slot, fmt::format("{}, not the text '{}': leave out the quotes", wanted, text));
   if (is_one_name(text) && !is_column(text)) {
     std::vector<std::string> candidates = slot.parameter.words;
     for (const std::string& column : columns()) candidates.push_back(column);
-    complain(slot, fmt::format("{}, not {}{}", wanted, excerpt(text), nearest_column(text, std::move(candidates))));
+    report(slot, fmt::format("{}, not {}{}", wanted, excerpt(text), nearest_column(text, std::move(candidates))));
   }
   double number = 0;
   try {
     number = evaluate_expression(text, [this](const std::string& name) { return number_of(name); });
   } catch (const ExpressionError& error) {
-    complain(slot, fmt::format("{}: {}", slot.label, error.what()));
+    report(slot, fmt::format("{}: {}", slot.label, error.what()));
   }
   number += 0.0;  // no negative zero in a record
   if (slot.parameter.type == ValueType::real)
     return conforming(slot, number, fmt::format(", from '{}'", excerpt(text)));
   if (number != std::floor(number))
-    complain(slot, fmt::format("{}, and '{}' is {}: use floor, ceil or round", wanted, excerpt(text), number));
+    report(slot, fmt::format("{}, and '{}' is {}: use floor, ceil or round", wanted, excerpt(text), number));
   constexpr double largest = 0x1p62;
   if (std::abs(number) > largest) return conforming(slot, number, fmt::format(", from '{}'", excerpt(text)));
   return conforming(slot, static_cast<std::int64_t>(number), fmt::format(", from '{}'", excerpt(text)));

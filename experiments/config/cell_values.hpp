@@ -20,29 +20,29 @@ namespace pathquant {
 
 class CellValues {
  public:
-  /// What is found wrong goes to `complaints`, each thing once.
-  explicit CellValues(Complaints& complaints) : complaints_(complaints) {}
+  /// What is found wrong goes to `diagnostics`, each thing once.
+  explicit CellValues(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  /// Takes the section's parameters in. Complains of names that are not in `table`, but drops inherited ones that are
+  /// Takes the section's parameters in. Reports of names that are not in `table`, but drops inherited ones that are
   /// in `family`, the parameters of all that the section might name; and of missing ones.
   void add(const Section& section, const ParameterTable& table, const ParameterTable& family);
 
-  /// Thrown where something is missing that was complained of.
-  struct Complained {};
+  /// Thrown where something is missing that was reported of.
+  struct Invalid {};
 
   /// A column that no parameter gives is this number, where there is one: asked for at most once, and when something
-  /// needs it. May throw Complained.
+  /// needs it. May throw Invalid.
   using Size = std::optional<std::int64_t>;
   void provide(const std::string& column, std::function<Size()> size);
 
-  /// The values of those of the section's parameters that are in `table`. Throws Complained when one of them, or one
-  /// that it needs, or a name of the section was complained of; goes through all of them first.
+  /// The values of those of the section's parameters that are in `table`. Throws Invalid when one of them, or one
+  /// that it needs, or a name of the section was reported of; goes through all of them first.
   Parameters resolve(const Section& section, const ParameterTable& table);
 
  private:
   struct Slot {
     Parameter parameter;
-    std::string label;  ///< for complaints: inputs.width
+    std::string label;  ///< for diagnostics: inputs.width
     std::optional<Section::Given> given;
     std::function<Size()> provider;
     enum class State { open, under_way, done, failed } state = State::open;
@@ -56,10 +56,10 @@ class CellValues {
   double number_of(const std::string& column);
   bool is_column(std::string name) const;
   std::vector<std::string> columns() const;
-  [[noreturn]] void complain(const Slot& slot, std::string message);
-  [[noreturn]] void complain_of_cycle(const std::string& column);
+  [[noreturn]] void report(const Slot& slot, std::string message);
+  [[noreturn]] void report_cycle(const std::string& column);
 
-  Complaints& complaints_;
+  Diagnostics& diagnostics_;
   std::map<std::string, Slot> slots_;  // by column
   std::vector<std::string> under_way_;
   std::set<std::string> refused_;  // sections with a name that nothing has

@@ -80,7 +80,7 @@ class ValueReader {
 
   Node plain(std::string_view text) const {
     TypedScalar typed = type_plain_scalar(text);
-    if (!typed.complaint.empty()) refuse(std::move(typed.complaint));
+    if (!typed.diagnostic.empty()) refuse(std::move(typed.diagnostic));
     Node node;
     node.kind = typed.kind;
     node.at = at_;
@@ -89,16 +89,16 @@ class ValueReader {
   }
 
   Node yaml(std::string_view text) const {
-    Complaints complaints;
+    Diagnostics diagnostics;
     try {
-      Node node = parse_yaml(text, at_.source, complaints);
+      Node node = parse_yaml(text, at_.source, diagnostics);
       forget_lines(node, at_);
-      if (complaints.empty()) return node;
+      if (diagnostics.empty()) return node;
     } catch (const ConfigError&) {
-      // All is in `complaints` already.
+      // All is in `diagnostics` already.
     }
-    for (Complaint& complaint : complaints) complaint = {at_, fmt::format("in {}: {}", text, complaint.message)};
-    throw ConfigError(std::move(complaints));
+    for (Diagnostic& diagnostic : diagnostics) diagnostic = {at_, fmt::format("in {}: {}", text, diagnostic.message)};
+    throw ConfigError(std::move(diagnostics));
   }
 
   std::string_view text_;

@@ -7,8 +7,8 @@
 #include <iterator>
 #include <map>
 
-#include "core/bounds/line.hpp"
-#include "experiments/plugins/plugins.hpp"
+#include "core/bounds/shared/bound.hpp"
+#include "experiments/plugin_loader/plugins.hpp"
 
 namespace pathquant {
 namespace {
@@ -44,7 +44,7 @@ const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "me
 // Reads the general keys off the document one by one and leaves the rest as the base of every cell.
 class Reader {
  public:
-  Reader(Config& config, Complaints& complaints) : config_(config), complaints_(complaints) {}
+  Reader(Config& config, Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
 
   void read(const Node& document, const std::string& stem) {
     config_.name = stem;
@@ -69,29 +69,29 @@ class Reader {
   }
 
  private:
-  void complain(const Position& at, std::string message) { complaints_.push_back({at, std::move(message)}); }
+  void report(const Position& at, std::string message) { diagnostics_.push_back({at, std::move(message)}); }
 
   void read_stop_rule(const Node& node) {
     static const std::vector<std::string> keys = {"until", "of", "max", "batch"};
     const auto known = [](const Entry& entry) { return std::find(keys.begin(), keys.end(), entry.key) != keys.end(); };
     if (std::none_of(node.entries.begin(), node.entries.end(), known))
-      return complain(node.at, fmt::format("trials must be {}, or {{until: .., of: .., max: ..}}",
-                                           admissible(*find(general_parameters(), "trials"))));
+      return report(node.at, fmt::format("trials must be {}, or {{until: .., of: .., max: ..}}",
+                                         admissible(*find(general_parameters(), "trials"))));
     std::map<std::string, Value> given;
-    const std::size_t before = complaints_.size();
+    const std::size_t before = diagnostics_.size();
     StopRule rule;
     for (const Entry& entry : node.entries) {
       const Parameter* parameter = find(stop_parameters(), "trials." + entry.key);
       if (entry.key == "of") {
         const auto* text =
             entry.value.kind == Node::Kind::scalar ? std::get_if<std::string>(&entry.value.value) : nullptr;
-        if (text == nullptr) complain(entry.value.at, "trials.of must be the name of a measured column");
+        if (text == nullptr) report(entry.value.at, "trials.of must be the name of a measured column");
         if (text != nullptr) rule.metric = *text;
         rule.metric_at = entry.value.at;
         continue;
       }
       if (parameter == nullptr) {
-        complain(entry.key_at, fmt::format("unknown key '{}' in trials{}", entry.key, suggestion(entry.key, keys)));
+        report(entry.key_at, fmt::format("unknown key '{}' in trials{}", entry.key, suggestion(entry.key, keys)));
         continue;
       }
       try {
@@ -99,15 +99,15 @@ class Reader {
           throw std::invalid_argument(fmt::format("{} must be {}", parameter->name, admissible(*parameter)));
         given[parameter->name] = conform(*parameter, entry.value.value);
       } catch (const std::invalid_argument& error) {
-        complain(entry.value.at, error.what());
+        report(entry.value.at, error.what());
       }
     }
     for (const Parameter& parameter : stop_parameters())
       if (parameter.must_be_given && node.find(parameter.name.substr(7)) == nullptr)
-        complain(node.at, fmt::format("{} is missing: {}", parameter.name, parameter.meaning));
+        report(node.at, fmt::format("{} is missing: {}", parameter.name, parameter.meaning));
     if (node.find("of") == nullptr)
-      complain(node.at, "trials.of is missing: the measured column whose mean is to be known");
-    if (complaints_.size() > before) return;
+      report(node.at, "trials.of is missing: the measured column whose mean is to be known");
+    if (diagnostics_.size() > before) return;
     const Parameters parameters(stop_parameters(), given);
     config_.trials = parameters.integer("trials.max");
     rule.until = parameters.real("trials.until");
@@ -118,7 +118,7 @@ class Reader {
   void read_general(const Parameter& parameter, const Node& node) {
     if (parameter.name == "trials" && node.kind == Node::Kind::mapping) return read_stop_rule(node);
     if (node.kind != Node::Kind::scalar)
-      return complain(node.at, fmt::format("{} must be {}", parameter.name, admissible(parameter)));
+      return report(node.at, fmt::format("{} must be {}", parameter.name, admissible(parameter)));
     try {
       if (parameter.type == ValueType::word) {
         const auto* text = std::get_if<std::string>(&node.value);
@@ -133,7 +133,7 @@ class Reader {
       if (parameter.name == "trials") config_.trials = std::get<std::int64_t>(value);
       if (parameter.name == "probability") config_.probability = std::get<double>(value);
     } catch (const std::invalid_argument& error) {
-      complain(node.at, error.what());
+      report(node.at, error.what());
     }
   }
 
@@ -141,7 +141,7 @@ class Reader {
     const bool plain = !name.empty() && name.front() != '.' &&
                        std::all_of(name.begin(), name.end(),
                                    [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-' || c == '.'; });
-    if (!plain) return complain(at, "name becomes a folder: letters, digits, '_', '-' and '.' only");
+    if (!plain) return report(at, "name becomes a folder: letters, digits, '_', '-' and '.' only");
     config_.name = name;
   }
 
@@ -154,14 +154,14 @@ class Reader {
     config_.bounds = {false, {}};
     std::vector<Node> names = node.items;
     if (word != nullptr) names = {node};
-    if (names.empty()) return complain(node.at, "bounds must be all, none, or a list of names");
+    if (names.empty()) return report(node.at, "bounds must be all, none, or a list of names");
     for (const Node& item : names) {
       const auto* name = item.kind == Node::Kind::scalar ? std::get_if<std::string>(&item.value) : nullptr;
-      if (name == nullptr || Registry<LineEntry>::instance().find(*name) == nullptr) {
-        std::vector<std::string> known = Registry<LineEntry>::instance().names();
+      if (name == nullptr || Registry<BoundEntry>::instance().find(*name) == nullptr) {
+        std::vector<std::string> known = Registry<BoundEntry>::instance().names();
         known.insert(known.end(), {"all", "none"});
         const std::string text = name == nullptr ? "?" : *name;
-        complain(item.at, fmt::format("there is no bound '{}'{}", text, suggestion(text, known)));
+        report(item.at, fmt::format("there is no bound '{}'{}", text, suggestion(text, known)));
       } else {
         config_.bounds.names.push_back(*name);
       }
@@ -174,14 +174,14 @@ class Reader {
     for (const Node& item : node.kind == Node::Kind::sequence ? node.items : std::vector{node}) {
       const auto* text = item.kind == Node::Kind::scalar ? std::get_if<std::string>(&item.value) : nullptr;
       if (text == nullptr) {
-        complain(item.at, "plugins must be a list of files: [build/mine.so]");
+        report(item.at, "plugins must be a list of files: [build/mine.so]");
         continue;
       }
       try {
         const std::filesystem::path beside = std::filesystem::path(item.at.source).parent_path();
         load_plugin((item.at.line > 0 ? beside : std::filesystem::path()) / *text);
       } catch (const std::invalid_argument& error) {
-        complain(item.at, error.what());
+        report(item.at, error.what());
       }
     }
   }
@@ -189,44 +189,44 @@ class Reader {
   void read_plot(const Node& node) {
     static const std::vector<std::string> known = {"kind",   "x",     "y",     "series", "scale", "panel",
                                                    "panels", "title", "lines", "of",     "target"};
-    if (node.kind != Node::Kind::mapping) return complain(node.at, "plot must be a mapping: x, y, series, scale, ...");
+    if (node.kind != Node::Kind::mapping) return report(node.at, "plot must be a mapping: x, y, series, scale, ...");
     for (const Entry& entry : node.entries)
       if (std::find(known.begin(), known.end(), entry.key) == known.end())
-        complain(entry.key_at, fmt::format("unknown key '{}' in plot{}", entry.key, suggestion(entry.key, known)));
+        report(entry.key_at, fmt::format("unknown key '{}' in plot{}", entry.key, suggestion(entry.key, known)));
     config_.plot = node;
   }
 
   void read_sweep(const Node& node) {
     if (node.kind == Node::Kind::mapping) return read_block(node);
     if (node.kind != Node::Kind::sequence || node.items.empty())
-      return complain(node.at, "sweep must be a block with grid, zip and exclude, or a list of such blocks");
+      return report(node.at, "sweep must be a block with grid, zip and exclude, or a list of such blocks");
     for (const Node& block : node.items) read_block(block);
   }
 
   void read_block(const Node& node) {
     if (node.kind != Node::Kind::mapping)
-      return complain(node.at, "a block of sweep is a mapping with grid, zip, exclude");
+      return report(node.at, "a block of sweep is a mapping with grid, zip, exclude");
     SweepBlock block;
     for (const Entry& entry : node.entries) {
       if (entry.key == "grid") {
         block.grid = read_axes(entry.value, "grid");
         if (entry.value.kind == Node::Kind::mapping && entry.value.entries.empty())
-          complain(entry.value.at, "grid is empty: give at least one key with a list of values");
+          report(entry.value.at, "grid is empty: give at least one key with a list of values");
       } else if (entry.key == "zip") {
         block.zip = read_axes(entry.value, "zip");
       } else if (entry.key == "exclude") {
         read_exclusions(entry.value, block);
       } else {
-        complain(entry.key_at, fmt::format("unknown key '{}' in sweep{}", entry.key,
-                                           suggestion(entry.key, {"grid", "zip", "exclude"})));
+        report(entry.key_at, fmt::format("unknown key '{}' in sweep{}", entry.key,
+                                         suggestion(entry.key, {"grid", "zip", "exclude"})));
       }
     }
     for (const Axis& axis : block.zip) {
       if (axis.values.size() != block.zip.front().values.size())
-        complain(axis.at, fmt::format("zip runs its lists in step: {} has {} values but {} has {}", axis.path,
-                                      axis.values.size(), block.zip.front().path, block.zip.front().values.size()));
+        report(axis.at, fmt::format("zip runs its lists in step: {} has {} values but {} has {}", axis.path,
+                                    axis.values.size(), block.zip.front().path, block.zip.front().values.size()));
       for (const Axis& other : block.grid)
-        if (other.path == axis.path) complain(axis.at, fmt::format("{} is both in grid and in zip", axis.path));
+        if (other.path == axis.path) report(axis.at, fmt::format("{} is both in grid and in zip", axis.path));
     }
     config_.blocks.push_back(std::move(block));
   }
@@ -235,20 +235,20 @@ class Reader {
     std::vector<Axis> axes;
     if (node.kind == Node::Kind::null) return axes;
     if (node.kind != Node::Kind::mapping) {
-      complain(node.at, fmt::format("{} must be a mapping from keys to lists of values", what));
+      report(node.at, fmt::format("{} must be a mapping from keys to lists of values", what));
       return axes;
     }
     for (const Entry& entry : node.entries) {
       const std::string path = full_path(entry.key);
       if (find(general_parameters(), entry.key) != nullptr ||
           std::find(structural_keys.begin(), structural_keys.end(), entry.key) != structural_keys.end()) {
-        complain(entry.key_at, fmt::format("{} is one for the whole config and cannot be swept", entry.key));
+        report(entry.key_at, fmt::format("{} is one for the whole config and cannot be swept", entry.key));
       } else if (entry.value.kind != Node::Kind::sequence) {
-        complain(entry.value.at, fmt::format("{}.{} must be a list of values: [..]", what, entry.key));
+        report(entry.value.at, fmt::format("{}.{} must be a list of values: [..]", what, entry.key));
       } else if (entry.value.items.empty()) {
-        complain(entry.value.at, fmt::format("{}.{} is an empty list: there would be no cell", what, entry.key));
+        report(entry.value.at, fmt::format("{}.{} is an empty list: there would be no cell", what, entry.key));
       } else if (std::any_of(axes.begin(), axes.end(), [&](const Axis& axis) { return axis.path == path; })) {
-        complain(entry.key_at, fmt::format("{} is given twice", path));
+        report(entry.key_at, fmt::format("{} is given twice", path));
       } else {
         axes.push_back({path, entry.key_at, entry.value.items});
       }
@@ -257,10 +257,10 @@ class Reader {
   }
 
   void read_exclusions(const Node& node, SweepBlock& block) {
-    if (node.kind != Node::Kind::sequence) return complain(node.at, "exclude must be a list of mappings");
+    if (node.kind != Node::Kind::sequence) return report(node.at, "exclude must be a list of mappings");
     for (const Node& item : node.items) {
       if (item.kind != Node::Kind::mapping || item.entries.empty()) {
-        complain(item.at, "an item of exclude is a mapping: a cell with all these values is left out");
+        report(item.at, "an item of exclude is a mapping: a cell with all these values is left out");
         continue;
       }
       std::vector<Axis> exclusion;
@@ -273,46 +273,47 @@ class Reader {
   }
 
   Config& config_;
-  Complaints& complaints_;
+  Diagnostics& diagnostics_;
 };
 
 std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   const auto size = std::filesystem::file_size(file, error);
   std::ifstream stream(file, std::ios::binary);
-  if (error || !stream) throw ConfigError({complain_of(file.string(), "cannot be read: is the path right?")});
+  if (error || !stream) throw ConfigError({diagnostic_at(file.string(), "cannot be read: is the path right?")});
   if (size > max_config_bytes)
-    throw ConfigError({complain_of(file.string(), "is over 1 MiB: not a config, left unread")});
+    throw ConfigError({diagnostic_at(file.string(), "is over 1 MiB: not a config, left unread")});
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 }  // namespace
 
-bool LineSelection::names_it(const std::string& name) const {
+bool BoundSelection::names_it(const std::string& name) const {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool LineSelection::wants(const std::string& name) const {
+bool BoundSelection::wants(const std::string& name) const {
   return all || names_it(name);
 }
 
-Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Complaints& complaints) {
-  Node document = parse_yaml(read_text(file), file.string(), complaints);
+Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                   Diagnostics& diagnostics) {
+  Node document = parse_yaml(read_text(file), file.string(), diagnostics);
   if (document.kind != Node::Kind::mapping) {
-    complaints.push_back(
+    diagnostics.push_back(
         {document.at, "a config is a mapping: name, experiment, inputs, weights, quantizer, sweep, ..."});
-    throw ConfigError(std::move(complaints));
+    throw ConfigError(std::move(diagnostics));
   }
-  write_keys_in_full(document, complaints);
+  write_keys_in_full(document, diagnostics);
   for (const Override& change : overrides) {
     try {
       apply_override(document, change);
     } catch (const ConfigError& error) {
-      complaints.insert(complaints.end(), error.complaints().begin(), error.complaints().end());
+      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
     }
   }
   Config config;
-  Reader(config, complaints).read(document, file.stem().string());
+  Reader(config, diagnostics).read(document, file.stem().string());
   config.resolved = to_json_tree(document);
   if (config.stop) config.resolved["trials"]["batch"] = config.stop->batch;
   return config;

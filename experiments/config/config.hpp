@@ -14,7 +14,7 @@
 namespace pathquant {
 
 /// Which theoretical lines are wanted.
-struct LineSelection {
+struct BoundSelection {
   bool all = true;
   std::vector<std::string> names;  ///< where not all; a line named here is computed whatever it costs
 
@@ -36,7 +36,7 @@ struct SweepBlock {
   std::vector<std::vector<Axis>> exclude;  ///< a cell goes when it has one of the values of every key
 };
 
-/// Trials in batches until a mean is known: experiments/stopping.hpp.
+/// Trials in batches until a mean is known: experiments/plan/stopping.hpp.
 struct StopRule {
   double until = 0;    ///< relative half-width of the 95 % interval
   std::string metric;  ///< of the mean of this measured column
@@ -52,7 +52,7 @@ struct Config {
   std::int64_t trials = 1;       ///< of every cell; the most where there is a rule
   std::optional<StopRule> stop;  ///< `trials: {until: .., of: .., max: ..}`
   double probability = 0.99;
-  LineSelection bounds;
+  BoundSelection bounds;
   Node base;                        ///< mapping: what every cell starts from
   std::vector<SweepBlock> blocks;   ///< at least one
   Node plot;                        ///< what the figure shows; null: there is none
@@ -65,9 +65,9 @@ struct Override {
   std::string value;
 };
 
-/// Reads the file, rewrites it by the overrides and checks the general keys; goes on reading after a complaint.
+/// Reads the file, rewrites it by the overrides and checks the general keys; goes on reading after a diagnostic.
 /// Throws ConfigError where nothing can be read.
-Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Complaints& complaints);
+Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Diagnostics& diagnostics);
 
 /// Rewrites `document`, whose keys are in full, as if the file said so: a single value replaces the axis of the sweep
 /// that has this key, and the key in every value of an axis above it (`quantizer.alphabet.step` in each of `quantizer:
@@ -83,17 +83,17 @@ std::string full_path(std::string_view path);
 std::string column_name(std::string_view path);
 
 /// Writes every key in full: `width: 64` and `quantizer: {alphabet.step: 1}` become the mappings that they stand for.
-/// The keys of the sweep's axes stay dotted. A value that is given twice is a complaint; the first counts.
-void write_keys_in_full(Node& document, Complaints& complaints);
+/// The keys of the sweep's axes stay dotted. A value that is given twice is a diagnostic; the first counts.
+void write_keys_in_full(Node& document, Diagnostics& diagnostics);
 
 /// The same for a value that will stand at `path`.
-Node keys_in_full(const Node& value, const std::string& path, Complaints& complaints);
+Node keys_in_full(const Node& value, const std::string& path, Diagnostics& diagnostics);
 
 /// The blocks of the document's sweep.
 std::vector<Node*> blocks_of(Node& document);
 
-/// Complains of every column that the figure asks for and that is not among `columns`; dots in names are underscores.
-void check_plot_columns(const Node& plot, const std::vector<std::string>& columns, Complaints& complaints);
+/// Reports of every column that the figure asks for and that is not among `columns`; dots in names are underscores.
+void check_plot_columns(const Node& plot, const std::vector<std::string>& columns, Diagnostics& diagnostics);
 
 nlohmann::ordered_json to_json_tree(const Node& node);
 

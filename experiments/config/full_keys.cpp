@@ -22,7 +22,7 @@ std::vector<std::string> parts_of(const std::string& key) {
 
 class FullKeys {
  public:
-  explicit FullKeys(Complaints& complaints) : complaints_(complaints) {}
+  explicit FullKeys(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
   // The node with every key below it in full; `path` is its own.
   Node written(const Node& node, const std::string& path) {
@@ -59,7 +59,7 @@ class FullKeys {
     const bool unite =
         found->value.kind == Node::Kind::mapping && (parts.size() > 1 || entry.value.kind == Node::Kind::mapping);
     if (!unite) {
-      complaints_.push_back(
+      diagnostics_.push_back(
           {entry.key_at, fmt::format("{} is given twice (also at {})", entry.key, to_text(found->key_at))});
     } else if (parts.size() > 1) {
       put(found->value, parts.subspan(1), std::move(entry));
@@ -70,17 +70,17 @@ class FullKeys {
   }
 
  private:
-  Complaints& complaints_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-Node keys_in_full(const Node& value, const std::string& path, Complaints& complaints) {
-  return FullKeys(complaints).written(value, path);
+Node keys_in_full(const Node& value, const std::string& path, Diagnostics& diagnostics) {
+  return FullKeys(diagnostics).written(value, path);
 }
 
-void write_keys_in_full(Node& document, Complaints& complaints) {
-  FullKeys keys(complaints);
+void write_keys_in_full(Node& document, Diagnostics& diagnostics) {
+  FullKeys keys(diagnostics);
   Node full = document;
   full.entries.clear();
   for (const Entry& entry : document.entries) {

@@ -10,27 +10,27 @@
 namespace pathquant {
 namespace {
 
-/// Sources in the order in which they came, the complaints of each in the order of the file, each once.
-Complaints in_order(Complaints complaints) {
+/// Sources in the order in which they came, the diagnostics of each in the order of the file, each once.
+Diagnostics in_order(Diagnostics diagnostics) {
   std::set<std::tuple<std::string, int, int, std::string>> seen;
-  std::erase_if(complaints, [&](const Complaint& complaint) {
-    const Position& at = complaint.at;
-    return !seen.emplace(at.source, at.line, at.column, complaint.message).second;
+  std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) {
+    const Position& at = diagnostic.at;
+    return !seen.emplace(at.source, at.line, at.column, diagnostic.message).second;
   });
   std::map<std::string, int> rank;
-  for (const Complaint& complaint : complaints) rank.emplace(complaint.at.source, static_cast<int>(rank.size()));
-  const auto place = [&](const Complaint& complaint) {
-    return std::tuple(rank.at(complaint.at.source), complaint.at.line, complaint.at.column);
+  for (const Diagnostic& diagnostic : diagnostics) rank.emplace(diagnostic.at.source, static_cast<int>(rank.size()));
+  const auto place = [&](const Diagnostic& diagnostic) {
+    return std::tuple(rank.at(diagnostic.at.source), diagnostic.at.line, diagnostic.at.column);
   };
-  std::stable_sort(complaints.begin(), complaints.end(),
-                   [&](const Complaint& a, const Complaint& b) { return place(a) < place(b); });
-  return complaints;
+  std::stable_sort(diagnostics.begin(), diagnostics.end(),
+                   [&](const Diagnostic& a, const Diagnostic& b) { return place(a) < place(b); });
+  return diagnostics;
 }
 
-std::string in_lines(const Complaints& complaints) {
+std::string in_lines(const Diagnostics& diagnostics) {
   std::string text;
-  for (const Complaint& complaint : complaints)
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", to_text(complaint.at), complaint.message);
+  for (const Diagnostic& diagnostic : diagnostics)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "\n", to_text(diagnostic.at), diagnostic.message);
   return text;
 }
 
@@ -41,15 +41,15 @@ std::string to_text(const Position& position) {
   return fmt::format("{}:{}:{}", position.source, position.line, position.column);
 }
 
-Complaint complain_of(std::string source, std::string message) {
-  Complaint complaint;
-  complaint.at.source = std::move(source);
-  complaint.message = std::move(message);
-  return complaint;
+Diagnostic diagnostic_at(std::string source, std::string message) {
+  Diagnostic diagnostic;
+  diagnostic.at.source = std::move(source);
+  diagnostic.message = std::move(message);
+  return diagnostic;
 }
 
-ConfigError::ConfigError(Complaints complaints)
-    : std::runtime_error(in_lines(in_order(complaints))), complaints_(in_order(std::move(complaints))) {}
+ConfigError::ConfigError(Diagnostics diagnostics)
+    : std::runtime_error(in_lines(in_order(diagnostics))), diagnostics_(in_order(std::move(diagnostics))) {}
 
 const Node* Node::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });

@@ -23,24 +23,24 @@ struct Position {
 std::string to_text(const Position& position);
 
 /// One thing that is wrong with a config.
-struct Complaint {
+struct Diagnostic {
   Position at;
   std::string message;
 };
-using Complaints = std::vector<Complaint>;
+using Diagnostics = std::vector<Diagnostic>;
 
 /// About a source as a whole: a file, or an argument of the command line.
-Complaint complain_of(std::string source, std::string message);
+Diagnostic diagnostic_at(std::string source, std::string message);
 
 /// All that is wrong, one `file:line:column: message` a line, in the order of the file and each once, however many
 /// cells found it.
 class ConfigError : public std::runtime_error {
  public:
-  explicit ConfigError(Complaints complaints);
-  const Complaints& complaints() const { return complaints_; }
+  explicit ConfigError(Diagnostics diagnostics);
+  const Diagnostics& diagnostics() const { return diagnostics_; }
 
  private:
-  Complaints complaints_;
+  Diagnostics diagnostics_;
 };
 
 struct Entry;
@@ -68,16 +68,16 @@ inline constexpr std::size_t max_config_bytes = 1 << 20;
 inline constexpr int max_config_depth = 64;
 
 /// Reads one YAML document. Plain scalars are `true`/`false`, null (`null`, `~`, nothing), integers, decimals,
-/// otherwise text; quoted ones are text. Adds a complaint for a duplicate key (the first counts), a key that is not a
+/// otherwise text; quoted ones are text. Adds a diagnostic for a duplicate key (the first counts), a key that is not a
 /// text, a number with a leading zero or out of range or not finite, an anchor, alias, tag or merge key, a control
-/// character, and more than one document; goes on reading where it can. Throws ConfigError, with all complaints so far,
+/// character, and more than one document; goes on reading where it can. Throws ConfigError, with all diagnostics so far,
 /// when the text is not YAML, not UTF-8, larger than max_config_bytes or nested over max_config_depth deep. Columns
 /// count characters. A null that is not written is where its key is, or its list.
-Node parse_yaml(std::string_view text, const std::string& source, Complaints& complaints);
+Node parse_yaml(std::string_view text, const std::string& source, Diagnostics& diagnostics);
 
 /// One scalar, or a list `a,b,c`, as on the command line (`key=2,3,4`): typed as in a file. Commas within quotes or
 /// brackets do not separate (`max(1,width)` is one text); what starts with a quote, [ or { is YAML. Positions have no
-/// line. Throws ConfigError for an empty value and for all that parse_yaml complains of.
+/// line. Throws ConfigError for an empty value and for all that parse_yaml reports of.
 Node parse_command_line_value(std::string_view text, const std::string& source);
 
 /// " (did you mean 'x'?)" for the candidate nearest to `wrong` when it is near enough, otherwise "". Near: at most a

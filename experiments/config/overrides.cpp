@@ -83,10 +83,10 @@ std::vector<Node*> blocks_of(Node& document) {
 
 void apply_override(Node& document, const Override& change) {
   const std::string path = full_path(change.path);
-  Complaints complaints;
+  Diagnostics diagnostics;
   const Node value =
-      keys_in_full(parse_command_line_value(change.value, "command line: " + change.path), path, complaints);
-  if (!complaints.empty()) throw ConfigError(std::move(complaints));
+      keys_in_full(parse_command_line_value(change.value, "command line: " + change.path), path, diagnostics);
+  if (!diagnostics.empty()) throw ConfigError(std::move(diagnostics));
   const bool list = value.kind == Node::Kind::sequence;
   if (list && path != "bounds" && path != "measure" && path != "plugins" && !path.starts_with("plot."))
     override_with_axis(document, path, value);

@@ -9,8 +9,8 @@ namespace {
 
 class PlotColumns {
  public:
-  PlotColumns(const std::vector<std::string>& columns, Complaints& complaints)
-      : columns_(columns), complaints_(complaints) {}
+  PlotColumns(const std::vector<std::string>& columns, Diagnostics& diagnostics)
+      : columns_(columns), diagnostics_(diagnostics) {}
 
   void check(const Node& plot) {
     for (const Entry& entry : plot.entries) {
@@ -38,25 +38,25 @@ class PlotColumns {
   void column(const Node& node) {
     if (node.kind == Node::Kind::null) return;
     const auto* name = node.kind == Node::Kind::scalar ? std::get_if<std::string>(&node.value) : nullptr;
-    if (name == nullptr) return complaints_.push_back({node.at, "plot: this must be the name of a column"});
+    if (name == nullptr) return diagnostics_.push_back({node.at, "plot: this must be the name of a column"});
     known(*name, node.at);
   }
 
   void known(std::string name, const Position& at) {
     std::replace(name.begin(), name.end(), '.', '_');
     if (std::find(columns_.begin(), columns_.end(), name) == columns_.end())
-      complaints_.push_back(
+      diagnostics_.push_back(
           {at, fmt::format("plot: the records have no column '{}'{}", name, suggestion(name, columns_))});
   }
 
   const std::vector<std::string>& columns_;
-  Complaints& complaints_;
+  Diagnostics& diagnostics_;
 };
 
 }  // namespace
 
-void check_plot_columns(const Node& plot, const std::vector<std::string>& columns, Complaints& complaints) {
-  PlotColumns(columns, complaints).check(plot);
+void check_plot_columns(const Node& plot, const std::vector<std::string>& columns, Diagnostics& diagnostics) {
+  PlotColumns(columns, diagnostics).check(plot);
 }
 
 }  // namespace pathquant

@@ -65,10 +65,10 @@ TypedScalar typed_number(std::string_view text, const NumberShape& shape, const 
     scalar.value = *number;
   else
     scalar.value = std::string(text);
-  if (!number) scalar.complaint = fmt::format("{} is out of the range of {}", text, range);
+  if (!number) scalar.diagnostic = fmt::format("{} is out of the range of {}", text, range);
   // YAML 1.1 reads 010 as octal 8, YAML 1.2 as 10.
   if (shape.whole.size() > 1 && shape.whole.front() == '0')
-    scalar.complaint = fmt::format("{} has a leading zero: write it without, or quote it for a text", text);
+    scalar.diagnostic = fmt::format("{} has a leading zero: write it without, or quote it for a text", text);
   return scalar;
 }
 

@@ -12,11 +12,11 @@ namespace pathquant {
 struct TypedScalar {
   Node::Kind kind = Node::Kind::scalar;  ///< or null
   Value value;
-  std::string complaint;  ///< what is wrong with it, or empty
+  std::string diagnostic;  ///< what is wrong with it, or empty
 };
 
 /// null: nothing, `~`, `null`. bool: `true`, `false`. Integer: [+-]?digits. Real: digits with a point or an exponent.
-/// Text: all else, `yes`, `on`, `0x10` and `1_000` included. Complained of: a leading zero, a number beyond its type's
+/// Text: all else, `yes`, `on`, `0x10` and `1_000` included. Invalid of: a leading zero, a number beyond its type's
 /// range, infinities and NaN; the value is then the text itself, except after a leading zero, where it is the number.
 TypedScalar type_plain_scalar(std::string_view text);
 

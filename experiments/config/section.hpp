@@ -34,8 +34,8 @@ struct Section {
   std::map<std::string, Given> given;
 };
 
-/// Reads the section; complains when it is missing, names nothing or something unknown, or holds a list.
+/// Reads the section; reports when it is missing, names nothing or something unknown, or holds a list.
 std::optional<Section> read_section(const Node& cell, const std::string& name, const std::vector<Selector>& selectors,
-                                    Complaints& complaints);
+                                    Diagnostics& diagnostics);
 
 }  // namespace pathquant

@@ -75,14 +75,14 @@ class Source {
 /// duplicates, and which scalars were quoted.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  TreeBuilder(const Source& source, Complaints& complaints) : source_(source), complaints_(complaints) {}
+  TreeBuilder(const Source& source, Diagnostics& diagnostics) : source_(source), diagnostics_(diagnostics) {}
 
   Node take_root() { return std::move(root_); }
 
   /// In a [ or { that is never closed yaml-cpp sees keys that are none: what was said of them is withdrawn.
   void forget_open_flow() {
     const auto first = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return open.in_flow; });
-    if (first != open_.end()) complaints_.resize(first->complaints_before);
+    if (first != open_.end()) diagnostics_.resize(first->diagnostics_before);
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override { root_.at = source_.at(mark); }
@@ -99,7 +99,7 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    complain(source_.at(mark), "aliases (*name) are not supported: write the value out");
+    report(source_.at(mark), "aliases (*name) are not supported: write the value out");
     Node node;
     node.at = source_.at(mark);
     add(std::move(node), false);
@@ -109,22 +109,22 @@ class TreeBuilder : public YAML::EventHandler {
                 const std::string& text) override {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
-    if (const auto fault = find_text_fault(text)) complain(source_.at(mark), "in the text: " + fault->message);
+    if (const auto fault = find_text_fault(text)) report(source_.at(mark), "in the text: " + fault->message);
     // yaml-cpp ends an open quotation where the indentation does, and takes what it has so far for the text.
     if ((source_.has_at(mark, "'") || source_.has_at(mark, "\"")) && !source_.closes_quote(mark))
-      complain(source_.at(mark), "a quoted text must end in the line where it starts (for several lines write |)");
+      report(source_.at(mark), "a quoted text must end in the line where it starts (for several lines write |)");
     const bool plain = tag == "?";
     Node node;
     node.kind = Node::Kind::scalar;
     node.at = source_.at(mark);
     node.value = text;
     if (plain && awaits_key() && text == "<<")
-      complain(node.at, "merge keys (<<) are not supported: write the entries out");
+      report(node.at, "merge keys (<<) are not supported: write the entries out");
     if (plain) {
       TypedScalar typed = type_plain_scalar(text);
       node.kind = typed.kind;
       node.value = std::move(typed.value);
-      if (!typed.complaint.empty() && !awaits_key()) complain(node.at, std::move(typed.complaint));
+      if (!typed.diagnostic.empty() && !awaits_key()) report(node.at, std::move(typed.diagnostic));
     }
     add(std::move(node), plain);
   }
@@ -148,7 +148,7 @@ class TreeBuilder : public YAML::EventHandler {
     bool has_key = false;
     bool drop_value = false;  ///< the key was refused
     bool in_flow = false;
-    std::size_t complaints_before = 0;
+    std::size_t diagnostics_before = 0;
     std::unordered_map<std::string, int> line_of_key = {};
 
     const Position& place() const { return has_key ? entry.key_at : node.at; }
@@ -158,29 +158,29 @@ class TreeBuilder : public YAML::EventHandler {
     return !open_.empty() && open_.back().node.kind == Node::Kind::mapping && !open_.back().has_key;
   }
 
-  void complain(const Position& at, std::string message) { complaints_.push_back({at, std::move(message)}); }
+  void report(const Position& at, std::string message) { diagnostics_.push_back({at, std::move(message)}); }
 
   void refuse_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor)
-      complain(source_.at(mark), "anchors (&name) are not supported: write the value out where it is needed");
+      report(source_.at(mark), "anchors (&name) are not supported: write the value out where it is needed");
   }
   /// yaml-cpp gives "?" for plain and "!" for quoted scalars; a lone ! gives the latter too, and shows at the mark.
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if ((tag != "?" && tag != "!") || source_.has_at(mark, "!"))
-      complain(source_.at(mark), "tags (!name) are not supported: quote a text, write a number plainly");
+      report(source_.at(mark), "tags (!name) are not supported: quote a text, write a number plainly");
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind,
             YAML::EmitterStyle::value style) {
     if (open_.size() >= static_cast<std::size_t>(max_config_depth)) {
-      complain(source_.at(mark), fmt::format("nested more than {} deep", max_config_depth));
-      throw ConfigError(complaints_);
+      report(source_.at(mark), fmt::format("nested more than {} deep", max_config_depth));
+      throw ConfigError(diagnostics_);
     }
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     Open opened;
     opened.in_flow = style == YAML::EmitterStyle::Flow;
-    opened.complaints_before = complaints_.size();
+    opened.diagnostics_before = diagnostics_.size();
     opened.node.kind = kind;
     opened.node.at = source_.at(mark);
     open_.push_back(std::move(opened));
@@ -216,17 +216,17 @@ class TreeBuilder : public YAML::EventHandler {
     const bool is_text = key.kind == Node::Kind::scalar && text != nullptr;
     mapping.drop_value = !is_text || (plain && *text == "<<");
     if (!is_text) {
-      complain(key.at, "a key must be a text: quote it if it is meant to be one");
+      report(key.at, "a key must be a text: quote it if it is meant to be one");
     } else if (!mapping.drop_value) {
       const auto [first, is_new] = mapping.line_of_key.emplace(*text, key.at.line);
-      if (!is_new) complain(key.at, fmt::format("duplicate key '{}' (first in line {})", *text, first->second));
+      if (!is_new) report(key.at, fmt::format("duplicate key '{}' (first in line {})", *text, first->second));
       mapping.drop_value = !is_new;
       mapping.entry.key = *text;
     }
   }
 
   const Source& source_;
-  Complaints& complaints_;
+  Diagnostics& diagnostics_;
   Node root_;
   std::vector<Open> open_;
 };
@@ -248,10 +248,10 @@ class NothingMore : public YAML::EventHandler {
   void OnMapEnd() override {}
 };
 
-Node read_document(const Source& source, Complaints& complaints) {
+Node read_document(const Source& source, Diagnostics& diagnostics) {
   std::istringstream stream{std::string(source.text())};
   YAML::Parser parser(stream);
-  TreeBuilder builder(source, complaints);
+  TreeBuilder builder(source, diagnostics);
   bool is_there = false;
   try {
     is_there = parser.HandleNextDocument(builder);
@@ -264,7 +264,7 @@ Node read_document(const Source& source, Complaints& complaints) {
       NothingMore nothing_more;
       parser.HandleNextDocument(nothing_more);
     } catch (const NothingMore::Found& found) {
-      complaints.push_back(
+      diagnostics.push_back(
           {source.at(found.mark), "this does not belong to the document above: one file holds one YAML document"});
     }
   }
@@ -275,10 +275,10 @@ Node read_document(const Source& source, Complaints& complaints) {
 
 }  // namespace
 
-Node parse_yaml(std::string_view text, const std::string& name, Complaints& complaints) {
+Node parse_yaml(std::string_view text, const std::string& name, Diagnostics& diagnostics) {
   const auto give_up = [&](const Position& at, std::string message) {
-    complaints.push_back({at, std::move(message)});
-    throw ConfigError(complaints);
+    diagnostics.push_back({at, std::move(message)});
+    throw ConfigError(diagnostics);
   };
   if (text.size() > max_config_bytes)
     give_up({name, 0, 0}, fmt::format("{} bytes long: a config has at most {}", text.size(), max_config_bytes));
@@ -286,7 +286,7 @@ Node parse_yaml(std::string_view text, const std::string& name, Complaints& comp
   const Source source(text, name);
   if (const auto fault = find_text_fault(text)) give_up(source.at(fault->offset), fault->message);
   try {
-    return read_document(source, complaints);
+    return read_document(source, diagnostics);
   } catch (const ConfigError&) {
     throw;
   } catch (const YAML::Exception& error) {

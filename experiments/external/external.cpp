@@ -90,7 +90,7 @@ class External final : public QuantizerTemplate<External> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& decisions,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const auto [samples, width, neurons] = problem.shape();
     const TaskFolder folder;
     write_npy_weights<S>(folder / "W.npy", problem.weights());
@@ -106,7 +106,7 @@ class External final : public QuantizerTemplate<External> {
     const std::filesystem::path file = folder / "Q.npy";
     std::vector<std::string> words = words_;
     for (std::string& word : words) word = with(with(word, "{problem}", folder.string()), "{result}", file.string());
-    const CommandEnd end = run_command(words, interrupt);
+    const CommandEnd end = run_command(words, execution);
     const std::string wrote = what_it_wrote(end.output);
     if (end.status == -1) throw std::runtime_error(fmt::format("{} cannot be started: {}", words.front(), end.output));
     if (end.flooded) throw std::runtime_error("the command wrote without end and was stopped" + wrote);
@@ -144,7 +144,7 @@ const Registered<QuantizerEntry> registered({
                                           .defaults_to(false)} +
                        AlphabetRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<External>(parameters); },
-    .foreign = true,
+    .untrusted = true,
 });
 
 }  // namespace

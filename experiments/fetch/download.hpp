@@ -20,7 +20,7 @@ struct Expected {
   std::string sha256;  ///< 64 lower-case hexadecimal digits
 };
 
-/// Told now and then how many bytes are there.
+/// BoundOutcomes now and then how many bytes are there.
 using Progress = std::function<void(std::uint64_t bytes)>;
 
 /// Fetches `url` (http or https) into `target`, whose folder must exist. The bytes go to `target`.part; only when their

@@ -82,7 +82,7 @@ std::vector<std::string> command_words(std::string_view text) {
   return words;
 }
 
-CommandEnd run_command(const std::vector<std::string>& words, const Interrupt& interrupt) {
+CommandEnd run_command(const std::vector<std::string>& words, const ExecutionContext& execution) {
   const Started started = start(words);
   if (started.error != 0) {
     if (started.output >= 0) ::close(started.output);
@@ -97,7 +97,7 @@ CommandEnd run_command(const std::vector<std::string>& words, const Interrupt& i
   bool over = false;
   try {
     while (!over) {
-      interrupt.poll();
+      execution.poll();
       pollfd watched{open ? started.output : -1, POLLIN, 0};
       poll(&watched, 1, open ? tick : short_tick);
       if (watched.revents != 0) open = read_some(started.output, text);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/interrupt.hpp"
+#include "core/execution.hpp"
 
 namespace pathquant {
 
@@ -20,8 +20,8 @@ struct CommandEnd {
   bool flooded = false;  ///< it wrote without end and was killed
 };
 
-/// Runs the program (looked for in PATH) with an empty stdin and waits for its end. When `interrupt` says stop, it is
+/// Runs the program (looked for in PATH) with an empty stdin and waits for its end. When `execution` says stop, it is
 /// killed and Stopped goes on.
-CommandEnd run_command(const std::vector<std::string>& words, const Interrupt& interrupt);
+CommandEnd run_command(const std::vector<std::string>& words, const ExecutionContext& execution);
 
 }  // namespace pathquant

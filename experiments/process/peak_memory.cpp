@@ -72,14 +72,14 @@ std::int64_t growth(const std::function<void()>& work) {
 
 // Whether there is something to read, or nothing will come.
 bool answered(int from) {
-  constexpr int pause = 20;  // milliseconds between looks at the interrupt
+  constexpr int pause = 20;  // milliseconds between looks at the execution
   pollfd watched{from, POLLIN, 0};
   return poll(&watched, 1, pause) > 0;
 }
 
 }  // namespace
 
-std::optional<double> peak_memory(const std::function<void()>& work, const Interrupt& interrupt) {
+std::optional<double> peak_memory(const std::function<void()>& work, const ExecutionContext& execution) {
   if (own_status("Threads") != 1) return std::nullopt;
   std::array<int, 2> ends{};
   if (pipe2(ends.data(), O_CLOEXEC) != 0)
@@ -94,7 +94,7 @@ std::optional<double> peak_memory(const std::function<void()>& work, const Inter
   }
   int status = 0;
   try {
-    while (!answered(ends[0])) interrupt.poll();
+    while (!answered(ends[0])) execution.poll();
   } catch (...) {
     kill(copy, SIGKILL);
     waitpid(copy, nullptr, 0);

@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "core/interrupt.hpp"
+#include "core/execution.hpp"
 
 namespace pathquant {
 
@@ -14,6 +14,6 @@ namespace pathquant {
 ///
 /// Absent where this process has other threads, whose copy might not run, or another allocator than the C library's (a
 /// sanitizer's). Throws Stopped, and std::runtime_error when there can be no other process or `work` throws.
-std::optional<double> peak_memory(const std::function<void()>& work, const Interrupt& interrupt);
+std::optional<double> peak_memory(const std::function<void()>& work, const ExecutionContext& execution);
 
 }  // namespace pathquant

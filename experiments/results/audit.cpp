@@ -6,8 +6,8 @@
 #include <map>
 #include <tuple>
 
-#include "experiments/results/binomial.hpp"
-#include "experiments/results/moments.hpp"
+#include "experiments/sample_statistics/binomial.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -32,11 +32,11 @@ Judged judge(const MeasuredCell& cell, const CellLine& line) {
 std::pair<double, double> standing(const Judged& judged) {
   const double chance = judged.chance.value_or(1);
   switch (judged.line->kind) {
-    case LineKind::upper:
+    case BoundKind::upper:
       return {chance, judged.looseness.empty() ? std::numeric_limits<double>::infinity() : judged.looseness.front()};
-    case LineKind::lower_mean:
+    case BoundKind::lower_mean:
       return {chance, -judged.ratio.mean};
-    case LineKind::prediction:
+    case BoundKind::prediction:
       return {chance, -std::abs(std::log(judged.ratio.mean))};
     default:
       return {chance, judged.ratio.mean};
@@ -44,7 +44,7 @@ std::pair<double, double> standing(const Judged& judged) {
 }
 
 void add_rate_or_ratio(Row& row, const Judged& judged) {
-  if (judged.line->kind == LineKind::upper) {
+  if (judged.line->kind == BoundKind::upper) {
     const Interval rate = clopper_pearson(judged.line->violations(), judged.cell->trials);
     row["rate"] = static_cast<double>(judged.line->violations()) / static_cast<double>(judged.cell->trials);
     row["rate_low"] = rate.low;
@@ -67,7 +67,7 @@ void add_looseness(Row& row, const std::vector<double>& sorted) {
 // `worst` gives what belongs to one cell; the counts are of all.
 Row make_row(const std::vector<Judged>& judged, const Judged& worst, bool whole_sweep) {
   const CellLine& line = *worst.line;
-  const bool upper = line.kind == LineKind::upper;
+  const bool upper = line.kind == BoundKind::upper;
   const std::string& id = worst.cell->planned->cell->id();
   Row row;
   row["cell_id"] = whole_sweep ? Row(nullptr) : Row(id);

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "experiments/results/binomial.hpp"
-#include "experiments/results/moments.hpp"
+#include "experiments/sample_statistics/binomial.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -24,14 +24,14 @@ std::size_t CellLine::violations() const {
 }
 
 std::optional<double> chance_if_true(const CellLine& line, std::size_t trials) {
-  if (line.kind == LineKind::upper) return chance_of_as_many(line.violations(), trials, line.eta());
+  if (line.kind == BoundKind::upper) return chance_of_as_many(line.violations(), trials, line.eta());
   if (line.values.size() < trials_to_judge_a_mean) return std::nullopt;
   switch (line.kind) {
-    case LineKind::upper_mean:
+    case BoundKind::upper_mean:
       return chance_of_excess(line, 1, 1);
-    case LineKind::lower_mean:
+    case BoundKind::lower_mean:
       return chance_of_excess(line, 1, -1);
-    case LineKind::prediction:
+    case BoundKind::prediction:
       return std::min(chance_of_excess(line, 1 + prediction_accuracy, 1),
                       chance_of_excess(line, 1 / (1 + prediction_accuracy), -1));
     default:

@@ -18,7 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "core/bounds/line.hpp"
+#include "core/bounds/shared/bound.hpp"
 
 namespace pathquant {
 
@@ -32,7 +32,7 @@ inline constexpr double prediction_accuracy = 0.05;
 
 struct CellLine {
   std::string name;
-  LineKind kind = LineKind::upper;
+  BoundKind kind = BoundKind::upper;
   std::string metric;
   std::optional<double> probability = {};  ///< of an upper line
   double tolerance = 0;                    ///< relative rounding error of what is measured: it holds up to this

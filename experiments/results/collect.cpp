@@ -6,14 +6,14 @@
 #include <map>
 #include <optional>
 
+#include "experiments/plan/stopping.hpp"
 #include "experiments/results/audit.hpp"
 #include "experiments/results/comparisons.hpp"
 #include "experiments/results/exponents.hpp"
 #include "experiments/results/leaderboard.hpp"
-#include "experiments/results/moments.hpp"
 #include "experiments/results/plotted.hpp"
 #include "experiments/results/summary.hpp"
-#include "experiments/stopping.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -111,15 +111,15 @@ class Collector {
   }
 
   // What one line says in the trials of a cell.
-  struct Told {
-    std::vector<std::pair<const Trial*, LineRow>> applying;
-    std::vector<LineRow> refused;
+  struct BoundOutcomes {
+    std::vector<std::pair<const Trial*, BoundRow>> applying;
+    std::vector<BoundRow> refused;
 
-    LineKind kind() const { return (applying.empty() ? refused.front() : applying.front().second).kind; }
+    BoundKind kind() const { return (applying.empty() ? refused.front() : applying.front().second).kind; }
   };
 
   void add_lines(const Cell& cell, const std::vector<Trial>& trials) {
-    std::map<std::string, Told> lines;
+    std::map<std::string, BoundOutcomes> lines;
     const Config& config = plan_.config;
     for (const Trial& trial : trials) {
       if (trial.status != "ok") continue;
@@ -128,8 +128,8 @@ class Collector {
         if (found == stored_.end() || found->second.status != "ok") return std::nullopt;
         return nlohmann::json::parse(found->second.content);
       };
-      for (LineRow& row : cell.lines(config.bounds, config.probability, trial.content, lookup)) {
-        Told& line = lines[row.name];
+      for (BoundRow& row : cell.lines(config.bounds, config.probability, trial.content, lookup)) {
+        BoundOutcomes& line = lines[row.name];
         if (row.value)
           line.applying.emplace_back(&trial, std::move(row));
         else
@@ -137,22 +137,22 @@ class Collector {
       }
     }
     for (const auto& [name, line] : lines) {
-      if (line.kind() == LineKind::rate)
+      if (line.kind() == BoundKind::decay)
         add_rate(cell, line);
       else
         add_line(cell, line);
     }
   }
 
-  void add_line(const Cell& cell, const Told& line) {
-    const bool mean = line.kind() != LineKind::upper;
+  void add_line(const Cell& cell, const BoundOutcomes& line) {
+    const bool mean = line.kind() != BoundKind::upper;
     // A hypothesis about a mean is one about all trials of the cell, unless each trial only samples it.
     const bool sampled =
-        std::all_of(line.refused.begin(), line.refused.end(), [](const LineRow& r) { return r.sampled; });
+        std::all_of(line.refused.begin(), line.refused.end(), [](const BoundRow& r) { return r.sampled; });
     const bool refused = !line.refused.empty() && !(mean && sampled && line.refused.size() < line.applying.size());
     if (refused) results_.bounds.push_back(refused_row(cell, line));
     if (line.applying.empty() || (mean && refused)) return;
-    const LineRow& first = line.applying.front().second;
+    const BoundRow& first = line.applying.front().second;
     CellLine& told = cells_.back().lines.emplace_back();
     told = {first.name, first.kind, first.metric, first.probability};
     for (const auto& [trial, row] : line.applying) {
@@ -168,8 +168,8 @@ class Collector {
 
   // A rate has no constant, so it is no row of `bounds`: what it says is how its shape changes from cell to cell. Its
   // hypotheses are about all trials of the cell.
-  void add_rate(const Cell& cell, const Told& line) {
-    const LineRow& any = line.refused.empty() ? line.applying.front().second : line.refused.front();
+  void add_rate(const Cell& cell, const BoundOutcomes& line) {
+    const BoundRow& any = line.refused.empty() ? line.applying.front().second : line.refused.front();
     Row row;
     row["cell_id"] = cell.id();
     row["layer"] = nullptr;
@@ -191,7 +191,7 @@ class Collector {
     results_.rates.push_back(std::move(row));
   }
 
-  static Row bound_row(const Cell& cell, const LineRow& line) {
+  static Row bound_row(const Cell& cell, const BoundRow& line) {
     Row row;
     row["cell_id"] = cell.id();
     row["trial"] = nullptr;
@@ -210,8 +210,8 @@ class Collector {
     return row;
   }
 
-  static Row refused_row(const Cell& cell, const Told& line) {
-    const LineRow& first = line.refused.front();
+  static Row refused_row(const Cell& cell, const BoundOutcomes& line) {
+    const BoundRow& first = line.refused.front();
     Row row = bound_row(cell, first);
     row["reason"] = first.reason;
     const std::size_t all = line.refused.size() + line.applying.size();
@@ -220,7 +220,7 @@ class Collector {
     return row;
   }
 
-  void add_bound(const Cell& cell, const Trial& trial, const LineRow& line) {
+  void add_bound(const Cell& cell, const Trial& trial, const BoundRow& line) {
     const double measured = trial.content.at("record").at(line.metric);
     Row row = bound_row(cell, line);
     row["trial"] = trial.number;
@@ -228,7 +228,7 @@ class Collector {
     row["applies"] = true;
     row["measured"] = measured;
     if (measured > 0 && std::isfinite(*line.value / measured)) row["ratio"] = *line.value / measured;
-    if (line.kind == LineKind::upper) row["holds"] = measured <= *line.value * (1 + line.tolerance);
+    if (line.kind == BoundKind::upper) row["holds"] = measured <= *line.value * (1 + line.tolerance);
     if (line.gap_bits) row["gap_bits"] = or_null(*line.gap_bits);
     count_judged(row["holds"]);
     results_.bounds.push_back(std::move(row));

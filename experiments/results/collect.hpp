@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 #include "experiments/results/row.hpp"
 #include "experiments/store/store.hpp"
 
@@ -15,7 +15,7 @@ struct Results {
   std::vector<Row> records;      ///< one row per stored (cell, trial)
   std::vector<Row> bounds;       ///< one row per (cell, trial, line); a line that does not apply once per cell
   std::vector<Row> summary;      ///< one row per (cell, metric), mean lines being metrics of their own
-  std::vector<Row> rates;        ///< one row per (cell, rate): LineKind::rate, never among the bounds
+  std::vector<Row> rates;        ///< one row per (cell, rate): BoundKind::decay, never among the bounds
   std::vector<Row> exponents;    ///< exponents.hpp
   std::vector<Row> comparisons;  ///< comparisons.hpp
   std::vector<Row> leaderboard;  ///< leaderboard.hpp

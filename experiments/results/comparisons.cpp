@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "experiments/results/moments.hpp"
 #include "experiments/results/quantizer_groups.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {

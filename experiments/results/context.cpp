@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "core/kernels/instructions.hpp"
-#include "experiments/plugins/plugins.hpp"
+#include "experiments/plugin_loader/plugins.hpp"
 #include "experiments/provenance.hpp"
 
 #include <unistd.h>

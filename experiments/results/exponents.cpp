@@ -7,8 +7,8 @@
 #include <numeric>
 #include <set>
 
-#include "experiments/results/moments.hpp"
 #include "experiments/results/series.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {

@@ -24,7 +24,7 @@ inline constexpr double rate_reached = 8;
 inline constexpr std::size_t points_to_fit = 3;
 
 /// One row per (series, axis, metric), the cells of a series differing along the axis only, and one per rate
-/// (LineKind::rate) that applies to all its points, with the slope that the rate has there. Axes are the numeric
+/// (BoundKind::decay) that applies to all its points, with the slope that the rate has there. Axes are the numeric
 /// parameters with at least points_to_fit positive values in the sweep, and `plotted` if it is a measured column that
 /// no trial changes (levels, bits, ..). Costs have no rate to reach: all their points are fitted. A trial counts when
 /// it has a positive value at every point that is fitted.

@@ -6,9 +6,9 @@
 #include <optional>
 #include <set>
 
-#include "experiments/results/moments.hpp"
 #include "experiments/results/quantizer_groups.hpp"
 #include "experiments/results/series.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -132,7 +132,7 @@ void add_line(const Board& board, std::size_t quantizer, const std::string& metr
   std::map<std::string, Carried> lines;
   for (const Condition& condition : board.conditions)
     for (const CellLine& line : condition[quantizer]->lines) {
-      if (line.kind != LineKind::upper || line.metric != metric) continue;
+      if (line.kind != BoundKind::upper || line.metric != metric) continue;
       Carried& carried = lines[line.name];
       ++carried.cells;
       for (std::size_t i = 0; i < line.values.size(); ++i)

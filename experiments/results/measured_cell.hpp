@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 #include "experiments/results/cell_line.hpp"
 
 namespace pathquant {
 
-/// What rates (LineKind::rate) are drawn and compared by.
+/// What rates (BoundKind::decay) are drawn and compared by.
 inline constexpr const char* rate_metric = "relative_squared_error";
 
 struct MeasuredCell {

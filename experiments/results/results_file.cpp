@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "experiments/experiment.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/store/atomic_file.hpp"
+#include "experiments/task/experiment.hpp"
 
 namespace pathquant {
 namespace {

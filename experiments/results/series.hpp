@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 #include "experiments/results/row.hpp"
 
 namespace pathquant {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 #include "experiments/results/collect.hpp"
 
 namespace pathquant {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "experiments/results/moments.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -62,7 +62,7 @@ std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
   std::vector<Row> rows;
   for (const auto& [metric, values] : metrics_) rows.push_back(row(metric, values));
   for (const CellLine& line : lines) {
-    if (line.kind == LineKind::upper) continue;
+    if (line.kind == BoundKind::upper) continue;
     Row judged = row(line.name, line.values);
     const Moments ratio = ratio_of_means(line.values, line.measured);
     judged["kind"] = to_text(line.kind);
@@ -74,7 +74,7 @@ std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
     if (line.metric == "error_energy")
       judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
     if (!line.gaps.empty()) judged["gap_bits"] = or_null(moments(line.gaps).mean);
-    if (line.kind != LineKind::prediction)
+    if (line.kind != BoundKind::prediction)
       if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = *chance >= refuted_below;
     rows.push_back(std::move(judged));
   }

@@ -18,7 +18,7 @@ bool looks_numeric(const std::string& text) {
 }
 
 // What the table shows of a cell, gathered from the rows of the results.
-struct Shown {
+struct CellSummaryRow {
   const Row* error = nullptr;                                    // summary row of relative_squared_error
   const Row* prediction = nullptr;                               // summary row of a prediction
   double clipped = 0;                                            // mean number of clipped decisions
@@ -31,7 +31,7 @@ std::string number(const Row* row, const char* key) {
   return fmt::format("{:.4g}", (*row)[key].get<double>());
 }
 
-std::string tightest_upper(const Shown& shown) {
+std::string tightest_upper(const CellSummaryRow& shown) {
   const std::size_t trials = shown.error == nullptr ? 0 : (*shown.error)["count"].get<std::size_t>();
   std::optional<std::pair<double, std::string>> best;
   for (const auto& [name, sum] : shown.uppers) {
@@ -109,7 +109,7 @@ std::string column_text(const Cell& cell, const std::string& column) {
 
 std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results,
                           const std::vector<std::string>& costs) {
-  std::unordered_map<std::string, Shown> by_cell;
+  std::unordered_map<std::string, CellSummaryRow> by_cell;
   for (const PlannedCell& planned : shown) by_cell[planned.cell->id()];
   for (const Row& row : results.summary) {
     const auto found = by_cell.find(row["cell_id"].get<std::string>());
@@ -140,7 +140,7 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
   header.insert(header.end(), costs.begin(), costs.end());
   Table table(header);
   for (const PlannedCell& planned : shown) {
-    const Shown& cell = by_cell.at(planned.cell->id());
+    const CellSummaryRow& cell = by_cell.at(planned.cell->id());
     std::vector<std::string> row;
     for (const std::string& column : columns) row.push_back(column_text(*planned.cell, column));
     row.push_back(cell.error == nullptr ? "0" : (*cell.error)["count"].dump());

@@ -97,7 +97,7 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor < 0) fail("open", folder, errno);
   const int error = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
-  // Some network file systems cannot sync a folder, and need not: they keep the order themselves.
+  // NeuronSlice network file systems cannot sync a folder, and need not: they keep the order themselves.
   if (error != 0 && error != EINVAL && error != ENOTSUP) fail("write in", folder, error);
 }
 

@@ -2,7 +2,7 @@
 //   u = Xw - Xq q;  for every t:  c = q_t + <Xq_t, u>/||Xq_t||^2,  p = R(c),  u <- u + (q_t - p) Xq_t,  q_t <- p
 // ||u + (q_t - p) Xq_t||^2 is least at p = c, so the level nearest to c is the best one: no pass raises ||u||.
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/path/path_following.hpp"
+#include "core/path_following/path_following.hpp"
 #include "core/plugin.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -21,16 +21,16 @@ class GpfqRevisit final : public QuantizerTemplate<GpfqRevisit> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const NearestDecision<S> nearest(alphabet);
     QuantizedLayer<S> result{problem.weights()};
     RowMatrix<S>& q = result.weights;
     RowMatrix<S> u;
-    result.clipped = follow_path(problem, problem.weights(), nearest, interrupt, q, &u).clipped;
+    result.clipped = follow_path(problem, problem.weights(), nearest, execution, q, &u).clipped;
     for (std::int64_t pass = 0; pass < passes_; ++pass) {
       result.clipped = 0;
       for (Index t = 0; t < q.rows(); ++t) {
-        interrupt.poll();
+        execution.poll();
         const auto xq = problem.quantized_inputs().col(t);
         const S norm = problem.squared_norms()[static_cast<std::size_t>(t)];
         RowMatrix<S> c = RowMatrix<S>::Zero(1, q.cols()), p = c;

@@ -6,8 +6,8 @@
 //   W, Q    N x P   weights and what becomes of them
 //   U       m x P   the error so far: what the outputs still lack
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/decision/decision_rule.hpp"
 #include "core/plugin.hpp"
-#include "core/quantizers/decision_rule.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 // (1) The plugin's name and version; the version may be any text.
@@ -37,7 +37,7 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
   //     of alphabets, and counts what is clipped. Draws, if any: decisions.uniforms(t, 0, neurons, out).
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const auto [samples, width, neurons] = problem.shape();
     const NearestDecision<S> nearest(alphabet);
     const auto memory = static_cast<S>(memory_);
@@ -46,7 +46,7 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
     RowMatrix<S> error = RowMatrix<S>::Zero(samples, neurons);
     RowMatrix<S> argument(1, neurons);
     for (Index t = 0; t < width; ++t) {
-      interrupt.poll();  // stops when the user or a time limit says so
+      execution.poll();  // stops when the user or a time limit says so
       const auto x = problem.inputs().col(t);
       const auto xq = problem.quantized_inputs().col(t);
       argument.setZero();

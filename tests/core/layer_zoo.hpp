@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/alphabet/alphabet.hpp"
-#include "core/problem.hpp"
+#include "core/layer/layer_problem.hpp"
 #include "core/random/stream.hpp"
 
 namespace pathquant::zoo {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace pathquant::testing {
@@ -20,7 +20,7 @@ inline const std::string small_layer =
 
 struct ReadConfig {
   Config config;
-  Complaints complaints;
+  Diagnostics diagnostics;
 };
 
 inline ReadConfig read(const std::string& text, const std::vector<Override>& overrides = {}) {
@@ -28,22 +28,22 @@ inline ReadConfig read(const std::string& text, const std::vector<Override>& ove
   const std::filesystem::path file = folder.path() / "stem.yaml";
   std::ofstream(file) << text;
   ReadConfig result;
-  result.config = read_config(file, overrides, result.complaints);
+  result.config = read_config(file, overrides, result.diagnostics);
   return result;
 }
 
 /// "3:7: message" for what stands in the file, "key: message" for what stands on the command line.
-inline std::vector<std::string> in_short(const Complaints& complaints) {
+inline std::vector<std::string> in_short(const Diagnostics& diagnostics) {
   const std::string line = "command line: ";
-  const ConfigError error(complaints);
+  const ConfigError error(diagnostics);
   std::vector<std::string> texts;
-  for (const Complaint& complaint : error.complaints()) {
-    const std::string place = to_text(complaint.at);
+  for (const Diagnostic& diagnostic : error.diagnostics()) {
+    const std::string place = to_text(diagnostic.at);
     const std::size_t file = place.find("stem.yaml:");
     texts.push_back((file != std::string::npos ? place.substr(file + 10)
                      : place.starts_with(line) ? place.substr(line.size())
                                                : place) +
-                    ": " + complaint.message);
+                    ": " + diagnostic.message);
   }
   return texts;
 }
@@ -51,15 +51,15 @@ inline std::vector<std::string> in_short(const Complaints& complaints) {
 /// All that is said of the general keys.
 inline std::vector<std::string> said_of(const std::string& text, const std::vector<Override>& overrides = {}) {
   try {
-    return in_short(read(text, overrides).complaints);
+    return in_short(read(text, overrides).diagnostics);
   } catch (const ConfigError& error) {
-    return in_short(error.complaints());
+    return in_short(error.diagnostics());
   }
 }
 
 inline Plan plan_of(const std::string& text, const std::vector<Override>& overrides = {}) {
   ReadConfig result = read(text, overrides);
-  return make_plan(std::move(result.config), std::move(result.complaints));
+  return make_plan(std::move(result.config), std::move(result.diagnostics));
 }
 
 /// All that is said of a sweep.
@@ -67,7 +67,7 @@ inline std::vector<std::string> said_of_plan(const std::string& text, const std:
   try {
     plan_of(text, overrides);
   } catch (const ConfigError& error) {
-    return in_short(error.complaints());
+    return in_short(error.diagnostics());
   }
   return {};
 }
@@ -91,7 +91,7 @@ using Texts = std::vector<std::string>;
 
 }  // namespace pathquant::testing
 
-/// Shown where a comparison fails.
+/// CellSummaryRow where a comparison fails.
 template <>
 struct doctest::StringMaker<std::vector<std::string>> {
   static doctest::String convert(const std::vector<std::string>& texts) {

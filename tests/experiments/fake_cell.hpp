@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "experiments/plan.hpp"
+#include "experiments/plan/plan.hpp"
 
 namespace pathquant::testing {
 
@@ -17,10 +17,10 @@ class FakeCell : public Cell {
   bool is_random = true;
   double work = 1;
   std::vector<std::pair<std::string, nlohmann::ordered_json>> parameters;
-  std::function<nlohmann::json(std::int64_t, const Interrupt&)> measure;
-  std::string shared;  ///< with the trial, what it takes from the shelf; empty: nothing
+  std::function<nlohmann::json(std::int64_t, const ExecutionContext&)> measure;
+  std::string shared;  ///< with the trial, what it takes from the cache; empty: nothing
   std::function<std::shared_ptr<const std::int64_t>(std::int64_t)> make;
-  std::function<std::vector<LineRow>(const nlohmann::json& content, const ContentLookup&)> theory;
+  std::function<std::vector<BoundRow>(const nlohmann::json& content, const ContentLookup&)> theory;
 
   bool random() const override { return is_random; }
   const std::string& id() const override { return id_; }
@@ -28,15 +28,15 @@ class FakeCell : public Cell {
   std::string shares(std::int64_t trial) const override {
     return shared.empty() ? "" : shared + "/" + std::to_string(trial);
   }
-  nlohmann::json run(std::int64_t trial, const Interrupt& interrupt, Shelf& shelf) const override {
-    if (shared.empty()) return measure(trial, interrupt);
-    const std::int64_t value = *shelf.get<std::int64_t>(shares(trial), interrupt, [&] { return make(trial); });
-    return {{"value", value}, {"measured", measure(trial, interrupt)}};
+  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const override {
+    if (shared.empty()) return measure(trial, execution);
+    const std::int64_t value = *cache.get<std::int64_t>(shares(trial), execution, [&] { return make(trial); });
+    return {{"value", value}, {"measured", measure(trial, execution)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }
-  std::vector<LineRow> lines(const LineSelection&, double, const nlohmann::json& content,
-                             const ContentLookup& lookup) const override {
-    return theory ? theory(content, lookup) : std::vector<LineRow>{};
+  std::vector<BoundRow> lines(const BoundSelection&, double, const nlohmann::json& content,
+                              const ContentLookup& lookup) const override {
+    return theory ? theory(content, lookup) : std::vector<BoundRow>{};
   }
 
  private:

@@ -6,12 +6,12 @@
 #include <stdexcept>
 
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/bounds/line.hpp"
-#include "core/inputs/input_law.hpp"
+#include "core/bounds/shared/bound.hpp"
+#include "core/decision/decision_rule.hpp"
+#include "core/inputs/input_distribution.hpp"
 #include "core/plugin.hpp"
-#include "core/quantizers/decision_rule.hpp"
 #include "core/quantizers/quantizer.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 
 PATHQUANT_PLUGIN("faults", "7.0");
 
@@ -34,13 +34,13 @@ class Faulty final : public QuantizerTemplate<Faulty> {
 
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
-                        const Interrupt& interrupt) const {
+                        const ExecutionContext& execution) const {
     const NearestDecision<S> nearest(alphabet);
     QuantizedLayer<S> result;
     RowMatrix<S>& q = result.weights;
     q = problem.weights();
     for (Index t = 0; t < q.rows(); ++t) {
-      interrupt.poll();
+      execution.poll();
       result.clipped += nearest.decide(t, q.cols(), problem.weights().row(t).data(), q.row(t).data());
     }
     if (fault_ == "throw") throw std::domain_error("this layer is too hard");
@@ -76,7 +76,7 @@ const Registered<QuantizerEntry> quantizer({
     .make = [](const Parameters& parameters) { return std::make_unique<Faulty>(parameters); },
 });
 
-class Ones final : public InputLaw {
+class Ones final : public InputDistribution {
  public:
   bool random(Index /*samples*/) const override { return false; }
   std::unique_ptr<InputSource> open(const std::string& /*key*/, Index samples, Index /*width*/) const override {
@@ -98,7 +98,7 @@ const Registered<InputEntry> inputs({
     .make = [](const Parameters&) { return std::make_unique<Ones>(); },
 });
 
-class Third final : public WeightLaw {
+class Third final : public WeightDistribution {
  public:
   RowMatrix<double> draw(const std::string& /*key*/, Index width, Index neurons) const override {
     return RowMatrix<double>::Constant(width, neurons, 1.0 / 3);
@@ -111,14 +111,14 @@ const Registered<WeightEntry> weights({
 });
 
 // With X of ones and W of 1/3, rounded to multiples of 1: U = N/3 everywhere.
-const Registered<LineEntry> line({
+const Registered<BoundEntry> line({
     .description =
         {.name = "all_of_it", .summary = "nothing is left", .formula = "||XW||_F^2", .source = "these tests"},
-    .kind = LineKind::upper,
+    .kind = BoundKind::upper,
     .quantity = Quantity::error_energy,
     .deterministic = true,
     .concerns = [](const QuantizerTraits& traits) { return !traits.uses_inputs; },
-    .evaluate = [](const LayerFacts& facts, double /*eta*/) -> LineValue {
+    .evaluate = [](const LayerFacts& facts, double /*eta*/) -> BoundValue {
       if (facts.shape.width > 40) throw std::runtime_error("too wide for me");
       const auto n = static_cast<double>(facts.shape.width);
       return n * n / 9 * static_cast<double>(facts.shape.samples * facts.shape.neurons);

@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "core/alphabet/alphabet_rule.hpp"
-#include "core/alphabet/law_levels.hpp"
+#include "core/alphabet/distribution_levels.hpp"
 #include "core/alphabet/level_sets.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "tests/core/layer_zoo.hpp"
@@ -15,7 +15,7 @@ using namespace pathquant;
 namespace alphabet_kinds_test {
 
 using Given = std::map<std::string, Value>;
-const Interrupt never;
+const ExecutionContext never;
 const Stream draws("kinds/decision");
 
 Value whole(std::int64_t value) {
@@ -70,7 +70,7 @@ TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights'
   for (const std::int64_t levels : {2, 3, 4, 7}) {
     const Given given = {{"alphabet.kind", "lloyd_max"}, {"alphabet.levels", levels}, {"alphabet.law", "gaussian"}};
     const Alphabet alphabet = alphabet_of(LayerProblem<double>(weights), given);
-    const LawLevels best = lloyd_max(ScalarLaw::gaussian(), levels);
+    const DistributionLevels best = lloyd_max(ScalarDistribution::gaussian(), levels);
     CHECK(alphabet.values == best.levels);
     CHECK(alphabet.steps(7) == doctest::Approx(sigma).epsilon(1e-14).scale(0));
     CHECK(alphabet.levels() == levels);
@@ -80,13 +80,13 @@ TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights'
   for (const auto& [kind, name, levels] : {std::tuple{AlphabetKind::midtread, "midtread", std::int64_t{7}},
                                            std::tuple{AlphabetKind::midrise, "midrise", std::int64_t{4}}}) {
     const Given given = {{"alphabet.kind", name}, {"alphabet.levels", levels}, {"alphabet.radius.rule", "sigma"}};
-    const LawStep best = best_uniform_step(ScalarLaw::gaussian(), kind, levels / 2);
+    const DistributionStep best = best_uniform_step(ScalarDistribution::gaussian(), kind, levels / 2);
     CHECK(alphabet_of(LayerProblem<double>(weights), given).steps(0) ==
           doctest::Approx(best.step * sigma).epsilon(1e-14).scale(0));
     CHECK(error_of(weights, given) / weights.squaredNorm() == doctest::Approx(best.error).epsilon(0.05).scale(0));
     const Given laplace = with(given, {{"alphabet.law", "laplace"}, {"alphabet.radius.scale", 0.5}});
     CHECK(alphabet_of(LayerProblem<double>(weights), laplace).steps(0) ==
-          doctest::Approx(0.5 * sigma * best_uniform_step(ScalarLaw::laplace(), kind, levels / 2).step)
+          doctest::Approx(0.5 * sigma * best_uniform_step(ScalarDistribution::laplace(), kind, levels / 2).step)
               .epsilon(1e-14)
               .scale(0));
   }
@@ -95,7 +95,7 @@ TEST_CASE("Lloyd-Max levels and the sigma rule for a law scale with the weights'
                          {"alphabet.radius.rule", "sigma"},
                          {"alphabet.radius.index", "release"}};
   CHECK(alphabet_of(LayerProblem<double>(weights), release).steps(0) ==
-        doctest::Approx(best_uniform_step(ScalarLaw::gaussian(), AlphabetKind::midrise, 1).step * sigma));
+        doctest::Approx(best_uniform_step(ScalarDistribution::gaussian(), AlphabetKind::midrise, 1).step * sigma));
 }
 
 TEST_CASE("Lloyd-Max levels for the weights themselves are not improved by any other level or scale") {

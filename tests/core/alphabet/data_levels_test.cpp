@@ -7,9 +7,9 @@
 #include <limits>
 #include <stdexcept>
 
-#include "core/alphabet/law_levels.hpp"
-#include "core/binary/least_squares.hpp"
-#include "tests/core/binary/vectors.hpp"
+#include "core/alphabet/distribution_levels.hpp"
+#include "core/sign_planes/least_squares.hpp"
+#include "tests/core/sign_planes/vectors.hpp"
 
 using namespace pathquant;
 using testing::normals;
@@ -84,7 +84,7 @@ TEST_CASE("Many Gaussian numbers come near the law's levels, and a little below 
   for (const double number : x) energy += number * number;
   for (const std::int64_t count : {2, 3, 4, 8}) {
     const auto levels = best_levels(x, count);
-    const LawLevels law = lloyd_max(ScalarLaw::gaussian(), count);
+    const DistributionLevels law = lloyd_max(ScalarDistribution::gaussian(), count);
     // A level is a mean of some 40000/count numbers of its cell.
     for (std::size_t i = 0; i < levels.size(); ++i) CHECK(std::abs(levels[i] - law.levels[i]) < 0.08);
     CHECK(error(x, levels) <= error(x, law.levels));

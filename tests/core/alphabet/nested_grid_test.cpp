@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
-#include "tests/core/binary/vectors.hpp"
+#include "tests/core/sign_planes/vectors.hpp"
 
 using namespace pathquant;
 

@@ -5,21 +5,21 @@
 #include <cmath>
 #include <stdexcept>
 
-#include "core/alphabet/law_levels.hpp"
+#include "core/alphabet/distribution_levels.hpp"
 
 using namespace pathquant;
 
 namespace sigma_rule_test {
 
-double error_of_midrise(const ScalarLaw& law, int bits, double step) {
+double error_of_midrise(const ScalarDistribution& law, int bits, double step) {
   std::vector<double> levels;
   for (int k = -(1 << (bits - 1)); k < 1 << (bits - 1); ++k) levels.push_back((k + 0.5) * step);
   return rounding_error_of(law, levels);
 }
 
 TEST_CASE("The table of the rule is that of the best mid-rise steps") {
-  const ScalarLaw gaussian = ScalarLaw::gaussian();
-  const ScalarLaw laplace = ScalarLaw::laplace();
+  const ScalarDistribution gaussian = ScalarDistribution::gaussian();
+  const ScalarDistribution laplace = ScalarDistribution::laplace();
   const std::vector<double> of_gaussian = {1.596, .996, .586, .335, .188, .104, .057, .031};
   const std::vector<double> of_laplace = {1.414, 1.087, .731, .456};
   for (int bits = 1; bits <= 8; ++bits)
@@ -31,7 +31,7 @@ TEST_CASE("The table of the rule is that of the best mid-rise steps") {
 }
 
 TEST_CASE("The index of the release is one entry off, and what that costs") {
-  const ScalarLaw gaussian = ScalarLaw::gaussian();
+  const ScalarDistribution gaussian = ScalarDistribution::gaussian();
   const std::vector<double> best = {.119, .0376, .0116}, release = {.2135, .0828, .0286};
   for (int bits = 2; bits <= 4; ++bits) {
     const double step = sigma_step(gaussian, bits, SigmaIndex::release);

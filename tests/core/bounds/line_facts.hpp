@@ -5,25 +5,25 @@
 
 #include <string>
 
-#include "core/bounds/line.hpp"
+#include "core/bounds/shared/bound.hpp"
 
 namespace pathquant::testing {
 
-inline const LineEntry& line(const std::string& name) {
-  const LineEntry* entry = Registry<LineEntry>::instance().find(name);
+inline const BoundEntry& line(const std::string& name) {
+  const BoundEntry* entry = Registry<BoundEntry>::instance().find(name);
   REQUIRE(entry != nullptr);
   return *entry;
 }
 
 inline double value(const std::string& name, const LayerFacts& facts, double eta) {
-  const LineValue answer = line(name).evaluate(facts, eta);
+  const BoundValue answer = line(name).evaluate(facts, eta);
   REQUIRE(std::holds_alternative<double>(answer));
   return std::get<double>(answer);
 }
 
 /// Why the line does not apply; empty when it does.
 inline std::string reason(const std::string& name, const LayerFacts& facts) {
-  const LineValue answer = line(name).evaluate(facts, 0.01);
+  const BoundValue answer = line(name).evaluate(facts, 0.01);
   const auto* refusal = std::get_if<NotApplicable>(&answer);
   return refusal == nullptr ? "" : refusal->reason;
 }
@@ -146,7 +146,7 @@ inline void check_needs_law(const std::string& name, const LayerFacts& facts) {
   tuned.step_from_inputs = true;
   CHECK(says(reason(name, tuned), "looking at X"));
   LayerFacts lawless = facts;
-  lawless.columns = ColumnLaw();
+  lawless.columns = ColumnDistribution();
   lawless.columns.independent = true;
   CHECK(says(reason(name, lawless), "Gaussian"));
 }

@@ -4,10 +4,10 @@
 #include <Eigen/SVD>
 #include <cmath>
 
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "tests/core/bounds/line_facts.hpp"
 #include "tests/core/bounds/small_path.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 namespace pathquant {
@@ -17,7 +17,7 @@ using namespace testing;
 using pathquant::testing::draw_inputs;
 using pathquant::testing::make_inputs;
 
-const Interrupt never;
+const ExecutionContext never;
 
 std::unique_ptr<Quantizer> gpfq() {
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find("gpfq");

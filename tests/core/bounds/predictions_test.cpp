@@ -94,7 +94,7 @@ Measured measured_over_predicted(bool mismatch) {
   facts.mismatch = mismatch;
   facts.statistics.input_energy = xq.squaredNorm();
   facts.statistics.drift_energy = ((x - xq) * w).squaredNorm();
-  facts.statistics.path = path_covariance(xq, Interrupt());
+  facts.statistics.path = path_covariance(xq, ExecutionContext());
   Measured sum;
   for (Index j = 0; j < neurons; ++j) {
     const double infinite = 1e9;

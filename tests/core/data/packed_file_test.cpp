@@ -11,7 +11,7 @@ using namespace pathquant;
 
 namespace packed_file_test {
 
-const Interrupt never;
+const ExecutionContext never;
 
 template <class S>
 struct Packed {

@@ -33,7 +33,7 @@ std::pair<RowMatrix<S>, RowMatrix<S>> swept(const Matrix<S>& one, const Matrix<S
           y(t, start + j) = std::sin(c[j]);
         }
       },
-      Interrupt().with_threads(threads));
+      ExecutionContext().with_threads(threads));
   return {z, y};
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("causal_sweep: what rows begin with may be overwritten by what becomes
         [&](Index t, Index first, Index count, const double* c) {
           for (Index j = 0; j < count; ++j) z(t, first + j) = c[j] / 2;
         },
-        Interrupt());
+        ExecutionContext());
   };
   RowMatrix<double> apart(200, 150), in_place = b;
   halved(b, apart);

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -15,7 +15,7 @@ using namespace pathquant;
 
 namespace error_feedback_test {
 
-const Interrupt never;
+const ExecutionContext never;
 const Stream draws("feedback/decision");
 constexpr double step = 0.25;
 
@@ -23,11 +23,11 @@ using Given = std::map<std::string, Value>;
 
 template <class S>
 QuantizedLayer<S> run(const std::string& name, Given given, const LayerProblem<S>& problem,
-                      const Interrupt& interrupt = never) {
+                      const ExecutionContext& execution = never) {
   given.insert({{"alphabet.levels", "infinite"}, {"alphabet.step", step}});
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
   return entry.make(Parameters(entry.description.parameters, given))
-      ->quantize(problem, zoo::infinite_alphabet(problem.shape().neurons, step), draws, interrupt);
+      ->quantize(problem, zoo::infinite_alphabet(problem.shape().neurons, step), draws, execution);
 }
 
 double nearest(double c) {
@@ -51,7 +51,7 @@ std::vector<Index> order_of(const LayerProblem<double>& problem, bool by_norm) {
   return order;
 }
 
-// The published steps: v_{>t} += (v_t - q_t) H_{>t,>t}^{-1} H_{>t,t}, from `weights`; rows in the order of visits.
+// The published steps: v_{>t} += (v_t - q_t) H_{>t,>t}^{-1} H_{>t,t}, from `weights`; rows in the order of permutation.
 Matrix<double> optq_by_steps(const Matrix<double>& h, Matrix<double> v) {
   const Index n = h.rows();
   Matrix<double> q(n, v.cols());
@@ -81,7 +81,7 @@ Visited visited(const LayerProblem<double>& problem, double damping, bool by_nor
   return v;
 }
 
-RowMatrix<double> in_visits(const RowMatrix<double>& q, const LayerProblem<double>& problem, bool by_norm) {
+RowMatrix<double> in_permutation(const RowMatrix<double>& q, const LayerProblem<double>& problem, bool by_norm) {
   return q(order_of(problem, by_norm), Eigen::all);
 }
 
@@ -101,13 +101,13 @@ TEST_CASE("optq: Q is that of the published steps, whatever the shape, damping a
         const auto problem = zoo::mismatched_layer("steps", shape, 0.2);
         const Visited v = visited(problem, damping, by_norm);
         Given given = {{"damping", damping}, {"order", by_norm ? "decreasing_norm" : "natural"}};
-        CHECK(relative(in_visits(run("optq", given, problem).weights, problem, by_norm), optq_by_steps(v.h, v.w)) <
+        CHECK(relative(in_permutation(run("optq", given, problem).weights, problem, by_norm), optq_by_steps(v.h, v.w)) <
               1e-12);
         const Matrix<double> target = v.w + 0.5 * v.h.ldlt().solve(v.xq.transpose() * (v.x - v.xq) * v.w);
         given["calibration"] = "asymmetric";
         given["alpha"] = 0.5;
-        CHECK(relative(in_visits(run("optq", given, problem).weights, problem, by_norm), optq_by_steps(v.h, target)) <
-              1e-12);
+        CHECK(relative(in_permutation(run("optq", given, problem).weights, problem, by_norm),
+                       optq_by_steps(v.h, target)) < 1e-12);
       }
 }
 
@@ -133,11 +133,12 @@ TEST_CASE("qronos: Q is that of its definition, least squares at every step") {
         if (rest > 0)
           weights.bottomRows(rest) = xq.rightCols(rest).householderQr().solve(decided - xq.col(t) * q.row(t));
       }
-      CHECK(relative(in_visits(run("qronos", {{"damping", damping}, {"order", by_norm ? "decreasing_norm" : "natural"}},
-                                   problem)
-                                   .weights,
-                               problem, by_norm),
-                     q) < 1e-12);
+      CHECK(relative(
+                in_permutation(
+                    run("qronos", {{"damping", damping}, {"order", by_norm ? "decreasing_norm" : "natural"}}, problem)
+                        .weights,
+                    problem, by_norm),
+                q) < 1e-12);
     }
 }
 
@@ -162,7 +163,7 @@ TEST_CASE("gptaq: Q is that of the published steps") {
                               p.row(t).tail(rest).transpose() * w.row(t);
       }
       const Given given = {{"damping", damping}, {"alpha", alpha}, {"order", by_norm ? "decreasing_norm" : "natural"}};
-      CHECK(relative(in_visits(run("gptaq", given, problem).weights, problem, by_norm), q) < 1e-12);
+      CHECK(relative(in_permutation(run("gptaq", given, problem).weights, problem, by_norm), q) < 1e-12);
     }
 }
 
@@ -327,8 +328,8 @@ TEST_CASE("Threads change no bit of error feedback") {
                                                   {"qronos", {}},
                                                   {"gptaq", {}}}) {
     CAPTURE(name);
-    CHECK(run(name, given, problem, Interrupt().with_threads(3)).weights == run(name, given, problem).weights);
-    CHECK(run(name, given, zoo::cast<float>(problem), Interrupt().with_threads(3)).weights ==
+    CHECK(run(name, given, problem, ExecutionContext().with_threads(3)).weights == run(name, given, problem).weights);
+    CHECK(run(name, given, zoo::cast<float>(problem), ExecutionContext().with_threads(3)).weights ==
           run(name, given, zoo::cast<float>(problem)).weights);
   }
 }

@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -15,17 +15,17 @@ using namespace pathquant;
 
 namespace output_descent_test {
 
-const Interrupt never;
+const ExecutionContext never;
 const Stream draws("descent/decision");
 using Given = std::map<std::string, Value>;
 
 template <class S>
 RowMatrix<S> run(const std::string& name, Given given, const LayerProblem<S>& problem, const Alphabet& alphabet,
-                 const Interrupt& interrupt = never) {
+                 const ExecutionContext& execution = never) {
   given.insert({{"alphabet.levels", "infinite"}, {"alphabet.step", 0.5}});
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
   return entry.make(Parameters(entry.description.parameters, given))
-      ->quantize(problem, alphabet, draws, interrupt)
+      ->quantize(problem, alphabet, draws, execution)
       .weights;
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("Threads change no bit of descent") {
   const auto problem = zoo::mismatched_layer("threads", {40, 130, 150}, 0.2);
   const Alphabet alphabet = zoo::finite_alphabet(150, 0.5, 2);
   for (const char* name : {"coordinate_descent", "mean_field"})
-    CHECK(run(name, {}, problem, alphabet, Interrupt().with_threads(3)) == run(name, {}, problem, alphabet));
+    CHECK(run(name, {}, problem, alphabet, ExecutionContext().with_threads(3)) == run(name, {}, problem, alphabet));
 }
 
 }  // namespace output_descent_test

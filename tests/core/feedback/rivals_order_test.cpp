@@ -6,7 +6,7 @@
 
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/data/datasets.hpp"
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -14,7 +14,7 @@ using namespace pathquant;
 
 namespace rivals_order_test {
 
-const Interrupt never;
+const ExecutionContext never;
 using Given = std::map<std::string, Value>;
 
 /// Relative squared error of one quantizer, on the layer itself or on other rows.

@@ -2,7 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "core/random/stream.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;

@@ -10,7 +10,7 @@
 #include "core/data/npy.hpp"
 #include "core/random/stream.hpp"
 #include "tests/core/data/files.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;
@@ -19,7 +19,8 @@ namespace fresh_rows_test {
 
 using Given = std::map<std::string, Value>;
 
-Matrix<double> draw_fresh(const InputLaw& law, const std::string& key, Index samples, Index width, Index fresh) {
+Matrix<double> draw_fresh(const InputDistribution& law, const std::string& key, Index samples, Index width,
+                          Index fresh) {
   Matrix<double> z(fresh, width);
   law.open_fresh(key, samples, width, fresh)->columns(0, width, z.data());
   return z;
@@ -78,7 +79,7 @@ TEST_CASE("the second moment is that of many fresh rows, given the trial") {
     CHECK((whole(other) - Eigen::MatrixXd(sigma(order, order))).norm() <= 1e-12 * sigma.norm());
     CHECK(trace(*moment) == doctest::Approx(sigma.trace()).epsilon(1e-12).scale(0));
     const RowMatrix<double> weights = draw_inputs(*make_inputs("gaussian"), "w", width, 3);
-    CHECK(expected_energy(*moment, weights, Interrupt()) ==
+    CHECK(expected_energy(*moment, weights, ExecutionContext()) ==
           doctest::Approx((weights.transpose() * sigma * weights).trace()).epsilon(1e-12).scale(0));
   }
 }

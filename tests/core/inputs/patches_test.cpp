@@ -10,7 +10,7 @@
 #include "core/inputs/matrix_table.hpp"
 #include "core/inputs/patch_source.hpp"
 #include "tests/core/data/files.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;

@@ -6,7 +6,7 @@
 #include "core/data/data_error.hpp"
 #include "core/data/npy.hpp"
 #include "tests/core/data/files.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;
@@ -25,7 +25,7 @@ RowMatrix<double> numbered() {
 class NumberedFile {
  public:
   NumberedFile() : file(folder / "x.npy") { write_npy_matrix(file, numbered()); }
-  std::unique_ptr<InputLaw> law(const std::string& words = "all") const {
+  std::unique_ptr<InputDistribution> law(const std::string& words = "all") const {
     return make_inputs("npy", {{"path", file.string()}, {"features", words}});
   }
   TemporaryFolder folder;

@@ -1,4 +1,4 @@
-// Every build of the decisions against the plain form of core/quantizers/levels.hpp, bit for bit, and what margins
+// Every build of the decisions against the plain form of core/decision/levels.hpp, bit for bit, and what margins
 // promise.
 #include "core/kernels/level_kernels.hpp"
 
@@ -8,7 +8,7 @@
 #include <limits>
 #include <random>
 
-#include "core/quantizers/levels.hpp"
+#include "core/decision/levels.hpp"
 #include "tests/core/kernels/builds.hpp"
 
 namespace pathquant::kernels {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/feedback/rounding_gates.hpp"
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -13,16 +13,16 @@ using namespace pathquant;
 
 namespace adaround_test {
 
-const Interrupt never;
+const ExecutionContext never;
 using Given = std::map<std::string, Value>;
 
 template <class S>
 QuantizedLayer<S> quantized(const std::string& name, const LayerProblem<S>& problem, const Alphabet& alphabet,
-                            Given given = {}, const Interrupt& interrupt = never) {
+                            Given given = {}, const ExecutionContext& execution = never) {
   given.insert({{"alphabet.levels", "infinite"}, {"alphabet.step", 1.0}});
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find(name);
   return entry.make(Parameters(entry.description.parameters, given))
-      ->quantize(problem, alphabet, Stream("unused"), interrupt);
+      ->quantize(problem, alphabet, Stream("unused"), execution);
 }
 
 double error(const LayerProblem<double>& problem, const RowMatrix<double>& q) {
@@ -195,7 +195,7 @@ TEST_CASE("The same bits for any number of threads") {
   const auto problem = drifted("threads", 50, 40, 21);
   const auto alphabet = zoo::finite_alphabet(21, 0.25, 3);
   const Given few = {{"iterations", std::int64_t{100}}};
-  CHECK(quantized("adaround", problem, alphabet, few, Interrupt().with_threads(3)).weights ==
+  CHECK(quantized("adaround", problem, alphabet, few, ExecutionContext().with_threads(3)).weights ==
         quantized("adaround", problem, alphabet, few).weights);
 }
 

@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/binary/plane_levels.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/sign_planes/plane_levels.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 using namespace pathquant;
 
 namespace conformance_test {
 
-const Interrupt never;
+const ExecutionContext never;
 const Stream draws("conformance/decision");
 
 // Those of plugins where there are any. What must be given something, such as a file of the user's, cannot be asked.
@@ -292,8 +292,9 @@ TEST_CASE("A stop reaches every quantizer, and only those that look at X need it
     CAPTURE(entry->description.name);
     const auto quantizer = make(*entry);
     const auto problem = zoo::gaussian_layer("stop", {4, 8, 2});
-    CHECK_THROWS_AS(quantizer->quantize(problem, zoo::infinite_alphabet(2, 0.5), draws, Interrupt(&stop, std::nullopt)),
-                    Stopped);
+    CHECK_THROWS_AS(
+        quantizer->quantize(problem, zoo::infinite_alphabet(2, 0.5), draws, ExecutionContext(&stop, std::nullopt)),
+        Stopped);
     CHECK(quantizer->cost(problem.shape(), false) > 0);
     if (quantizer->traits().uses_inputs) continue;
     const LayerProblem<double> weights_only(problem.weights());

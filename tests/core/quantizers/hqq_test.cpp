@@ -2,14 +2,14 @@
 #include <doctest/doctest.h>
 
 #include "core/quantizers/quantizer.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 using namespace pathquant;
 
 namespace hqq_test {
 
-const Interrupt never;
+const ExecutionContext never;
 
 using Given = std::map<std::string, Value>;
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/bounds/spfq_no_clip.hpp"
-#include "core/statistics/path_growth.hpp"
+#include "core/path_following/no_clip_levels.hpp"
+#include "core/path_following/path_growth.hpp"
 #include "tests/core/bounds/line_facts.hpp"
 #include "tests/core/bounds/small_path.hpp"
 #include "tests/core/layer_zoo.hpp"
@@ -17,7 +17,7 @@ using namespace pathquant;
 namespace layer_alphabet_test {
 
 using Given = std::map<std::string, Value>;
-const Interrupt never;
+const ExecutionContext never;
 
 struct Chosen {
   std::unique_ptr<Quantizer> quantizer;
@@ -55,7 +55,7 @@ std::int64_t half_levels(const LayerProblem<S>& problem, const Given& given) {
   return layer_alphabet(*chosen.rule, *chosen.quantizer, problem, never).half_levels.value();
 }
 
-TEST_CASE("spfq chooses the levels of the formula, from the weights it rounds and the columns it visits") {
+TEST_CASE("spfq chooses the levels of the formula, from the weights it rounds and the columns it permutation") {
   for (const bool mismatch : {false, true})
     for (const char* order : {"natural", "decreasing_norm"})
       for (const char* kind : {"midtread", "midrise"})
@@ -74,7 +74,7 @@ TEST_CASE("spfq chooses the levels of the formula, from the weights it rounds an
                                           : Vector(problem.weights().cwiseAbs().colwise().maxCoeff().transpose());
           CHECK(alphabet.half_levels ==
                 spfq_no_clip_half_levels(largest, alphabet.steps,
-                                         path_growth(visited_columns(visited, problem), never).largest, 40, 1 - 0.9,
+                                         path_growth(permuted_columns(visited, problem), never).largest, 40, 1 - 0.9,
                                          alphabet.kind));
         }
   const LayerProblem<double> problem = zoo::gaussian_layer("levels", {6, 40, 5});

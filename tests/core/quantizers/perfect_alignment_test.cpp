@@ -11,7 +11,7 @@ using namespace pathquant;
 
 namespace perfect_alignment_test {
 
-const Interrupt never;
+const ExecutionContext never;
 
 LayerProblem<double> rank_deficient(Index rank) {
   const auto base = zoo::mismatched_layer("perfect/rank", {20, 12, 3}, 0.3);

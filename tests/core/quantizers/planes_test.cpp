@@ -5,18 +5,18 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "core/binary/alternating.hpp"
-#include "core/binary/least_squares.hpp"
-#include "core/binary/plane_levels.hpp"
 #include "core/data/npy.hpp"
 #include "core/quantizers/quantizer.hpp"
+#include "core/sign_planes/alternating.hpp"
+#include "core/sign_planes/least_squares.hpp"
+#include "core/sign_planes/plane_levels.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 using namespace pathquant;
 
 namespace planes_test {
 
-const Interrupt never;
+const ExecutionContext never;
 
 template <class S>
 QuantizedLayer<S> run(const std::string& name, const std::map<std::string, Value>& given, const RowMatrix<S>& weights) {

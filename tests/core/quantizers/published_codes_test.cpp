@@ -8,7 +8,7 @@
 
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/data/npy.hpp"
-#include "core/metrics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -16,7 +16,7 @@ using namespace pathquant;
 
 namespace published_codes_test {
 
-const Interrupt never;
+const ExecutionContext never;
 const std::filesystem::path folder = std::filesystem::path(PATHQUANT_SHARED_DIR) / "parity";
 
 bool present() {

@@ -3,10 +3,10 @@
 
 #include <cmath>
 
-#include "core/metrics.hpp"
+#include "core/decision/pruned_decision.hpp"
+#include "core/facts/layer_statistics.hpp"
+#include "core/metrics/metrics.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
-#include "core/quantizers/pruned_decision.hpp"
-#include "core/statistics/layer_statistics.hpp"
 #include "tests/core/bounds/line_facts.hpp"
 #include "tests/core/layer_zoo.hpp"
 
@@ -15,7 +15,7 @@ namespace scaled_spfq_test {
 
 using namespace testing;
 
-const Interrupt never;
+const ExecutionContext never;
 using Given = std::map<std::string, Value>;
 
 std::unique_ptr<Quantizer> make(const std::string& name, Given given) {

@@ -9,7 +9,7 @@ using namespace pathquant;
 
 namespace spfq_test {
 
-const Interrupt never;
+const ExecutionContext never;
 
 QuantizedLayer<double> spfq(const LayerProblem<double>& problem, std::int64_t alignment, const Stream& draws) {
   const QuantizerEntry& entry = *Registry<QuantizerEntry>::instance().find("spfq");

@@ -5,7 +5,7 @@
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;

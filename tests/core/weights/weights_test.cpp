@@ -6,16 +6,17 @@
 #include "core/data/data_error.hpp"
 #include "core/data/npy.hpp"
 #include "core/random/stream.hpp"
-#include "core/weights/weight_law.hpp"
+#include "core/weights/weight_distribution.hpp"
 #include "tests/core/data/files.hpp"
-#include "tests/core/inputs/input_laws.hpp"
+#include "tests/core/inputs/input_distributions.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;
 
 namespace weights_test {
 
-std::unique_ptr<WeightLaw> make_weights(const std::string& name, const std::map<std::string, Value>& given = {}) {
+std::unique_ptr<WeightDistribution> make_weights(const std::string& name,
+                                                 const std::map<std::string, Value>& given = {}) {
   const WeightEntry* entry = Registry<WeightEntry>::instance().find(name);
   REQUIRE(entry != nullptr);
   return entry->make(Parameters(entry->description.parameters, given));
@@ -134,7 +135,7 @@ TEST_CASE("the law that a weight is said to have is the one it is drawn from") {
   for (const auto& [name, given] : laws) {
     CAPTURE(name);
     const auto law = make_weights(name, given);
-    const EntryLaw entry = law->entry_law().value();
+    const EntryDistribution entry = law->entry_law().value();
     const std::vector<double> w = entries(law->draw("entry law", 200, 200));
     const auto count = static_cast<double>(w.size());
     for (const double a : {0.0, 0.3, 0.9, 1.4, 2.5}) {

@@ -7,9 +7,9 @@ using namespace pathquant;
 namespace assign_test {
 
 Node node(const std::string& text) {
-  Complaints complaints;
-  Node result = parse_yaml(text, "a", complaints);
-  REQUIRE(complaints.empty());
+  Diagnostics diagnostics;
+  Node result = parse_yaml(text, "a", diagnostics);
+  REQUIRE(diagnostics.empty());
   return result;
 }
 

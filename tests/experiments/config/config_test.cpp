@@ -14,10 +14,10 @@ nlohmann::ordered_json json(const char* text) {
 }
 
 TEST_CASE("general keys are read, and the rest is the base of every cell") {
-  const auto [config, complaints] = read(
+  const auto [config, diagnostics] = read(
       "name: decay-1.b\nexperiment: weights\nseed: 9223372036854775807\ntrials: 20\nprobability: 0.5\n"
       "bounds: [spfq_l2, gpfq_mean]\nplot: {x: width}\nprecision: float32\ninputs: {a: {b: 1}}\n");
-  CHECK(complaints.empty());
+  CHECK(diagnostics.empty());
   CHECK(config.name == "decay-1.b");
   CHECK(config.experiment == "weights");
   CHECK(config.seed == 9223372036854775807u);
@@ -33,8 +33,8 @@ TEST_CASE("general keys are read, and the rest is the base of every cell") {
 }
 
 TEST_CASE("what is not given has its standard value") {
-  const auto [config, complaints] = read("inputs: {}\n");
-  CHECK(complaints.empty());
+  const auto [config, diagnostics] = read("inputs: {}\n");
+  CHECK(diagnostics.empty());
   CHECK(config.name == "stem");
   CHECK(config.experiment == "layer");
   CHECK(config.seed == 0);
@@ -47,9 +47,9 @@ TEST_CASE("what is not given has its standard value") {
 
 TEST_CASE("bounds are all, none, one or a list") {
   CHECK(read("bounds: all\n").config.bounds.all);
-  const LineSelection none = read("bounds: none\n").config.bounds;
+  const BoundSelection none = read("bounds: none\n").config.bounds;
   CHECK_FALSE(none.wants("spfq_l2"));
-  const LineSelection one = read("bounds: spfq_l2\n").config.bounds;
+  const BoundSelection one = read("bounds: spfq_l2\n").config.bounds;
   CHECK(one.wants("spfq_l2"));
   CHECK_FALSE(one.wants("gpfq_mean"));
   CHECK(said_of("bounds: [spfq_l2, spfq_l3]\n") ==
@@ -97,8 +97,8 @@ TEST_CASE("short and dotted keys are the full ones, whatever the order") {
         "weights.neurons: 2\n",
         "inputs.width: 8\nweights:\nneurons: 2\nquantizer.alphabet.step: 1\ninputs: {samples: 4}\n"
         "inputs.distribution: gaussian\nquantizer: {name: msq}\n"}) {
-    const auto [config, complaints] = read(text);
-    CHECK(complaints.empty());
+    const auto [config, diagnostics] = read(text);
+    CHECK(diagnostics.empty());
     const nlohmann::json base = to_json_tree(config.base);
     CHECK(base == nlohmann::json::parse(R"({"inputs": {"distribution": "gaussian", "width": 8, "samples": 4},
         "weights": {"neurons": 2}, "quantizer": {"name": "msq", "alphabet": {"step": 1}}})"));
@@ -123,13 +123,13 @@ TEST_CASE("a value is given once") {
 }
 
 TEST_CASE("a sweep is made of blocks of grid, zip and exclude") {
-  const auto [config, complaints] = read(
+  const auto [config, diagnostics] = read(
       "sweep:\n"
       "  - grid: {width: [1, 2], quantizer.alphabet.step: [3]}\n"
       "    zip: {samples: [1, 2, 3], neurons: [4, 5, 6]}\n"
       "    exclude: [{width: 1, samples: [2, 3]}, {quantizer: {alphabet.step: 3}}]\n"
       "  - zip: {neurons: [7]}\n");
-  CHECK(complaints.empty());
+  CHECK(diagnostics.empty());
   REQUIRE(config.blocks.size() == 2);
   const SweepBlock& block = config.blocks.front();
   REQUIRE(block.grid.size() == 2);
@@ -166,8 +166,8 @@ TEST_CASE("a sweep that cannot be expanded is refused at its place") {
 
 TEST_CASE("a file that is no config is refused") {
   for (const char* text : {"", "3\n", "- a\n", "~\n"}) CHECK_THROWS_AS(read(text), ConfigError);
-  Complaints complaints;
-  CHECK_THROWS_WITH_AS(read_config("/nowhere/x.yaml", {}, complaints),
+  Diagnostics diagnostics;
+  CHECK_THROWS_WITH_AS(read_config("/nowhere/x.yaml", {}, diagnostics),
                        "/nowhere/x.yaml: cannot be read: is the path right?", ConfigError);
   CHECK(said_of(std::string(max_config_bytes + 1, ' ')).front().ends_with("over 1 MiB: not a config, left unread"));
   // What was found before the end is told with it.

@@ -68,7 +68,7 @@ bool reads(const Reader& reader) {
     reader();
     return true;
   } catch (const ConfigError& error) {
-    CHECK(!error.complaints().empty());
+    CHECK(!error.diagnostics().empty());
     return false;
   }
 }
@@ -78,8 +78,8 @@ TEST_CASE("no bytes crash the readers") {
   int read = 0;
   for (int round = 0; round < 4000; ++round) {
     const std::string text = round % 2 == 0 ? fuzz.noise() : fuzz.mutated();
-    Complaints complaints;
-    read += reads([&] { parse_yaml(text, "fuzz", complaints); });
+    Diagnostics diagnostics;
+    read += reads([&] { parse_yaml(text, "fuzz", diagnostics); });
     read += reads([&] { parse_command_line_value(text, "fuzz"); });
   }
   CHECK(read > 1000);
@@ -93,10 +93,10 @@ TEST_CASE("large hostile texts are read or refused in little time") {
         "\"",     "a",  "[a,", "- - a\n", "a:\n", "|\n", "\n \n", "%A\n", "---\n", "\\", "[?"}) {
     std::string text;
     while (text.size() < size) text += piece;
-    Complaints complaints;
-    reads([&] { parse_yaml(text, "fuzz", complaints); });
-    complaints.clear();
-    reads([&] { parse_yaml("[" + text + "]", "fuzz", complaints); });
+    Diagnostics diagnostics;
+    reads([&] { parse_yaml(text, "fuzz", diagnostics); });
+    diagnostics.clear();
+    reads([&] { parse_yaml("[" + text + "]", "fuzz", diagnostics); });
   }
 }
 

@@ -11,8 +11,8 @@ namespace overrides_test {
 /// The document as the overrides leave it.
 nlohmann::json rewritten(const std::string& text, const std::vector<Override>& overrides) {
   const ReadConfig result = read(text, overrides);
-  INFO(ConfigError(result.complaints).what());
-  CHECK(result.complaints.empty());
+  INFO(ConfigError(result.diagnostics).what());
+  CHECK(result.diagnostics.empty());
   return result.config.resolved;
 }
 

@@ -11,18 +11,18 @@ namespace scalar_test {
 
 bool is_integer(std::string_view text, std::int64_t value) {
   const TypedScalar typed = type_plain_scalar(text);
-  return typed.complaint.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(value);
+  return typed.diagnostic.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(value);
 }
 bool is_real(std::string_view text, double value) {
   const TypedScalar typed = type_plain_scalar(text);
-  return typed.complaint.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(value);
+  return typed.diagnostic.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(value);
 }
 bool is_text(std::string_view text) {
   const TypedScalar typed = type_plain_scalar(text);
-  return typed.complaint.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(std::string(text));
+  return typed.diagnostic.empty() && typed.kind == Node::Kind::scalar && typed.value == Value(std::string(text));
 }
 bool is_refused(std::string_view text) {
-  return !type_plain_scalar(text).complaint.empty();
+  return !type_plain_scalar(text).diagnostic.empty();
 }
 
 TEST_CASE("plain scalars are typed by what they look like") {
@@ -57,7 +57,7 @@ TEST_CASE("numbers that would be bent are refused") {
                            "1e309", "-1e999", "1e-400", ".inf", "-.Inf", "+.INF", ".nan", ".NaN"})
     CHECK_MESSAGE(is_refused(text), text);
   CHECK(type_plain_scalar("-010").value == Value(std::int64_t{-10}));
-  CHECK(type_plain_scalar(".nan").complaint == ".nan is not a finite number");
+  CHECK(type_plain_scalar(".nan").diagnostic == ".nan is not a finite number");
   CHECK(type_plain_scalar("1e309").value == Value(std::string("1e309")));
 }
 

@@ -17,44 +17,44 @@ const ParameterTable table = {real("sigma", "the spread").above(0).defaults_to(1
 const ParameterTable family = table + ParameterTable{real("other", "of another law")};
 
 Node cell(const std::string& text) {
-  Complaints complaints;
-  Node result = parse_yaml(text, "stem.yaml", complaints);
-  REQUIRE(complaints.empty());
+  Diagnostics diagnostics;
+  Node result = parse_yaml(text, "stem.yaml", diagnostics);
+  REQUIRE(diagnostics.empty());
   return result;
 }
 
 /// The section's parameters; nothing where something is wrong with them.
-std::optional<Parameters> resolve(const Section& section, Complaints& complaints) {
-  CellValues values(complaints);
-  const std::size_t before = complaints.size();
+std::optional<Parameters> resolve(const Section& section, Diagnostics& diagnostics) {
+  CellValues values(diagnostics);
+  const std::size_t before = diagnostics.size();
   values.add(section, table, family);
   try {
     const Parameters parameters = values.resolve(section, table);
-    if (complaints.size() == before) return parameters;
-  } catch (const CellValues::Complained&) {
-    CHECK(complaints.size() > before);
+    if (diagnostics.size() == before) return parameters;
+  } catch (const CellValues::Invalid&) {
+    CHECK(diagnostics.size() > before);
   }
   return std::nullopt;
 }
 
-/// What reading the section `inputs`, and resolving it, complains of.
+/// What reading the section `inputs`, and resolving it, reports of.
 Texts said(const std::string& text) {
-  Complaints complaints;
-  const auto section = read_section(cell(text), "inputs", selectors, complaints);
-  if (section) resolve(*section, complaints);
-  return testing::in_short(complaints);
+  Diagnostics diagnostics;
+  const auto section = read_section(cell(text), "inputs", selectors, diagnostics);
+  if (section) resolve(*section, diagnostics);
+  return testing::in_short(diagnostics);
 }
 
 TEST_CASE("a section says what it names and gives its parameters by dotted names") {
-  Complaints complaints;
+  Diagnostics diagnostics;
   const Node tree = cell("inputs: {distribution: ball, shape: {rows: 3}, sigma: ~}");
-  const auto section = read_section(tree, "inputs", selectors, complaints);
+  const auto section = read_section(tree, "inputs", selectors, diagnostics);
   REQUIRE(section.has_value());
   CHECK(section->selector == "distribution");
   CHECK(section->name == "ball");
   CHECK(section->given.size() == 1);
-  const auto parameters = resolve(*section, complaints);
-  CHECK(complaints.empty());
+  const auto parameters = resolve(*section, diagnostics);
+  CHECK(diagnostics.empty());
   REQUIRE(parameters.has_value());
   CHECK(parameters->integer("shape.rows") == 3);
   CHECK(parameters->real("sigma") == 1.0);
@@ -85,11 +85,11 @@ TEST_CASE("every parameter that is wrong is told, at its key or its value") {
 TEST_CASE("an inherited parameter is used where it is known and dropped where not") {
   Node tree = cell("inputs: {distribution: gaussian, sigma: 2, other: 3, shape: {rows: 4}}");
   assign(tree, "inputs", cell("{distribution: ball}"));
-  Complaints complaints;
-  const auto section = read_section(tree, "inputs", selectors, complaints);
+  Diagnostics diagnostics;
+  const auto section = read_section(tree, "inputs", selectors, diagnostics);
   REQUIRE(section.has_value());
-  const auto parameters = resolve(*section, complaints);
-  CHECK(complaints.empty());
+  const auto parameters = resolve(*section, diagnostics);
+  CHECK(diagnostics.empty());
   REQUIRE(parameters.has_value());
   CHECK(parameters->real("sigma") == 2.0);
   CHECK_FALSE(parameters->has("other"));
@@ -98,21 +98,21 @@ TEST_CASE("an inherited parameter is used where it is known and dropped where no
 TEST_CASE("an inherited parameter that nothing has is a slip of the fingers") {
   Node tree = cell("inputs: {distribution: gaussian, sgma: 2, shape: {rows: 4}}");
   assign(tree, "inputs", cell("{distribution: ball}"));
-  Complaints complaints;
-  const auto section = read_section(tree, "inputs", selectors, complaints);
+  Diagnostics diagnostics;
+  const auto section = read_section(tree, "inputs", selectors, diagnostics);
   REQUIRE(section.has_value());
-  CHECK_FALSE(resolve(*section, complaints).has_value());
-  CHECK(testing::in_short(complaints) == Texts{"1:34: inputs 'ball' has no parameter 'sgma' (did you mean 'sigma'?)"});
+  CHECK_FALSE(resolve(*section, diagnostics).has_value());
+  CHECK(testing::in_short(diagnostics) == Texts{"1:34: inputs 'ball' has no parameter 'sgma' (did you mean 'sigma'?)"});
 }
 
-TEST_CASE("an inherited value that the new one does not admit is a complaint") {
+TEST_CASE("an inherited value that the new one does not admit is a diagnostic") {
   Node tree = cell("inputs: {distribution: gaussian, sigma: -2, shape: {rows: 4}}");
   assign(tree, "inputs", cell("{distribution: ball}"));
-  Complaints complaints;
-  const auto section = read_section(tree, "inputs", selectors, complaints);
+  Diagnostics diagnostics;
+  const auto section = read_section(tree, "inputs", selectors, diagnostics);
   REQUIRE(section.has_value());
-  CHECK_FALSE(resolve(*section, complaints).has_value());
-  CHECK(complaints.size() == 1);
+  CHECK_FALSE(resolve(*section, diagnostics).has_value());
+  CHECK(diagnostics.size() == 1);
 }
 
 }  // namespace section_test

@@ -8,20 +8,20 @@ namespace yaml_reader_test {
 
 struct Read {
   Node root;
-  Complaints complaints;
+  Diagnostics diagnostics;
 };
 
 Read read(std::string_view text) {
   Read result;
-  result.root = parse_yaml(text, "a.yaml", result.complaints);
+  result.root = parse_yaml(text, "a.yaml", result.diagnostics);
   return result;
 }
 
-/// All that the reader says of a text, one complaint a line.
+/// All that the reader says of a text, one diagnostic a line.
 std::string said(std::string_view text) {
   try {
     const Read result = read(text);
-    return result.complaints.empty() ? "" : ConfigError(result.complaints).what();
+    return result.diagnostics.empty() ? "" : ConfigError(result.diagnostics).what();
   } catch (const ConfigError& error) {
     return error.what();
   }
@@ -51,7 +51,7 @@ TEST_CASE("every key and value of a document has its place") {
       "  two\n"
       "  lines\n"
       "\"quoted key\": \"text\"\n");
-  CHECK(result.complaints.empty());
+  CHECK(result.diagnostics.empty());
   const Node& root = result.root;
   REQUIRE(root.kind == Node::Kind::mapping);
   CHECK(place(root.at) == "2:1");
@@ -90,7 +90,7 @@ TEST_CASE("columns count characters, whatever the line ends and the byte order m
 
 TEST_CASE("a null that is not written is where its key or its list is") {
   const Read result = read("a:\nb:\n  -\n  - 1\nc: null\nd: [~]\ne:\n");
-  CHECK(result.complaints.empty());
+  CHECK(result.diagnostics.empty());
   CHECK(place(result.root.find("a")->at) == "1:1");
   CHECK(place(result.root.find("b")->items[0].at) == "3:3");
   CHECK(place(result.root.find("c")->at) == "5:4");
@@ -98,7 +98,7 @@ TEST_CASE("a null that is not written is where its key or its list is") {
   CHECK(place(result.root.find("e")->at) == "7:1");
   for (const char* nothing : {"", "\n", "# only a comment\n", "---\n"}) {
     CHECK(read(nothing).root.kind == Node::Kind::null);
-    CHECK(read(nothing).complaints.empty());
+    CHECK(read(nothing).diagnostics.empty());
   }
   CHECK(place(read("").root.at) == "1:1");
 }
@@ -132,9 +132,9 @@ TEST_CASE("a quotation ends in its line") {
   CHECK(said("'a b': 'it''s'\n\"c\": \"\\\"\\\\\"\n").empty());
 }
 
-TEST_CASE("reading goes on after a complaint") {
+TEST_CASE("reading goes on after a diagnostic") {
   const Read result = read("a: 010\n[x]: 1\nb: &n 2\nb: 3\nc: .inf\nd: 4\n");
-  CHECK(result.complaints.size() == 5);
+  CHECK(result.diagnostics.size() == 5);
   CHECK(result.root.entries.size() == 4);
   CHECK(result.root.find("a")->value == Value(std::int64_t{10}));
   CHECK(result.root.find("b")->value == Value(std::int64_t{2}));
@@ -183,11 +183,11 @@ TEST_CASE("depth and size are bounded") {
   CHECK(said(std::string(max_config_bytes, ' ')).empty());
 }
 
-TEST_CASE("complaints come in the order of the file, source by source") {
+TEST_CASE("diagnostics come in the order of the file, source by source") {
   const ConfigError error(
       {{{"b", 3, 1}, "third"}, {{"a", 1, 1}, "last"}, {{"b", 1, 9}, "second"}, {{"b", 1, 2}, "first"}});
   CHECK(std::string(error.what()) == "b:1:2: first\nb:1:9: second\nb:3:1: third\na:1:1: last");
-  CHECK(error.complaints().front().message == "first");
+  CHECK(error.diagnostics().front().message == "first");
   CHECK(to_text({"command line", 0, 0}) == "command line");
 }
 

@@ -23,19 +23,20 @@ TEST_CASE("a command is cut at blanks, and what is quoted stays together") {
 }
 
 TEST_CASE("a command's end and its words come back, and no shell reads it") {
-  const CommandEnd good = run_command({"printf", "%s|", "$HOME", "*"}, Interrupt());
+  const CommandEnd good = run_command({"printf", "%s|", "$HOME", "*"}, ExecutionContext());
   CHECK(good.status == 0);
   CHECK(good.output == "$HOME|*|");
-  const CommandEnd bad = run_command({"sh", "-c", "echo out; echo err >&2; exit 7"}, Interrupt());
+  const CommandEnd bad = run_command({"sh", "-c", "echo out; echo err >&2; exit 7"}, ExecutionContext());
   CHECK(ending(bad.status) == "ended with exit code 7");
   CHECK(bad.output == "out\nerr");
-  CHECK(ending(run_command({"sh", "-c", "kill -SEGV $$"}, Interrupt()).status).find("signal 11") != std::string::npos);
-  CHECK(run_command({"there is no such program"}, Interrupt()).status == -1);
-  CHECK(run_command({"cat"}, Interrupt()).status == 0);  // its stdin is empty
+  CHECK(ending(run_command({"sh", "-c", "kill -SEGV $$"}, ExecutionContext()).status).find("signal 11") !=
+        std::string::npos);
+  CHECK(run_command({"there is no such program"}, ExecutionContext()).status == -1);
+  CHECK(run_command({"cat"}, ExecutionContext()).status == 0);  // its stdin is empty
 }
 
 TEST_CASE("a command that writes without end is stopped, and one that does not end can be") {
-  const CommandEnd flood = run_command({"yes"}, Interrupt());
+  const CommandEnd flood = run_command({"yes"}, ExecutionContext());
   CHECK(flood.flooded);
   CHECK(flood.output.size() < 4096);
   std::atomic<bool> stop = false;
@@ -43,7 +44,7 @@ TEST_CASE("a command that writes without end is stopped, and one that does not e
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     stop = true;
   });
-  CHECK_THROWS_AS(run_command({"sleep", "1000"}, Interrupt(&stop, std::nullopt)), Stopped);
+  CHECK_THROWS_AS(run_command({"sleep", "1000"}, ExecutionContext(&stop, std::nullopt)), Stopped);
   later.join();
 }
 

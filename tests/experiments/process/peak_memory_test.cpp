@@ -44,7 +44,7 @@ double measured(
   const ForkedEnd end = run_forked(
       [&](const std::atomic<bool>& /*stop*/) {
         before();
-        return std::to_string(peak_memory(work, Interrupt()).value_or(-1));
+        return std::to_string(peak_memory(work, ExecutionContext()).value_or(-1));
       },
       std::nullopt);
   REQUIRE_MESSAGE(end.answer, end.output);
@@ -96,7 +96,7 @@ TEST_CASE("peak memory: not among other threads, and what goes wrong is told") {
         int state = 1;
         std::string told;
         try {
-          peak_memory([] { throw std::runtime_error("work"); }, Interrupt());
+          peak_memory([] { throw std::runtime_error("work"); }, ExecutionContext());
         } catch (const std::runtime_error& error) {
           told = error.what();
         }
@@ -106,17 +106,17 @@ TEST_CASE("peak memory: not among other threads, and what goes wrong is told") {
               [] {
                 while (true) std::this_thread::yield();
               },
-              Interrupt(&stop, std::nullopt));
+              ExecutionContext(&stop, std::nullopt));
         } catch (const Stopped&) {
           told += "; stopped";
         }
-        peak_memory([&] { state = 2; }, Interrupt());
+        peak_memory([&] { state = 2; }, ExecutionContext());
         told += state == 1 ? "; not changed" : "; changed";
         std::atomic<bool> over = false;
         std::thread other([&] {
           while (!over) std::this_thread::yield();
         });
-        told += peak_memory([] {}, Interrupt()) ? "; measured" : "; not measured";
+        told += peak_memory([] {}, ExecutionContext()) ? "; measured" : "; not measured";
         over = true;
         other.join();
         return told;

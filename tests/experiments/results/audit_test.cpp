@@ -5,7 +5,7 @@
 #include <cmath>
 #include <random>
 
-#include "experiments/results/binomial.hpp"
+#include "experiments/sample_statistics/binomial.hpp"
 #include "tests/experiments/results/measured_cells.hpp"
 
 using namespace pathquant;
@@ -14,10 +14,10 @@ using testing::MeasuredCells;
 namespace audit_test {
 
 CellLine upper(double probability, std::vector<double> values, std::vector<double> measured) {
-  return {"the_line", LineKind::upper, "error", probability, 0, std::move(values), std::move(measured), {}};
+  return {"the_line", BoundKind::upper, "error", probability, 0, std::move(values), std::move(measured), {}};
 }
 
-CellLine mean(LineKind kind, double value, std::vector<double> measured) {
+CellLine mean(BoundKind kind, double value, std::vector<double> measured) {
   return {"the_line", kind, "error", std::nullopt, 0, std::vector<double>(measured.size(), value), measured, {}};
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("audit: Bonferroni's verdict over the cells") {
 }
 
 TEST_CASE("audit: means are judged by their ratio, over twenty trials and not over fewer") {
-  const auto verdict = [](LineKind kind, double value, std::size_t trials = 20) {
+  const auto verdict = [](BoundKind kind, double value, std::size_t trials = 20) {
     MeasuredCells measured;
     add(measured, trials, mean(kind, value, around_one(trials)));
     const Row row = audit(measured.cells)[1];
@@ -137,23 +137,23 @@ TEST_CASE("audit: means are judged by their ratio, over twenty trials and not ov
     return row["consistent"];
   };
   // Standard error .1 sqrt(20/19)/sqrt(20) = .023.
-  CHECK(verdict(LineKind::upper_mean, 0.99) == true);
-  CHECK(verdict(LineKind::upper_mean, 3) == true);
-  CHECK(verdict(LineKind::upper_mean, 0.85) == false);
-  CHECK(verdict(LineKind::lower_mean, 0.01) == true);
-  CHECK(verdict(LineKind::lower_mean, 1.15) == false);
-  CHECK(verdict(LineKind::prediction, 1) == true);
-  CHECK(verdict(LineKind::prediction, 0.93) == true);  // 5 % and one standard error
-  CHECK(verdict(LineKind::prediction, 1.08) == true);
-  CHECK(verdict(LineKind::prediction, 0.8) == false);
-  CHECK(verdict(LineKind::prediction, 1.25) == false);
-  CHECK(verdict(LineKind::prediction, 0.8, 18).is_null());
+  CHECK(verdict(BoundKind::upper_mean, 0.99) == true);
+  CHECK(verdict(BoundKind::upper_mean, 3) == true);
+  CHECK(verdict(BoundKind::upper_mean, 0.85) == false);
+  CHECK(verdict(BoundKind::lower_mean, 0.01) == true);
+  CHECK(verdict(BoundKind::lower_mean, 1.15) == false);
+  CHECK(verdict(BoundKind::prediction, 1) == true);
+  CHECK(verdict(BoundKind::prediction, 0.93) == true);  // 5 % and one standard error
+  CHECK(verdict(BoundKind::prediction, 1.08) == true);
+  CHECK(verdict(BoundKind::prediction, 0.8) == false);
+  CHECK(verdict(BoundKind::prediction, 1.25) == false);
+  CHECK(verdict(BoundKind::prediction, 0.8, 18).is_null());
 }
 
 TEST_CASE("audit: lines come by name, the sweep before its cells, and the worst cell is the closest to being wrong") {
   MeasuredCells measured;
   for (const double value : {4.0, 2.0, 3.0}) {
-    add(measured, 20, mean(LineKind::upper_mean, value, around_one(20)));
+    add(measured, 20, mean(BoundKind::upper_mean, value, around_one(20)));
     measured.cells.back().lines.push_back(upper(0.9, {value}, {1}));
     measured.cells.back().lines.back().name = "another";
   }

@@ -13,8 +13,8 @@ using testing::FakeCell;
 
 namespace collect_test {
 
-LineRow the_line(LineKind kind, std::optional<double> value) {
-  LineRow row;
+BoundRow the_line(BoundKind kind, std::optional<double> value) {
+  BoundRow row;
   row.name = "the_line";
   row.kind = kind;
   row.metric = "error_energy";
@@ -43,11 +43,11 @@ struct Scene {
     stored[{cell, trial}] = {cell, trial, status, R"({"error": "the reason"})", 0.25};
   }
   /// Gives every cell one line about error_energy; `value` says what it is for what was measured, or nothing.
-  void line(LineKind kind, std::function<std::optional<double>(double)> value) {
+  void line(BoundKind kind, std::function<std::optional<double>(double)> value) {
     for (const auto& cell : cells)
       cell->theory = [=, this](const nlohmann::json& content, const ContentLookup&) {
         const auto number = value(content.at("record").at("error_energy").get<double>());
-        LineRow row = the_line(kind, number);
+        BoundRow row = the_line(kind, number);
         row.sampled = sampled;
         row.tolerance = tolerance;
         return std::vector{row};
@@ -145,7 +145,7 @@ TEST_CASE("the summary is over the trials that are ok and counts the others") {
 TEST_CASE("one trial has no interval, and no number is not a number") {
   Scene scene(1);
   scene.ok(0, 0);
-  scene.line(LineKind::upper, [](double) { return 0.0; });
+  scene.line(BoundKind::upper, [](double) { return 0.0; });
   Results results = scene.results();
   CHECK(summary_of(results, "error_energy")["standard_error"].is_null());
   CHECK(summary_of(results, "error_energy")["low"].is_null());
@@ -153,7 +153,7 @@ TEST_CASE("one trial has no interval, and no number is not a number") {
   CHECK(results.bounds.front()["ratio"].is_null());
   CHECK(results.bounds.front()["holds"] == true);
   // A mean line over a layer without error: nothing is divided by its mean.
-  scene.line(LineKind::prediction, [](double) { return 1.0; });
+  scene.line(BoundKind::prediction, [](double) { return 1.0; });
   results = scene.results();
   CHECK(summary_of(results, "the_line")["ratio"].is_null());
   for (const auto* rows : {&results.records, &results.bounds, &results.summary})
@@ -173,7 +173,7 @@ TEST_CASE("an upper bound is judged in every trial that it applies to") {
   scene.ok(0, 5);
   scene.ok(1, 20);
   scene.ok(2, 30);
-  scene.line(LineKind::upper, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10.0); });
+  scene.line(BoundKind::upper, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10.0); });
   const Results results = scene.results();
   REQUIRE(results.bounds.size() == 3);
   const Row& refused = results.bounds[0];
@@ -196,7 +196,7 @@ TEST_CASE("a line that never applies is one row of its cell") {
   Scene scene(3, "ab");
   for (const char* cell : {"a", "b"})
     for (std::int64_t trial = 0; trial < 3; ++trial) scene.ok(trial, 1, cell);
-  scene.line(LineKind::upper, [](double) { return std::nullopt; });
+  scene.line(BoundKind::upper, [](double) { return std::nullopt; });
   const Results results = scene.results();
   REQUIRE(results.bounds.size() == 2);
   CHECK(results.bounds[0]["reason"] == "no reason at all");
@@ -204,7 +204,7 @@ TEST_CASE("a line that never applies is one row of its cell") {
 }
 
 TEST_CASE("a line about a mean is dropped for the whole cell when one trial refuses it") {
-  for (const LineKind kind : {LineKind::upper_mean, LineKind::prediction, LineKind::lower_mean}) {
+  for (const BoundKind kind : {BoundKind::upper_mean, BoundKind::prediction, BoundKind::lower_mean}) {
     Scene scene(2, "ab");
     scene.ok(0, 1, "a");
     scene.ok(1, 30, "a");
@@ -228,7 +228,7 @@ TEST_CASE("a line that is attained holds, with the rounding that it allows for")
   const auto holds = [](double excess, double tolerance) {
     Scene scene(1);
     scene.ok(0, 1);
-    scene.line(LineKind::upper, [=](double) { return 1 / (1 + excess); });
+    scene.line(BoundKind::upper, [=](double) { return 1 / (1 + excess); });
     scene.tolerance = tolerance;
     return scene.results().bounds.front()["holds"].get<bool>();
   };
@@ -244,7 +244,7 @@ TEST_CASE("a mean that is attained holds, with the rounding that it allows for")
   for (const auto& [tolerance, holds] : {std::pair{0.0, false}, {1e-3, true}}) {
     Scene scene(20);
     for (std::int64_t trial = 0; trial < 20; ++trial) scene.ok(trial, 100.05);
-    scene.line(LineKind::upper_mean, [](double) { return 100.0; });
+    scene.line(BoundKind::upper_mean, [](double) { return 100.0; });
     scene.tolerance = tolerance;
     CHECK(summary_of(scene.results(), "the_line")["holds"] == holds);
   }
@@ -254,7 +254,7 @@ TEST_CASE("a hypothesis that every trial only samples is judged by most of them"
   for (const auto& [refusing, applies] : {std::pair{1, true}, {2, false}}) {
     Scene scene(4);
     for (std::int64_t trial = 0; trial < 4; ++trial) scene.ok(trial, trial < refusing ? 30 : 1);
-    scene.line(LineKind::prediction, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10.0); });
+    scene.line(BoundKind::prediction, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10.0); });
     scene.sampled = true;
     const Results results = scene.results();
     CHECK(results.bounds.size() == (applies ? 3 : 1));
@@ -263,8 +263,8 @@ TEST_CASE("a hypothesis that every trial only samples is judged by most of them"
 }
 
 TEST_CASE("a line about a mean is judged over twenty trials, and not over fewer") {
-  for (const LineKind kind : {LineKind::upper_mean, LineKind::lower_mean}) {
-    const double sign = kind == LineKind::lower_mean ? -1 : 1;
+  for (const BoundKind kind : {BoundKind::upper_mean, BoundKind::lower_mean}) {
+    const double sign = kind == BoundKind::lower_mean ? -1 : 1;
     const auto verdict = [&](std::int64_t trials, double value) {
       Scene scene = twenty(trials);
       scene.line(kind, [=](double) { return value; });
@@ -283,7 +283,7 @@ TEST_CASE("a line about a mean is judged over twenty trials, and not over fewer"
 
 TEST_CASE("a prediction is never judged") {
   Scene scene = twenty(20);
-  scene.line(LineKind::prediction, [](double) { return 50.0; });
+  scene.line(BoundKind::prediction, [](double) { return 50.0; });
   const Results results = scene.results();
   const Row& row = summary_of(results, "the_line");
   CHECK(row["holds"].is_null());
@@ -299,7 +299,7 @@ TEST_CASE("a prediction is never judged") {
 TEST_CASE("a mean that is about another metric than the energy is not divided by it") {
   Scene scene = twenty(20);
   scene.cells[0]->theory = [](const nlohmann::json&, const ContentLookup&) {
-    LineRow row = the_line(LineKind::prediction, 440.0);
+    BoundRow row = the_line(BoundKind::prediction, 440.0);
     row.metric = "signal_energy";
     return std::vector{row};
   };
@@ -320,7 +320,7 @@ TEST_CASE("lines find what is stored of a computation in the same trial, or in t
     scene.cells[0]->theory = [&](const nlohmann::json&, const ContentLookup& lookup) {
       const auto found = lookup(*shared);
       return std::vector{
-          the_line(LineKind::upper, found ? std::optional(found->at("value").get<double>()) : std::nullopt)};
+          the_line(BoundKind::upper, found ? std::optional(found->at("value").get<double>()) : std::nullopt)};
     };
     std::size_t applying = 0;
     for (const Row& row : scene.results().bounds) applying += row["applies"] == true;
@@ -334,7 +334,7 @@ TEST_CASE("a rate is no bound: it has a table of its own, and a shape relative t
   scene.ok(1, 8, "a", 300);
   scene.ok(0, 4, "b");
   scene.ok(1, 90, "b");
-  scene.line(LineKind::rate, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10 * energy); });
+  scene.line(BoundKind::decay, [](double energy) { return energy > 25 ? std::nullopt : std::optional(10 * energy); });
   const Results results = scene.results();
   CHECK(results.bounds.empty());
   CHECK(results.judged == 0);
@@ -358,7 +358,7 @@ TEST_CASE("exponents, comparisons and the audit are of what is stored") {
     for (const int trial : {0, 1}) scene.ok(trial, (i < 3 ? 2.0 : 1.0) / width, std::string(1, "abcdef"[i]));
   }
   scene.other(1, "failed", "f");
-  scene.line(LineKind::upper, [](double energy) { return 1.5 * energy; });
+  scene.line(BoundKind::upper, [](double energy) { return 1.5 * energy; });
   const Results results = scene.results();
   REQUIRE(results.exponents.size() == 2);
   for (const Row& row : results.exponents) CHECK(row["slope"].get<double>() == doctest::Approx(-1));

@@ -97,7 +97,7 @@ TEST_CASE("leaderboard: only trials that are ok in all, and an error of 0 has no
 
 TEST_CASE("leaderboard: the line that applies to most cells, of these the tightest") {
   MeasuredCells measured = two_conditions();
-  const auto line = [](const std::string& name, LineKind kind, double value) {
+  const auto line = [](const std::string& name, BoundKind kind, double value) {
     CellLine told;
     told.name = name;
     told.kind = kind;
@@ -106,9 +106,9 @@ TEST_CASE("leaderboard: the line that applies to most cells, of these the tighte
     told.measured = {2, 1};
     return told;
   };
-  measured.cells[1].lines = {line("loose", LineKind::upper, 8), line("tight", LineKind::upper, 4),
-                             line("rare", LineKind::upper, 3), line("guess", LineKind::prediction, 2)};
-  measured.cells[4].lines = {line("loose", LineKind::upper, 8), line("tight", LineKind::upper, 4)};
+  measured.cells[1].lines = {line("loose", BoundKind::upper, 8), line("tight", BoundKind::upper, 4),
+                             line("rare", BoundKind::upper, 3), line("guess", BoundKind::prediction, 2)};
+  measured.cells[4].lines = {line("loose", BoundKind::upper, 8), line("tight", BoundKind::upper, 4)};
   const auto rows = board(measured);
   const Row& gpfq = row_of(rows, "gpfq");
   CHECK(gpfq["line"] == "tight");

@@ -6,8 +6,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "experiments/experiment.hpp"
 #include "experiments/store/store.hpp"
+#include "experiments/task/experiment.hpp"
 #include "tests/temporary_folder.hpp"
 
 using namespace pathquant;

@@ -24,8 +24,14 @@ MeasuredCells sweep() {
       measured.add({{"width", width}, {"quantizer_name", quantizer}}, {});
       for (const int trial : {0, 1}) measured.measure("relative_squared_error", trial, error);
       measured.cells.back().trials = 2;
-      measured.cells.back().lines = {
-          {"the_line", LineKind::upper, "relative_squared_error", 0.99, 0, {3 * error, 3 * error}, {error, error}, {}}};
+      measured.cells.back().lines = {{"the_line",
+                                      BoundKind::upper,
+                                      "relative_squared_error",
+                                      0.99,
+                                      0,
+                                      {3 * error, 3 * error},
+                                      {error, error},
+                                      {}}};
     }
   return measured;
 }
@@ -33,8 +39,8 @@ MeasuredCells sweep() {
 std::string text(const MeasuredCells& measured, const std::string& plot, std::size_t shown) {
   const std::vector<std::string> metrics = {"relative_squared_error"};
   Plan plan;
-  Complaints complaints;
-  plan.config.plot = parse_yaml(plot, "test", complaints);
+  Diagnostics diagnostics;
+  plan.config.plot = parse_yaml(plot, "test", diagnostics);
   for (const MeasuredCell& cell : measured.cells) plan.cells.push_back(*cell.planned);
   Results results;
   results.exponents = exponents(measured.cells, metrics, {});

@@ -1,0 +1,40 @@
+// What OPTQ is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors are taken as
+// uncorrelated, of mean 0 and variance delta_j^2/12 (nearest) or delta_j^2/6 (stochastic).
+#include "core/bounds/shared/feedback_energy.hpp"
+#include "core/bounds/shared/path_prediction.hpp"
+#include "core/bounds/shared/wording.hpp"
+
+namespace pathquant {
+namespace optq_prediction_line {
+
+BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
+  if (const Failure failure = first_failure(
+          {inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts), even_arguments(facts)}))
+    return *failure;
+  return predict_feedback(facts,
+                          facts.quantizer.rounding == Rounding::stochastic ? stochastic_variance : nearest_variance);
+}
+
+const Registered<BoundEntry> registered({
+    .description =
+        {.name = "optq_prediction",
+         .version = 1,
+         .summary = "expected error energy of OPTQ on these columns",
+         .formula = "||U||_F^2 ~ ||XW - XqW~||_F^2 + c sum_j delta_j^2 sum_t d_t^2 - lambda ||W~ - Q||_F^2,  c = 1/12 "
+                    "(nearest), 1/6 (stochastic);\n"
+                    "where W~ minimises the damped error: + lambda (||W~ - W||_F^2 - ||W - Q||_F^2) instead of the "
+                    "last term",
+         .hypotheses = wording::sentences({"Equispaced levels; nothing clips; the weights spread evenly over the steps "
+                                           "(less so where N >= 4m).",
+                                           wording::never_a_bound, wording::certificate}),
+         .source = "theory (white noise): ||Xq(W~ - Q)||^2 + lambda ||W~ - Q||^2 = sum_t xi_t^2 d_t^2 with rounding "
+                   "errors of variance delta_j^2/12 or delta_j^2/6; cf. arXiv 2508.04853"},
+    .kind = BoundKind::prediction,
+    .quantity = Quantity::error_energy,
+    .conditional = true,
+    .concerns = is_optq,
+    .evaluate = evaluate,
+});
+
+}  // namespace optq_prediction_line
+}  // namespace pathquant

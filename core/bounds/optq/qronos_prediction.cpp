@@ -1,0 +1,36 @@
+// What Qronos is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors behind the first are
+// taken as uncorrelated, of mean 0 and variance delta_j^2/12.
+#include "core/bounds/shared/feedback_energy.hpp"
+#include "core/bounds/shared/path_prediction.hpp"
+#include "core/bounds/shared/wording.hpp"
+
+namespace pathquant {
+namespace qronos_prediction_line {
+
+BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
+  if (const Failure failure = first_failure(
+          {inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts), even_arguments(facts)}))
+    return *failure;
+  return predict_feedback(facts, nearest_variance);
+}
+
+const Registered<BoundEntry> registered({
+    .description =
+        {.name = "qronos_prediction",
+         .version = 1,
+         .summary = "expected error energy of Qronos on these columns",
+         .formula = "||U||_F^2 ~ ||XW - XqW*||_F^2 + lambda (||W* - W||_F^2 - ||W - Q||_F^2) + sum_j (w*_1j - q_1j)^2 "
+                    "d_1^2 + sum_j delta_j^2/12 sum_{t>1} d_t^2",
+         .hypotheses = wording::sentences({"Equispaced levels; nothing clips; the weights spread evenly over the steps "
+                                           "(less so where N >= 4m).",
+                                           wording::never_a_bound, wording::certificate}),
+         .source = "theory, O4 with rounding errors of variance delta_j^2/12 (white noise); cf. arXiv 2508.04853"},
+    .kind = BoundKind::prediction,
+    .quantity = Quantity::error_energy,
+    .conditional = true,
+    .concerns = is_qronos,
+    .evaluate = evaluate,
+});
+
+}  // namespace qronos_prediction_line
+}  // namespace pathquant

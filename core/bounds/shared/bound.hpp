@@ -1,0 +1,105 @@
+// The contract of a theoretical line: a number to be drawn beside a measured error, or the reason why there is none.
+//
+//   symbol   meaning
+//   m, N, P  samples, width, neurons (facts.shape)
+//   delta_j  step of neuron j (facts.alphabet.steps)
+//   eta      failure probability of the whole layer statement, for one cell and trial
+//   U        XW - XqQ (m x P); U = Uhat + U~ with Uhat the residual of the alignment
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/alphabet/alphabet.hpp"
+#include "core/distributions/scalar_distribution.hpp"
+#include "core/facts/fresh_spread.hpp"
+#include "core/facts/layer_statistics.hpp"
+#include "core/inputs/input_distribution.hpp"
+#include "core/quantizers/quantizer.hpp"
+#include "core/registry.hpp"
+
+namespace pathquant {
+
+enum class BoundKind {
+  upper,       ///< holds in one trial with the stated probability (1: deterministic)
+  upper_mean,  ///< bounds the expectation
+  prediction,  ///< the expected value, right to a few per cent; never a bound
+  lower_mean,  ///< no quantizer's expectation is below it
+  rate,        ///< how the error changes from layer to layer, up to an unknown constant: a slope, never a value
+};
+std::string to_text(BoundKind kind);
+
+/// What a line speaks about. Every quantity is of the whole layer.
+enum class Quantity {
+  error_energy,              ///< ||U||_F^2, absolute
+  max_neuron_squared_error,  ///< max_j ||u_j||^2
+  max_abs_error,             ///< max_ij |U_ij|
+  relative_squared_error,    ///< ||U||_F^2 / ||XW||_F^2, where the statement is about the ratio itself
+  direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn for the trial
+  clipped,                   ///< number of clipped decisions
+  levels_used,               ///< levels of the smallest alphabet of its kind that has all of Q
+  weight_error_energy,       ///< ||W - Q||_F^2, whatever the inputs: of the weights experiment
+  // Where they are measured:
+  fresh_relative_squared_error,  ///< ||ZW - ZqQ||_F^2 / ||ZW||_F^2 on fresh rows Z
+  row_space_error,               ///< max_j |z_j^T(w_j - q_j)| for points z_j of the row space of X
+};
+
+/// What is known of fresh rows z.
+struct FreshFacts {
+  std::optional<double> expected_energy = {};  ///< E ||z^T W||^2, where the law of z is known
+  std::optional<FreshSpread> spread = {};      ///< absent when no line asked for it
+};
+
+/// Everything a line may look at: one task's facts.
+struct LayerFacts {
+  LayerShape shape;
+  bool mismatch = false;           ///< X != Xq
+  ColumnDistribution columns;      ///< law of the columns of Xq
+  bool pairs_independent = false;  ///< the pairs (X_t, Xq_t) are independent over t; looked at only where X != Xq
+  std::optional<double> weight_sigma = {};  ///< W has independent N(0, weight_sigma^2) entries, independent of X and Xq
+  std::optional<EntryDistribution> weight_law = {};  ///< W has independent entries of this law, independent of X and Xq
+  /// Bits that a weight takes, log2(levels) + 32 scales / weights; absent when there are infinitely many levels.
+  std::optional<double> rate = {};
+  QuantizerTraits quantizer;
+  Alphabet alphabet;
+  bool step_from_inputs = false;  ///< the step was chosen by looking at X: no line about a law of X applies
+  std::int64_t clipped = 0;
+  LayerStatistics statistics;
+  FreshFacts fresh;
+  Vector row_space_deviations = {};  ///< ||X^+ u_j|| for every neuron; empty where not measured
+
+  /// The m of statements about the law of the columns that are about inner products and norms only.
+  Index law_samples() const { return columns.dimension.value_or(shape.samples); }
+};
+
+struct NotApplicable {
+  std::string reason;  ///< the hypothesis that fails, as a sentence
+  /// The hypothesis is about the law that W is a sample of, judged by this sample: over many trials it fails where it
+  /// fails in most.
+  bool sampled = false;
+};
+using BoundValue = std::variant<double, NotApplicable>;
+
+struct BoundEntry {
+  Description description;
+  BoundKind kind = BoundKind::upper;
+  Quantity quantity = Quantity::error_energy;
+  bool deterministic = false;  ///< holds with probability 1: eta is not looked at
+  bool conditional = false;    ///< a mean given X, Xq and W: may be divided by the trial's own energy
+  bool needs_path_covariance = false;
+  bool improved_by_path_covariance = false;  ///< tighter with S, but has a form without
+  bool needs_path_growth = false;
+  bool needs_fresh_spread = false;
+  /// Whether the line is about this kind of quantizer at all; a line that is not is no row of the results.
+  std::function<bool(const QuantizerTraits&)> concerns;
+  /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
+  /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
+  std::function<BoundValue(const LayerFacts& facts, double eta)> evaluate;
+  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.rate spends beyond what this
+  /// error needs (L4).
+  std::function<double(const LayerFacts& facts, double measured)> bits_above = {};
+};
+
+}  // namespace pathquant

@@ -1,0 +1,42 @@
+#include "core/facts/streamed_statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pathquant {
+
+LayerMetrics metrics_of(const StreamedSums& sums, LayerShape shape, const Vector& direction) {
+  const Vector signal = sums.signal.colwise().squaredNorm().transpose();
+  const Vector error = sums.state.colwise().squaredNorm().transpose();
+  const Vector bias = sums.state.colwise().mean().transpose();
+  std::vector<double> ratios;
+  for (Index j = 0; j < shape.neurons; ++j)
+    if (signal(j) > 0) ratios.push_back(std::sqrt(error(j) / signal(j)));
+  const auto weights = static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
+  return {.signal_energy = signal.sum(),
+          .error_energy = error.sum(),
+          .median_neuron_error = median(std::move(ratios)),
+          .max_neuron_squared_error = error.maxCoeff(),
+          .max_abs_error = sums.state.cwiseAbs().maxCoeff(),
+          .direction_error = direction.size() > 0 ? (direction.transpose() * sums.state).cwiseAbs().maxCoeff() : 0,
+          .sparsity = static_cast<double>(sums.zeros) / weights,
+          .weight_relative_squared_error = sums.weight_error_energy / sums.weight_energy,
+          .bias = bias,
+          .bias_energy = static_cast<double>(shape.samples) * bias.squaredNorm()};
+}
+
+LayerStatistics statistics_of(const StreamedSums& sums, const Alphabet& alphabet) {
+  LayerStatistics statistics;
+  statistics.input_energy = sums.input_energy;
+  statistics.largest_norm = sums.largest_norm;
+  statistics.largest_weights = statistics.largest_aligned_weights = sums.largest_weights;
+  statistics.weight_error_energy = sums.weight_error_energy;
+  statistics.total_input_energy = sums.total_input_energy;
+  if (alphabet.kind == AlphabetKind::list) return statistics;
+  statistics.rounding_evenness = 12 * sums.squares;
+  statistics.rounding_bias = sums.distances;
+  statistics.stochastic_evenness = 6 * sums.products;
+  return statistics;
+}
+
+}  // namespace pathquant

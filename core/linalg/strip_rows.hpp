@@ -1,0 +1,45 @@
+// A matrix of one row a feature in the layout that the strip kernels read (core/kernels/blocked_kernels.hpp): the neurons
+// of a group strip by strip, and what a strip does not fill filled up with zeros.
+#pragma once
+
+#include <algorithm>
+
+#include "core/linalg/neuron_groups.hpp"
+#include "core/linalg/packed_columns.hpp"
+#include "core/parallel/aligned_buffer.hpp"
+
+namespace pathquant {
+
+template <class S>
+class StripRows {
+ public:
+  /// Room for so many features; rows are written one by one, those behind the last feature are zeros.
+  StripRows(const NeuronGroup<S>& group, Index features)
+      : group_(group),
+        strip_size_(block_count(features) * block_features * group.strip_width()),
+        rows_(static_cast<std::size_t>(group.strips * strip_size_)) {
+    for (Index s = 0; s < group.strips; ++s) std::fill(row(s, features), row(s + 1, 0), S(0));
+  }
+
+  /// Row t: the neurons of the group one after another.
+  void write(Index t, const S* neurons) {
+    const Index width = group_.strip_width();
+    for (Index s = 0; s < group_.strips; ++s) {
+      const Index live = group_.live(s);
+      std::copy_n(neurons + s * width, live, row(s, t));
+      std::fill(row(s, t) + live, row(s, t) + width, S(0));
+    }
+  }
+
+  /// The rows of one strip from t on, one after another.
+  const S* strip(Index s, Index t) const { return rows_.data() + s * strip_size_ + t * group_.strip_width(); }
+
+ private:
+  S* row(Index s, Index t) { return rows_.data() + s * strip_size_ + t * group_.strip_width(); }
+
+  NeuronGroup<S> group_;
+  Index strip_size_;
+  AlignedBuffer<S> rows_;
+};
+
+}  // namespace pathquant

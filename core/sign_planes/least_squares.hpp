@@ -1,0 +1,42 @@
+// Scaled binary approximations of one vector: least-squares ones, exactly, and the greedy one.
+//
+//   symbol   shape  meaning
+//   x        n      the vector, n >= 1, finite; a_1 <= .. <= a_n its sorted magnitudes
+//   h        n      how much the squared error of each x_i counts, >= 0; empty: 1 each
+//   v_p      k      scales, v_1 >= 0, ..; the approximation is fold(x, v) (core/sign_planes/plane_scales.hpp)
+//   S_k, B_k        sum_{i<=k} h_i a_i and sum_{i<=k} h_i
+//
+// ls1   v_1 = S_n/B_n, the mean magnitude: the best of all v_1 b_1
+// ls2   the best of all v_1 b_1 + v_2 b_2, b any signs. Its levels are +-(v_1 - v_2), +-(v_1 + v_2), and whichever
+//       signs the planes give, |x_i| goes to one of two magnitudes: 2-means of the a_i. In one dimension the clusters
+//       are cut at some k: J(k) = sum h a^2 - S_k^2/B_k - (S_n - S_k)^2/(B_n - B_k) is the error, l = S_k/B_k the lower
+//       mean, u the upper one, and v_1 = (l + u)/2, v_2 = (u - l)/2
+// lst   ternary, levels 0, +-2v: k smallest ones become 0, J(k) = sum h a^2 - (S_n - S_k)^2/(B_n - B_k), 2v = u;
+//       returned as the two equal scales v, v
+// gf    greedy: v_p = mean |r_{p-1}|, r_p = r_{p-1} - v_p sign(r_{p-1}), r_0 = x; gf with one plane is ls1
+//
+// What either J subtracts is convex in (B_k, S_k), so one pass and little sorting find the best k
+// (core/sign_planes/split_search.hpp). ls2 <= gf(2) <= ls1 and ls2 <= lst <= ls1 in error for every x. Sums run in double in
+// 16 interleaved chains, the same on every processor. A vector of zeros, or of zero weights only, has scales 0.
+//
+// Source: Pouransari, Tu & Tuzel 2020, arXiv 2001.02786; that J(k) gives the optimum over all scales and signs, also
+// weighted: derived.
+#pragma once
+
+#include <span>
+
+#include "core/sign_planes/plane_scales.hpp"
+
+namespace pathquant {
+
+template <class S>
+PlaneScales<S> ls1(std::span<const S> x, std::span<const double> h = {});
+template <class S>
+PlaneScales<S> ls2(std::span<const S> x, std::span<const double> h = {});
+template <class S>
+PlaneScales<S> lst(std::span<const S> x, std::span<const double> h = {});
+/// 1 <= planes <= most_planes.
+template <class S>
+PlaneScales<S> gf(std::span<const S> x, std::size_t planes, std::span<const double> h = {});
+
+}  // namespace pathquant

@@ -1,0 +1,30 @@
+// The levels of scaled signs: which numbers v_1 b_1 + .. + v_k b_k are, and the nearest of them.
+//
+//   symbol  meaning
+//   v, k    scales and their number (core/sign_planes/plane_scales.hpp)
+//   code    k bits, plane 1 the highest; a set bit is b_p = +1
+//   L_c     the different levels in ascending order; L_c = -L_{last - c}, because all signs may be flipped
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/sign_planes/plane_scales.hpp"
+
+namespace pathquant {
+
+template <class S>
+struct PlaneLevel {
+  S value;             ///< v_1 b_1 + .. + v_k b_k, summed in this order in S
+  std::uint32_t code;  ///< of several codes of one level the greatest
+};
+
+/// All levels, ascending, each once: at most 2^k.
+template <class S>
+std::vector<PlaneLevel<S>> plane_levels(const PlaneScales<S>& scales);
+
+/// q_i is the level nearest to x_i; halfway, the one farther from 0, and for x_i = 0 the one >= 0. `q` may be `x`.
+template <class S>
+void round_to_planes(std::span<const S> x, const PlaneScales<S>& scales, S* q);
+
+}  // namespace pathquant

@@ -1,0 +1,136 @@
+#include "experiments/measure/input_statistics.hpp"
+
+#include <functional>
+#include <numeric>
+#include <utility>
+
+#include "core/facts/random_direction.hpp"
+#include "experiments/hash.hpp"
+#include "experiments/json_text.hpp"
+#include "experiments/measure/stored_facts.hpp"
+#include "experiments/measure/streamed_layer.hpp"
+
+namespace pathquant {
+namespace {
+
+// Xq of one trial, its features in the order of their visit, and that order.
+struct Visit {
+  std::string key;
+  Matrix<double> columns;
+  std::vector<Index> features;
+};
+
+template <class S>
+Visit visit_as(const PermutedInputs& visited, std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) {
+  const LayerProblem<S> problem(visited.inputs.shared<S>(visited.seed, trial, execution, cache)->pair,
+                                RowMatrix<S>::Zero(visited.inputs.width, 1));
+  return {stream_key(visited.seed, trial), permuted_columns(visited.order, problem),
+          permutation(visited.order, problem.squared_norms())};
+}
+
+std::string statistic_id(const PermutedInputs& visited, const char* name) {
+  nlohmann::json identity = {{"schema", results_schema},
+                             {"statistic", name},
+                             {"seed", std::to_string(visited.seed)},
+                             {"precision", to_text(visited.precision)},
+                             {"inputs", visited.inputs.identity}};
+  if (visited.order == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
+  return sha256_hex(canonical_json(identity)).substr(0, 32);
+}
+
+class InputStatistic final : public Computation {
+ public:
+  using Evaluate = std::function<nlohmann::json(const Visit&, const ExecutionContext&)>;
+
+  /// `name` tells statistics, and their versions, apart.
+  InputStatistic(const PermutedInputs& visited, const char* name, double cost, Evaluate evaluate)
+      : visited_(visited), cost_(cost), evaluate_(std::move(evaluate)) {
+    id_ = statistic_id(visited, name);
+  }
+
+  const std::string& id() const override { return id_; }
+  std::string untrusted() const override { return visited_.inputs.untrusted; }
+  bool random() const override { return visited_.inputs.random(); }
+  double cost() const override { return cost_; }
+
+  std::string shares(std::int64_t trial) const override {
+    return visited_.inputs.cache_key(visited_.precision, visited_.seed, trial);
+  }
+
+  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const override {
+    const Visit visit = visited_.precision == Precision::float32 ? visit_as<float>(visited_, trial, execution, cache)
+                                                                 : visit_as<double>(visited_, trial, execution, cache);
+    return evaluate_(visit, execution);
+  }
+
+ private:
+  PermutedInputs visited_;
+  double cost_;
+  Evaluate evaluate_;
+  std::string id_;
+};
+
+LayerShape shape_of(const LayerInputs& inputs) {
+  return {inputs.samples, inputs.width, 1};
+}
+
+}  // namespace
+
+namespace {
+
+// What a layer that is not held lets be known of S.
+class StreamedPathCovariance final : public Computation {
+ public:
+  explicit StreamedPathCovariance(const PermutedInputs& visited) : visited_(visited) {
+    id_ = statistic_id(visited, "streamed_path_covariance/1");
+  }
+  const std::string& id() const override { return id_; }
+  bool random() const override { return visited_.inputs.random(); }
+  double cost() const override {
+    const auto samples = static_cast<double>(visited_.inputs.samples);
+    const LayerShape tail{visited_.inputs.samples, tail_columns(visited_.inputs.samples), 1};
+    return path_covariance_cost(tail) + 30 * samples * static_cast<double>(visited_.inputs.width);
+  }
+  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& /*cache*/) const override {
+    const std::string key = stream_key(visited_.seed, trial);
+    return to_json(visited_.precision == Precision::float32
+                       ? streamed_path_covariance<float>(visited_.inputs, key, execution)
+                       : streamed_path_covariance<double>(visited_.inputs, key, execution));
+  }
+
+ private:
+  PermutedInputs visited_;
+  std::string id_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Computation> path_covariance_of(const PermutedInputs& visited) {
+  if (visited.inputs.streamed()) return std::make_shared<StreamedPathCovariance>(visited);
+  return std::make_shared<InputStatistic>(
+      visited, "path_covariance/3", path_covariance_cost(shape_of(visited.inputs)),
+      [](const Visit& visit, const ExecutionContext& execution) {
+        return to_json(path_covariance(visit.columns, execution, random_direction(visit.key, visit.columns.rows())));
+      });
+}
+
+std::shared_ptr<const Computation> path_growth_of(const PermutedInputs& visited) {
+  if (visited.inputs.streamed()) return nullptr;
+  return std::make_shared<InputStatistic>(visited, "path_growth/1", path_growth_cost(shape_of(visited.inputs)),
+                                          [](const Visit& visit, const ExecutionContext& execution) {
+                                            return to_json(path_growth(visit.columns, execution));
+                                          });
+}
+
+std::shared_ptr<const Computation> fresh_spread_of(const PermutedInputs& visited) {
+  const auto any_moment = visited.inputs.fresh_moment("");
+  if (!any_moment) return nullptr;
+  return std::make_shared<InputStatistic>(
+      visited, "fresh_spread/1", fresh_spread_cost(shape_of(visited.inputs), *any_moment),
+      [inputs = visited.inputs](const Visit& visit, const ExecutionContext& execution) {
+        return to_json(
+            fresh_spread(visit.columns, arranged(*inputs.fresh_moment(visit.key), visit.features), execution));
+      });
+}
+
+}  // namespace pathquant

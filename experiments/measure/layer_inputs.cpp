@@ -1,0 +1,103 @@
+#include "experiments/measure/layer_inputs.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/random/stream.hpp"
+#include "experiments/json_text.hpp"
+
+namespace pathquant {
+namespace {
+
+template <class S>
+Matrix<S> read(const InputSource& source, Index samples, Index width, const ExecutionContext& execution) {
+  constexpr Index block = 64;
+  Matrix<S> inputs(samples, width);
+  for (Index first = 0; first < width; first += block) {
+    execution.poll();
+    read_columns(source, first, std::min(block, width - first), samples, inputs.col(first).data());
+  }
+  return inputs;
+}
+
+// The noise of row t of the stream goes to feature t.
+template <class S>
+DrawnInputs<S> with_mismatch(Matrix<S> inputs, double mismatch, const std::string& key,
+                             const ExecutionContext& execution) {
+  if (mismatch == 0) return {std::move(inputs), std::nullopt};
+  const Stream noise(key + "/mismatch");
+  Matrix<S> quantized(inputs.rows(), inputs.cols());
+  Vector draws(inputs.rows());
+  for (Index t = 0; t < inputs.cols(); ++t) {
+    execution.poll();
+    noise.normals(t, 0, inputs.rows(), draws.data());
+    quantized.col(t) = (inputs.col(t).template cast<double>() + mismatch * draws).template cast<S>();
+  }
+  return {std::move(inputs), std::move(quantized)};
+}
+
+}  // namespace
+
+ColumnDistribution LayerInputs::column_law() const {
+  ColumnDistribution columns = law->column_law();
+  if (mismatch > 0 && columns.dimension) {
+    // The noise leaves the subspace, and what is left of the law prefers its directions.
+    const bool independent = columns.independent;
+    columns = {};
+    columns.independent = independent;
+  } else if (mismatch > 0) {
+    // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
+    columns.ball_radius.reset();
+    columns.norm_bound.reset();
+    columns.entry_bound.reset();
+    if (columns.entry_second_moment) *columns.entry_second_moment += mismatch * mismatch;
+    if (columns.gaussian_sigma) columns.gaussian_sigma = std::hypot(*columns.gaussian_sigma, mismatch);
+  }
+  return columns;
+}
+
+template <class S>
+DrawnInputs<S> LayerInputs::draw(const std::string& key, const ExecutionContext& execution) const {
+  return with_mismatch(read<S>(*law->open(key, samples, width), samples, width, execution), mismatch, key, execution);
+}
+template DrawnInputs<float> LayerInputs::draw(const std::string&, const ExecutionContext&) const;
+template DrawnInputs<double> LayerInputs::draw(const std::string&, const ExecutionContext&) const;
+
+std::string LayerInputs::cache_key(Precision precision, std::uint64_t seed, std::int64_t trial) const {
+  if (streamed()) return "";
+  return fmt::format("inputs/{}/{}/{}", to_text(precision), canonical_json(identity), inputs_key(*this, seed, trial));
+}
+
+template <class S>
+std::shared_ptr<const TrialInputs<S>> LayerInputs::shared(std::uint64_t seed, std::int64_t trial,
+                                                          const ExecutionContext& execution, TaskCache& cache) const {
+  constexpr Precision precision = std::is_same_v<S, float> ? Precision::float32 : Precision::float64;
+  return cache.get<TrialInputs<S>>(cache_key(precision, seed, trial), execution, [&] {
+    auto [x, xq] = draw<S>(stream_key(seed, trial), execution);
+    return std::make_shared<const TrialInputs<S>>(std::make_shared<const InputPair<S>>(std::move(x), std::move(xq)));
+  });
+}
+template std::shared_ptr<const TrialInputs<float>> LayerInputs::shared(std::uint64_t, std::int64_t,
+                                                                       const ExecutionContext&, TaskCache&) const;
+template std::shared_ptr<const TrialInputs<double>> LayerInputs::shared(std::uint64_t, std::int64_t,
+                                                                        const ExecutionContext&, TaskCache&) const;
+
+template <class S>
+DrawnInputs<S> LayerInputs::draw_fresh(const std::string& key, const ExecutionContext& execution) const {
+  return with_mismatch(read<S>(*law->open_fresh(key, samples, width, fresh), fresh, width, execution), mismatch,
+                       InputDistribution::fresh_key(key), execution);
+}
+template DrawnInputs<float> LayerInputs::draw_fresh(const std::string&, const ExecutionContext&) const;
+template DrawnInputs<double> LayerInputs::draw_fresh(const std::string&, const ExecutionContext&) const;
+
+std::optional<SecondMoment> LayerInputs::fresh_moment(const std::string& key) const {
+  return fresh > 0 && mismatch == 0 ? law->fresh_moment(key, samples, width) : std::nullopt;
+}
+
+std::string stream_key(std::uint64_t seed, std::int64_t trial) {
+  return fmt::format("seed={}/trial={}", seed, trial);
+}
+
+}  // namespace pathquant
