@@ -21,8 +21,8 @@ class TriangleRows;
 
 /// Which recurrence is followed (core/path_following/path_following.hpp).
 enum class PathKind {
-  single,  ///< u <- u + (v_t - d_t) Xq_t
-  pair,    ///< u <- u + v_t X_t - d_t Xq_t
+  matched,     ///< u <- u + (v_t - d_t) Xq_t
+  mismatched,  ///< u <- u + v_t X_t - d_t Xq_t
 };
 
 /// X and Xq, immutable; thread-safe. What is asked for below is computed at the first time, by all who ask meanwhile,

@@ -12,9 +12,9 @@ constexpr Index widest_gram = 16384;
 const char* to_text(PathVariant variant) {
   switch (variant) {
     case PathVariant::single_neuron:
-      return "few";
+      return "single_neuron";
     case PathVariant::blocked:
-      return "strips";
+      return "blocked";
     case PathVariant::gram:
       return "gram";
   }

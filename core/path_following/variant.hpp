@@ -1,12 +1,10 @@
 // Which form of path following a layer is followed by. It is a function of the layer's shape and of what is wanted, and
 // of nothing that differs between runs or machines, so a record's bits do not depend on where it was made.
 //
-//   form     multiply-adds, in units of m N P                     where
-//   few      3, in one neuron's time                              P <= 4, X == Xq: strips would be mostly empty
-//   gram     X == Xq: N/(2P) + N/(2m);  X != Xq: N/P + N/m        the state is not wanted, and that is less than strips
-//   by
-//                                                                 what these run faster
-//   strips   X == Xq: 2;  X != Xq: 3                              otherwise
+//   variant        multiply-adds, in units of m N P                where it is chosen
+//   single_neuron  3, in one neuron's time                         P <= 4, X == Xq: blocks would be mostly empty
+//   gram           X == Xq: N/(2P) + N/(2m);  X != Xq: N/P + N/m   the state is not wanted, and it is cheaper than blocked
+//   blocked        X == Xq: 2;  X != Xq: 3                         otherwise
 //
 // Source: derived; the limits are measured.
 #pragma once
@@ -16,9 +14,9 @@
 namespace pathquant {
 
 enum class PathVariant {
-  few,     ///< core/kernels/single_neuron_kernels.hpp
-  strips,  ///< core/path_following/blocked.hpp
-  gram,    ///< core/path_following/gram.hpp
+  single_neuron,  ///< core/kernels/single_neuron_kernels.hpp
+  blocked,        ///< core/path_following/blocked.hpp
+  gram,           ///< core/path_following/gram.hpp
 };
 const char* to_text(PathVariant variant);
 

@@ -49,7 +49,9 @@ std::string answer_to(const Computation& computation, const Request& request, in
   const ForkedEnd end = run_forked(
       [&](const std::atomic<bool>& stop) {
         TaskCache cache(1);
-        return packed(end_of_task(computation, request.trial, ExecutionContext(&stop, std::nullopt), cache, limit));
+        Checkpoint checkpoint;
+        const ExecutionContext execution(&stop, std::nullopt);
+        return packed(end_of_task(computation, {request.trial, execution, cache, checkpoint}, limit));
       },
       limit, audience);
   if (end.answer && !end.answer->empty()) return *end.answer;
@@ -131,11 +133,10 @@ bool send(int socket, Request request, int audience) {
 
 }  // namespace
 
-std::optional<TaskEnd> end_of_task(const Computation& computation, std::int64_t trial,
-                                   const ExecutionContext& execution, TaskCache& cache,
+std::optional<TaskEnd> end_of_task(const Computation& computation, TaskContext context,
                                    std::optional<std::chrono::duration<double>> limit) {
   try {
-    return TaskEnd{"ok", to_json(computation.run(trial, execution, cache))};
+    return TaskEnd{"ok", to_json(computation.run(context))};
   } catch (const TimedOut&) {
     return TaskEnd{"timeout", reason(fmt::format("took longer than the limit of {} s", limit ? limit->count() : 0))};
   } catch (const Stopped&) {

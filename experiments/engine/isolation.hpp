@@ -26,8 +26,7 @@ struct TaskEnd {
 };
 
 /// Runs the task here. Nothing when it was told to stop.
-std::optional<TaskEnd> end_of_task(const Computation& computation, std::int64_t trial,
-                                   const ExecutionContext& execution, TaskCache& cache,
+std::optional<TaskEnd> end_of_task(const Computation& computation, TaskContext context,
                                    std::optional<std::chrono::duration<double>> limit);
 
 class Isolation {

@@ -26,7 +26,9 @@ std::optional<StoredTask> run_task(const Task& task, const RunOptions& options, 
   } else {
     std::optional<Clock::time_point> deadline;
     if (options.timeout) deadline = start + std::chrono::duration_cast<Clock::duration>(*options.timeout);
-    end = end_of_task(*task.computation, task.trial, ExecutionContext(&drop, deadline), cache, options.timeout);
+    const ExecutionContext execution(&drop, deadline);
+    Checkpoint checkpoint;
+    end = end_of_task(*task.computation, {task.trial, execution, cache, checkpoint}, options.timeout);
   }
   if (!end) return std::nullopt;
   StoredTask stored;
@@ -42,7 +44,7 @@ class Run {
  public:
   Run(const std::filesystem::path& folder, const RunOptions& options)
       : options_(options),
-        shelf_(static_cast<std::size_t>(options.jobs)),
+        cache_(static_cast<std::size_t>(options.jobs)),
         progress_(options.quiet),
         writer_(folder, [this](const StoredTask& task) { count(task); }) {}
 
@@ -57,7 +59,7 @@ class Run {
     while (!over()) {
       const std::optional<Task> task = queue.take(omp_get_thread_num());
       if (!task) break;
-      std::optional<StoredTask> stored = run_task(*task, options_, shelf_, signals_.drop());
+      std::optional<StoredTask> stored = run_task(*task, options_, cache_, signals_.drop());
       if (!stored) break;
       if (stored->status == "failed" || stored->status == "timeout") failed_ = true;
       try {
@@ -99,7 +101,7 @@ class Run {
   }
 
   const RunOptions& options_;
-  TaskCache shelf_;  // a place for every worker
+  TaskCache cache_;  // a place for every worker
   const Signals signals_;
   std::atomic<bool> failed_ = false;
   std::atomic<bool> store_broken_ = false;

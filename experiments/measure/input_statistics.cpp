@@ -21,10 +21,11 @@ struct Visit {
 };
 
 template <class S>
-Visit visit_as(const PermutedInputs& visited, std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) {
-  const LayerProblem<S> problem(visited.inputs.shared<S>(visited.seed, trial, execution, cache)->pair,
-                                RowMatrix<S>::Zero(visited.inputs.width, 1));
-  return {stream_key(visited.seed, trial), permuted_columns(visited.order, problem),
+Visit visit_as(const PermutedInputs& visited, const TaskContext& context) {
+  const LayerProblem<S> problem(
+      visited.inputs.shared<S>(visited.seed, context.trial, context.execution, context.cache)->pair,
+      RowMatrix<S>::Zero(visited.inputs.width, 1));
+  return {stream_key(visited.seed, context.trial), permuted_columns(visited.order, problem),
           permutation(visited.order, problem.squared_norms())};
 }
 
@@ -57,10 +58,10 @@ class InputStatistic final : public Computation {
     return visited_.inputs.cache_key(visited_.precision, visited_.seed, trial);
   }
 
-  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const override {
-    const Visit visit = visited_.precision == Precision::float32 ? visit_as<float>(visited_, trial, execution, cache)
-                                                                 : visit_as<double>(visited_, trial, execution, cache);
-    return evaluate_(visit, execution);
+  nlohmann::json run(TaskContext& context) const override {
+    const Visit visit = visited_.precision == Precision::float32 ? visit_as<float>(visited_, context)
+                                                                 : visit_as<double>(visited_, context);
+    return evaluate_(visit, context.execution);
   }
 
  private:
@@ -91,8 +92,9 @@ class StreamedPathCovariance final : public Computation {
     const LayerShape tail{visited_.inputs.samples, tail_columns(visited_.inputs.samples), 1};
     return path_covariance_cost(tail) + 30 * samples * static_cast<double>(visited_.inputs.width);
   }
-  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& /*cache*/) const override {
-    const std::string key = stream_key(visited_.seed, trial);
+  nlohmann::json run(TaskContext& context) const override {
+    const ExecutionContext& execution = context.execution;
+    const std::string key = stream_key(visited_.seed, context.trial);
     return to_json(visited_.precision == Precision::float32
                        ? streamed_path_covariance<float>(visited_.inputs, key, execution)
                        : streamed_path_covariance<double>(visited_.inputs, key, execution));

@@ -20,10 +20,7 @@ class UnavailableCell final : public Cell {
   const std::string& id() const override { return id_; }
   bool random() const override { return true; }
   double cost() const override { return 1; }
-  nlohmann::json run(std::int64_t /*trial*/, const ExecutionContext& /*execution*/,
-                     TaskCache& /*cache*/) const override {
-    throw std::runtime_error(reason_);
-  }
+  nlohmann::json run(TaskContext& /*context*/) const override { throw std::runtime_error(reason_); }
   const Columns& columns() const override { return columns_; }
 
  private:

@@ -16,10 +16,9 @@
 #include <vector>
 
 #include "core/bounds/shared/bound.hpp"
-#include "core/execution.hpp"
 #include "core/registry.hpp"
 #include "experiments/config/config.hpp"
-#include "experiments/task/task_cache.hpp"
+#include "experiments/task/task_context.hpp"
 
 namespace pathquant {
 
@@ -49,8 +48,8 @@ class Computation {
   /// Whether a sweep runs it in a process of its own: what is untrusted, and what measures the process that it runs in.
   virtual bool isolated() const { return !untrusted().empty(); }
   /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything
-  /// else for a failure. `cache` is where it looks for, and leaves, what others of the same run need as well.
-  virtual nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const = 0;
+  /// else for a failure.
+  virtual nlohmann::json run(TaskContext& context) const = 0;
 };
 
 /// One theoretical line in one trial of a cell.

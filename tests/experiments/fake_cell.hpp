@@ -28,9 +28,11 @@ class FakeCell : public Cell {
   std::string shares(std::int64_t trial) const override {
     return shared.empty() ? "" : shared + "/" + std::to_string(trial);
   }
-  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const override {
+  nlohmann::json run(TaskContext& context) const override {
+    const std::int64_t trial = context.trial;
+    const ExecutionContext& execution = context.execution;
     if (shared.empty()) return measure(trial, execution);
-    const std::int64_t value = *cache.get<std::int64_t>(shares(trial), execution, [&] { return make(trial); });
+    const std::int64_t value = *context.cache.get<std::int64_t>(shares(trial), execution, [&] { return make(trial); });
     return {{"value", value}, {"measured", measure(trial, execution)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }

@@ -27,7 +27,7 @@ enum class BoundKind {
   upper_mean,  ///< bounds the expectation
   prediction,  ///< the expected value, right to a few per cent; never a bound
   lower_mean,  ///< no quantizer's expectation is below it
-  rate,        ///< how the error changes from layer to layer, up to an unknown constant: a slope, never a value
+  decay,       ///< how the error changes from layer to layer, up to an unknown constant: a slope, never a value
 };
 std::string to_text(BoundKind kind);
 

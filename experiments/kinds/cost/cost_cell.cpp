@@ -47,8 +47,9 @@ class CostCell final : public Cell {
   }
 
   // Nothing is taken from the cache: what is computed once for X is part of what is measured.
-  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& /*cache*/) const override {
-    return setup_.precision == Precision::float32 ? run_as<float>(trial, execution) : run_as<double>(trial, execution);
+  nlohmann::json run(TaskContext& context) const override {
+    return setup_.precision == Precision::float32 ? run_as<float>(context.trial, context.execution)
+                                                  : run_as<double>(context.trial, context.execution);
   }
 
  private:

@@ -48,9 +48,9 @@ class LayerCell final : public Cell {
     return setup_.inputs.cache_key(setup_.precision, setup_.seed, trial);
   }
 
-  nlohmann::json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& cache) const override {
-    return setup_.precision == Precision::float32 ? run_as<float>(trial, execution, cache)
-                                                  : run_as<double>(trial, execution, cache);
+  nlohmann::json run(TaskContext& context) const override {
+    return setup_.precision == Precision::float32 ? run_as<float>(context.trial, context.execution, context.cache)
+                                                  : run_as<double>(context.trial, context.execution, context.cache);
   }
 
   std::vector<std::shared_ptr<const Computation>> statistics(const BoundSelection& selection) const override {

@@ -90,8 +90,9 @@ class WeightsCell final : public Cell {
     return setup_.quantizer->cost(shape, false) +
            40 * static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
   }
-  json run(std::int64_t trial, const ExecutionContext& execution, TaskCache& /*cache*/) const override {
-    return setup_.precision == Precision::float32 ? run_as<float>(trial, execution) : run_as<double>(trial, execution);
+  json run(TaskContext& context) const override {
+    return setup_.precision == Precision::float32 ? run_as<float>(context.trial, context.execution)
+                                                  : run_as<double>(context.trial, context.execution);
   }
 
   std::vector<BoundRow> lines(const BoundSelection& selection, double probability, const json& content,

@@ -76,7 +76,10 @@ TEST_CASE("cells with one X draw it once a trial, with the bytes that each draws
         TaskCache empty(1);
         const StoredTask& stored = outcome.finished.at(task.key());
         REQUIRE(stored.status == "ok");
-        CHECK(nlohmann::json::parse(stored.content) == task.computation->run(task.trial, ExecutionContext(), empty));
+        const ExecutionContext execution;
+        Checkpoint checkpoint;
+        TaskContext context{task.trial, execution, empty, checkpoint};
+        CHECK(nlohmann::json::parse(stored.content) == task.computation->run(context));
       }
     }
 }

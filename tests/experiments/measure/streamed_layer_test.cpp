@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/facts/random_direction.hpp"
+#include "experiments/kinds/layer/layer_cell.hpp"
 #include "experiments/measure/stored_facts.hpp"
 #include "tests/core/inputs/input_distributions.hpp"
 
@@ -73,7 +74,9 @@ TEST_CASE("in double precision the record and the statistics of a streamed layer
       REQUIRE_FALSE(why_not_streamed(setup).has_value());
       const auto streamed = run_streamed<double>(setup, 3, never);
       TaskCache cache(1);
-      auto held = make_layer_cell(setup)->run(3, never, cache);
+      Checkpoint checkpoint;
+      TaskContext context{3, never, cache, checkpoint};
+      auto held = make_layer_cell(setup)->run(context);
       held.at("statistics").erase("box_error");  // the box of the inputs is not looked for
       CHECK(streamed.at("record").at("variant") == "streamed");
       check_same(held.at("record"), streamed.at("record"), 1e-9);
@@ -86,7 +89,9 @@ TEST_CASE("in single precision X and W are the same, and the error to a few thou
     const LayerSetup setup = setup_of(quantizer, infinite, Precision::float32);
     const auto streamed = run_streamed<float>(setup, 1, never).at("record");
     TaskCache cache(1);
-    const auto held = make_layer_cell(setup)->run(1, never, cache).at("record");
+    Checkpoint checkpoint;
+    TaskContext context{1, never, cache, checkpoint};
+    const auto held = make_layer_cell(setup)->run(context).at("record");
     CHECK(near(streamed.at("signal_energy"), held.at("signal_energy"), 1e-5));
     CHECK(near(streamed.at("relative_error"), held.at("relative_error"), 1e-2));
   }
