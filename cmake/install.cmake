@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 # What a plugin may include; what these include goes along.
 set(public_headers
   core/plugin.hpp core/alphabet/alphabet_rule.hpp core/bounds/shared/hypotheses.hpp core/bounds/shared/lifts.hpp core/bounds/shared/bound.hpp
-  core/bounds/shared/wording.hpp core/data/npy.hpp core/inputs/input_distribution.hpp core/path_following/path_following.hpp core/linalg/product.hpp
+  core/bounds/shared/wording.hpp core/data/npy.hpp core/facts/fact.hpp core/inputs/input_distribution.hpp core/path_following/path_following.hpp core/linalg/product.hpp
   core/decision/deterministic_rounding.hpp core/quantizers/plane_quantizer.hpp core/quantizers/quantizer.hpp
   core/random/elementary.hpp core/random/student_t.hpp core/weights/weight_distribution.hpp)
 
