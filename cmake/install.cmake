@@ -1,5 +1,5 @@
-# What `cmake --install` brings: the program and the conformance suite, the headers that a plugin needs, and a package for
-# find_package(pathquant). The package works from the build folder as well.
+# What `cmake --install` brings: the program and the conformance suite, the headers that a plugin needs, the theory, and a package
+# for find_package(pathquant). The package works from the build folder as well.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -76,6 +76,8 @@ endforeach()
 install(FILES ${interface_header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pathquant/generated)
 install(DIRECTORY analysis DESTINATION ${CMAKE_INSTALL_DATADIR}/pathquant FILES_MATCHING PATTERN "*.py")
 install(DIRECTORY plugins DESTINATION ${CMAKE_INSTALL_DATADIR}/pathquant)
+install(FILES LICENSE CITATION.cff docs/theory.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pathquant)
+install(DIRECTORY docs/theory DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pathquant FILES_MATCHING PATTERN "*.md")
 install(EXPORT pathquant-targets NAMESPACE pathquant:: DESTINATION ${package})
 export(EXPORT pathquant-targets NAMESPACE pathquant:: FILE ${PROJECT_BINARY_DIR}/pathquant-targets.cmake)
 
