@@ -9,22 +9,13 @@
 #include "core/alphabet/distribution_levels.hpp"
 #include "core/alphabet/level_kinds.hpp"
 #include "core/alphabet/level_sets.hpp"
-#include "core/alphabet/mse_step.hpp"
 #include "core/alphabet/sigma_rule.hpp"
 #include "core/random/elementary.hpp"
 
 namespace pathquant {
 namespace {
 
-constexpr const char* zhang_zhou_saab = "zhang-zhou-saab";
-constexpr const char* lybrand_saab = "lybrand-saab";
 constexpr std::int64_t most_mse_levels = (1 << 16) + 1;
-
-const std::vector<std::string>& rule_names() {
-  static const std::vector<std::string> names = {"absmax", "quantile", "median",
-                                                 "rms",    "mse",      "sigma"};  // as RadiusRule
-  return names;
-}
 
 // 2^b, exact for a whole b.
 double two_to_the(double bits) {
@@ -43,74 +34,6 @@ void refuse_if(bool wrong, const std::string& rule) {
 }
 
 }  // namespace
-
-const ParameterTable& AlphabetRule::parameters() {
-  static const ParameterTable table =
-      ParameterTable{
-          word("alphabet.kind",
-               {"midtread", "midrise", "list", "lloyd_max", "powers_of_two", "n_hot", "integers", "asymmetric",
-                "nested"},
-               "midtread (unless said otherwise): k step, |k| <= K; midrise: (k + 1/2) step, -K <= k < K; list: step "
-               "times "
-               "alphabet.values; lloyd_max: the best levels for alphabet.law or, without one, for the weights; "
-               "powers_of_two: 0 and +-2^e step; n_hot: sums of a few of them; integers: lowest step .. highest step; "
-               "asymmetric: 2^bits levels from the least to the greatest weight, with a zero point; nested: midtread "
-               "of 2, "
-               "4, 8 or 16 bits, each grid a refinement of the one before"),
-          integer("alphabet.levels",
-                  "number of levels: 2K+1, odd (3 is ternary), for midtread; 2K, even, for midrise; any for lloyd_max")
-              .at_least(2)
-              .at_most(1e15)
-              .or_word("infinite"),
-          word("alphabet.levels.rule", {"spfq_no_clip"},
-               "instead of a number: the levels with which spfq, for its X, Xq and W, clips nothing with some "
-               "probability; "
-               "needs alphabet.step"),
-          real("alphabet.levels.probability", "that probability, 0.99 where none is given").above(0).at_most(1 - 1e-15),
-          real("alphabet.bits",
-               "instead of levels: the largest alphabet of its kind that fits; 2^bits - 1 levels for midtread, 2^bits "
-               "for "
-               "midrise")
-              .at_least(1)
-              .at_most(50),
-          real("alphabet.step",
-               "distance of neighbouring levels, or the unit of a list (then 1 where nothing is given)")
-              .above(0),
-          word("alphabet.radius.rule", rule_names(),
-               "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
-               "of "
-               "their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: the step "
-               "is "
-               "scale times the one with the least squared rounding error of the weights; sigma: scale times the best "
-               "one "
-               "for alphabet.law with the weights' root mean square"),
-          real("alphabet.radius.scale", "factor on the radius, 1 where none is given").above(0),
-          real("alphabet.radius.percentile",
-               "which quantile of |w|, as a number up to 1; 1 where none is given: the largest")
-              .at_least(0)
-              .at_most(1),
-          word("alphabet.radius.index", {"optimal", "release"},
-               "of radius.rule sigma, for 2^b midrise levels; release: the step for 2^(b-1) of them, as the published "
-               "code "
-               "of DAQ has it"),
-          word("alphabet.granularity", {"layer", "neuron", "group"},
-               "one radius, so one step, for the layer, one for each neuron, or one for each group of its weights")
-              .defaults_to("layer"),
-          integer(
-              "alphabet.group",
-              "with granularity group: how many consecutive weights of a neuron share a step; the last group may have "
-              "fewer")
-              .at_least(1)
-              .at_most(1e12),
-          word("alphabet.convention", {zhang_zhou_saab, lybrand_saab},
-               "as a published code has it; zhang-zhou-saab: 2^bits + 1 midtread levels, rule quantile; lybrand-saab: "
-               "round(2^bits) equispaced levels (odd: midtread, even: midrise), rule median, ties to the lower level, "
-               "and "
-               "for gpfq that code's shortcut"),
-      } +
-      level_kind_parameters();
-  return table;
-}
 
 AlphabetRule::AlphabetRule(const Parameters& parameters) {
   read_kind(parameters);
@@ -243,8 +166,9 @@ void AlphabetRule::read_radius(const Parameters& parameters) {
   const bool lloyd_max = kind_ == AlphabetKind::list && listed_ > 0 && !asymmetric_;
   const RadiusRule of_convention = ties_to_lower_ ? RadiusRule::median : RadiusRule::quantile;
   if (parameters.has("alphabet.radius.rule")) {
-    const auto name = std::find(rule_names().begin(), rule_names().end(), parameters.word("alphabet.radius.rule"));
-    rule_ = static_cast<RadiusRule>(name - rule_names().begin());
+    const auto name =
+        std::find(radius_rule_names().begin(), radius_rule_names().end(), parameters.word("alphabet.radius.rule"));
+    rule_ = static_cast<RadiusRule>(name - radius_rule_names().begin());
     refuse_if(convention && rule_ != of_convention,
               ties_to_lower_ ? "alphabet.convention lybrand-saab has alphabet.radius.rule median"
                              : "alphabet.convention zhang-zhou-saab has alphabet.radius.rule quantile");
@@ -285,118 +209,6 @@ void AlphabetRule::read_radius(const Parameters& parameters) {
   }
   refuse_if(rule_ == RadiusRule::mse && half_levels_ && 2 * *half_levels_ > most_mse_levels,
             "alphabet.radius.rule mse goes through every level: at most 65537 of them");
-}
-
-Alphabet AlphabetRule::resolve(const RowMatrix<double>& weights) const {
-  Alphabet alphabet{Vector(weights.cols()), half_levels_, kind_, values_, ties_to_lower_};
-  if (step_)
-    alphabet.steps.setConstant(*step_);
-  else
-    resolve_blocks(weights, alphabet);
-  if (kind_ == AlphabetKind::list && values_.empty()) {
-    alphabet.values = levels_for_weights(weights, alphabet, listed_);
-    alphabet.listed = std::ssize(alphabet.values) - 1;  // the step, in which they are, is counted by itself
-    if (!step_) {
-      alphabet.steps *= scale_;
-      alphabet.group_steps *= scale_;
-    }
-  }
-  return alphabet;
-}
-
-Alphabet AlphabetRule::resolve(const WeightSizes& sizes) const {
-  if (!needs_only_sizes()) throw std::logic_error("this radius rule needs the weights themselves");
-  Alphabet alphabet{Vector(sizes.largest.size()), half_levels_, kind_, values_, ties_to_lower_};
-  const auto radius_of = [&](double largest, double squares, double count) {
-    return rule_ == RadiusRule::absmax ? largest : std::sqrt(squares / count);
-  };
-  const auto width = static_cast<double>(sizes.width);
-  if (step_)
-    alphabet.steps.setConstant(*step_);
-  else if (per_neuron_)
-    for (Index j = 0; j < alphabet.steps.size(); ++j)
-      alphabet.steps(j) = step_for(radius_of(sizes.largest(j), sizes.squares(j), width));
-  else
-    alphabet.steps.setConstant(step_for(
-        radius_of(sizes.largest.maxCoeff(), sizes.squares.sum(), width * static_cast<double>(sizes.squares.size()))));
-  return alphabet;
-}
-
-void AlphabetRule::resolve_blocks(const RowMatrix<double>& weights, Alphabet& alphabet) const {
-  const bool layer = !per_neuron_ && !group_;
-  const Index features = std::min(group_.value_or(weights.rows()), weights.rows());
-  const Index groups = (weights.rows() + features - 1) / features;
-  RowMatrix<double> steps(groups, weights.cols());
-  RowMatrix<double> zeros = RowMatrix<double>::Zero(asymmetric_ ? groups : 0, weights.cols());
-  const auto find = [&](const RowMatrix<double>& block, double& step, double* zero) {
-    if (zero == nullptr) {
-      step = step_of(block);
-      return;
-    }
-    const auto bits = static_cast<int>(std::lround(std::log2(static_cast<double>(listed_))));
-    const AsymmetricGrid grid = asymmetric_grid(scale_ * block.minCoeff(), scale_ * block.maxCoeff(), bits);
-    if (!(grid.step > 0))
-      throw std::domain_error(fmt::format("an asymmetric alphabet has no step: all weights of {} are 0", whose()));
-    step = grid.step;
-    *zero = static_cast<double>(grid.zero);
-  };
-  if (layer) {
-    double step = 0;
-    double zero = 0;
-    find(weights, step, asymmetric_ ? &zero : nullptr);
-    steps.setConstant(step);
-    zeros.setConstant(zero);
-  } else {
-    for (Index g = 0; g < groups; ++g)
-      for (Index j = 0; j < weights.cols(); ++j) {
-        const Index first = g * features;
-        find(weights.block(first, j, std::min(features, weights.rows() - first), 1), steps(g, j),
-             asymmetric_ ? &zeros(g, j) : nullptr);
-      }
-  }
-  alphabet.steps = steps.colwise().maxCoeff().transpose();
-  if (group_) {
-    alphabet.group = features;
-    alphabet.group_steps = steps;
-  }
-  alphabet.zeros = zeros;
-}
-
-std::string AlphabetRule::whose() const {
-  return group_ ? "a group" : per_neuron_ ? "a neuron" : "the layer";
-}
-
-double AlphabetRule::step_by_sigma(const RowMatrix<double>& weights) const {
-  const double sigma = radius(weights, RadiusRule::rms, 1);
-  if (!(sigma > 0))
-    throw std::domain_error(fmt::format("the sigma rule gives no step: all weights of {} are 0", whose()));
-  // Levels that are still to be found are fitted to the weights as they are, and scaled after that.
-  return kind_ == AlphabetKind::list && values_.empty() ? sigma : scale_ * law_step_ * sigma;
-}
-
-double AlphabetRule::step_of(const RowMatrix<double>& weights) const {
-  if (rule_ == RadiusRule::sigma) return step_by_sigma(weights);
-  if (rule_ == RadiusRule::mse) {
-    if (const auto best = mse_step(weights, kind_, half_levels_, values_)) return scale_ * *best;
-    throw std::domain_error(
-        fmt::format("the mse rule gives no step: none is better for {} than 0 (are all its weights 0?)", whose()));
-  }
-  return step_for(radius(weights, rule_, percentile_));
-}
-
-double AlphabetRule::step_for(double radius) const {
-  const std::string& name = rule_names()[static_cast<std::size_t>(rule_)];
-  const double largest = scale_ * radius;
-  if (!(largest > 0))
-    throw std::domain_error(
-        fmt::format("the {} rule gives no step: that of {} is 0 (are all its weights 0?)", name, whose()));
-  const double step = (largest - threshold_) / (largest_in_steps(kind_, half_levels_, values_) + (nested_ ? 0.5 : 0.0));
-  if (!(step > 0))
-    throw std::domain_error(
-        fmt::format("decision hard has step = (scale * radius - threshold)/K > 0, but for {} scale * radius is {:.6g} "
-                    "and the threshold {:.6g}",
-                    whose(), largest, threshold_));
-  return step;
 }
 
 }  // namespace pathquant

@@ -31,6 +31,10 @@
 
 namespace pathquant {
 
+// The values of alphabet.convention: the alphabets of two published codes.
+inline constexpr const char* zhang_zhou_saab = "zhang-zhou-saab";
+inline constexpr const char* lybrand_saab = "lybrand-saab";
+
 class AlphabetRule {
  public:
   static const ParameterTable& parameters();

@@ -45,4 +45,10 @@ double radius(const RowMatrix<double>& weights, RadiusRule rule, double p) {
   throw std::logic_error("the mse rule has no radius: it chooses the step");
 }
 
+const std::vector<std::string>& radius_rule_names() {
+  static const std::vector<std::string> names = {"absmax", "quantile", "median",
+                                                 "rms",    "mse",      "sigma"};  // as RadiusRule
+  return names;
+}
+
 }  // namespace pathquant

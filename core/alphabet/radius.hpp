@@ -14,6 +14,9 @@
 // Sources: quantile: Zhang, Zhou & Saab 2022, arXiv 2201.11113; median: Lybrand & Saab 2020, arXiv 2010.15979.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -33,5 +36,8 @@ double quantile_of_magnitudes(const RowMatrix<double>& weights, double p);
 /// The radius of the whole matrix as a layer (one column: as a neuron). Any rule but mse and sigma; p is for the
 /// quantile.
 double radius(const RowMatrix<double>& weights, RadiusRule rule, double p);
+
+/// Their names in a config, in the order of the enumeration.
+const std::vector<std::string>& radius_rule_names();
 
 }  // namespace pathquant

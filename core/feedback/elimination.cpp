@@ -57,9 +57,9 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
   for (facts_.damping = damping;; facts_.damping = std::max(10 * facts_.damping, first_rescue)) {
     facts_.lambda = facts_.damping * mean;
     read_gram(problem, facts_.lambda, mean);
-    if (cholesky(reversed_, smallest, execution)) break;
+    if (cholesky(*reversed_, smallest, execution)) break;
   }
-  distances_ = reversed_.diagonal().reverse();
+  distances_ = reversed_->diagonal().reverse();
   for (Index t = 0; t < n; ++t) {
     if (dead(t)) continue;
     const double square = squared_distance(t);
@@ -74,21 +74,22 @@ template <class S>
 void Elimination<S>::read_gram(const LayerProblem<S>& problem, double lambda, double of_dead) {
   const TriangleRows<S>& gram = problem.pair().quantized_gram();
   const Index n = features();
-  reversed_.resize(n, n);
+  Matrix<double>& reversed = *reversed_;
+  reversed.resize(n, n);
   for (Index j = 0; j < n; ++j) {
     const Index b = order_[static_cast<std::size_t>(n - 1 - j)];
     for (Index i = j; i < n; ++i) {
       const Index a = order_[static_cast<std::size_t>(n - 1 - i)];
-      reversed_(i, j) = static_cast<double>(gram(std::max(a, b), std::min(a, b)));
+      reversed(i, j) = static_cast<double>(gram(std::max(a, b), std::min(a, b)));
     }
-    reversed_(j, j) = dead(n - 1 - j) ? of_dead : reversed_(j, j) + lambda;
+    reversed(j, j) = dead(n - 1 - j) ? of_dead : reversed(j, j) + lambda;
   }
 }
 
 template <class S>
 void Elimination<S>::read_row(Index t, double* out) const {
   const Index n = features();
-  const double* column = reversed_.col(n - 1 - t).data() + n - t;
+  const double* column = reversed_->col(n - 1 - t).data() + n - t;
   std::reverse_copy(column, column + t, out);
 }
 
@@ -104,7 +105,7 @@ LowerRows<S> Elimination<S>::feedback() const {
 template <class S>
 RowMatrix<double> Elimination<S>::solve_transposed(RowMatrix<double> right, const ExecutionContext& execution) const {
   const LowerRows<double> rows(features(), [&](Index t, double* out) {
-    for (Index s = 0; s < t; ++s) out[s] = -reversed_(t, s);
+    for (Index s = 0; s < t; ++s) out[s] = -(*reversed_)(t, s);
   });
   right.colwise().reverseInPlace();
   substitute(rows, distances_.reverse(), right, execution);

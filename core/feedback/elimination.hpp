@@ -39,6 +39,7 @@ class Elimination {
   double squared_distance(Index t) const { return distances_(t) * distances_(t); }
   /// What is known before anything is quantized.
   const EliminationFacts& facts() const { return facts_; }
+  EliminationFactor factor() const { return {reversed_, dead_}; }
 
   /// M_t1 .. M_t,t-1
   void read_row(Index t, double* out) const;
@@ -54,7 +55,8 @@ class Elimination {
 
   std::vector<Index> order_;
   std::vector<bool> dead_;
-  Matrix<double> reversed_;  // M with both orders turned round and transposed: the Cholesky factor of H turned round
+  // M with both orders turned round and transposed: the Cholesky factor of H turned round
+  std::shared_ptr<Matrix<double>> reversed_ = std::make_shared<Matrix<double>>();
   Vector distances_;
   EliminationFacts facts_;
 };

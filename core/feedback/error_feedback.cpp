@@ -48,12 +48,14 @@ QuantizedLayer<S> feed_back(const LayerProblem<S>& problem, const Elimination<S>
     const double deviation = energy(change.row(t));
     facts.deviation_energy += deviation;
     if (t == 0) facts.first_misses = deviation;
+    if (t == 0 && first != nullptr) facts.first_shift = energy(weights.row(t) - *first);
     if (!problem.has_mismatch()) continue;
     facts.shift_energy += energy(weights.row(t) - problem.weights().row(feature));
     facts.weight_error += energy(problem.weights().row(feature) - result.weights.row(feature));
   }
   if (!problem.has_mismatch()) facts.weight_error = facts.deviation_energy;
   result.elimination = facts;
+  result.factor = elimination.factor();
   return result;
 }
 

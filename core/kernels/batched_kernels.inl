@@ -3,52 +3,6 @@
 
 namespace {
 
-/// <x, u> and ||x||^2 in the order of the samples.
-template <class S>
-struct PlainProducts {
-  S along = 0, norm = 0;
-  bool dead = true;  ///< x is all zeros
-
-  PlainProducts(std::ptrdiff_t samples, const S* x, const S* u) {
-    for (std::ptrdiff_t i = 0; i < samples; ++i) {
-      along = scalar_fma(x[i], u[i], along);
-      norm = scalar_fma(x[i], x[i], norm);
-      dead = dead && x[i] == 0;
-    }
-  }
-  S argument(S weight) const { return norm > 0 ? weight + along / norm : S(0); }
-  /// Whether InputPair takes such a column.
-  bool proper() const {
-    constexpr S smallest = std::numeric_limits<S>::min();
-    return dead || (norm >= smallest && norm <= 1 / smallest);
-  }
-};
-
-/// One problem after another, where there are no vectors to gain by.
-template <template <class> class Level, class S, bool Random = false>
-bool follow_reference_batched(const BatchedChunk<S>& chunk) {
-  const Level<Scalar<S>> level(chunk.range);
-  bool proper = true;
-  for (std::ptrdiff_t k = 0; k < lane_group<S>; ++k) {
-    S* const u = chunk.states + k * lane_state<S>(chunk.samples);
-    for (std::ptrdiff_t t = 0; t < chunk.count; ++t) {
-      const S* const x = chunk.inputs[k] + (chunk.first + t) * chunk.samples;
-      const S w = chunk.weights[k][chunk.first + t];
-      const PlainProducts<S> products(chunk.samples, x, u);
-      Scalar<S> margin{S(0)};
-      unsigned beyond = 0;
-      const S d = level({products.argument(w)}, {chunk.steps[k]},
-                        Random ? chunk.draws + t * lane_group<S> + k : nullptr, margin, beyond)
-                      .v;
-      for (std::ptrdiff_t i = 0; i < chunk.samples; ++i) u[i] = scalar_fma(x[i], w - d, u[i]);
-      chunk.decisions[k][chunk.first + t] = d;
-      chunk.clipped[k] += beyond;
-      proper = proper && w - w == 0 && products.proper();
-    }
-  }
-  return proper;
-}
-
 /// The problems of a group in turn.
 template <template <class> class Level, class V, bool Random>
 class BatchedPath {
@@ -236,7 +190,7 @@ class BatchedPath {
     for (; lanes != 0; lanes &= lanes - 1) {
       const int l = __builtin_ctz(lanes);
       const std::ptrdiff_t k = r * L + l;
-      const PlainProducts<S> products(samples_, column(t, k), state(k));
+      const ReferenceProducts<S> products(samples_, column(t, k), state(k));
       Scalar<S> margin{S(0)};
       unsigned clipped = 0;
       decisions[l] = level({products.argument(weights[l])}, {chunk_.steps[k]},
@@ -253,7 +207,7 @@ class BatchedPath {
     if (V::bits(V::less(largest_norm_, V::all(S(0.5) / smallest))) == (1u << L) - 1) return proper;
     for (std::ptrdiff_t t = 0; t < chunk_.count; ++t)
       for (std::ptrdiff_t k = 0; k < G; ++k)
-        proper = proper && PlainProducts<S>(samples_, column(t, k), state(k)).proper();
+        proper = proper && ReferenceProducts<S>(samples_, column(t, k), state(k)).proper();
     return proper;
   }
 
@@ -319,11 +273,6 @@ bool follow_batched(const BatchedChunk<typename V::S>& chunk) {
   if (chunk.samples == 4 * Path::filled) return path.template follow<4>();
   return path.template follow<0>();
 }
-
-template <class S>
-constexpr BatchedKernels<S> reference_batched_table{&follow_reference_batched<NearestLevel, S>, &follow_reference_batched<SoftLevel, S>,
-                                          &follow_reference_batched<HardLevel, S>,
-                                          &follow_reference_batched<StochasticLevel, S, true>};
 
 template <class V>
 constexpr BatchedKernels<typename V::S> batched_table{&follow_batched<NearestLevel, V>, &follow_batched<SoftLevel, V>,

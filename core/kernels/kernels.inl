@@ -8,8 +8,11 @@
 #include "core/kernels/level_kernels.inl"
 
 #include "core/kernels/single_neuron_kernels.inl"
+#include "core/kernels/batched_reference.inl"
 #include "core/kernels/batched_kernels.inl"
 #include "core/kernels/blocked_kernels.inl"
+
+#include "core/kernels/streaming_sums.inl"
 
 #include "core/kernels/streaming_kernels.inl"
 #include "core/kernels/solve_kernels.inl"

@@ -9,6 +9,11 @@
 // Sums are over the live features: those whose column of Xq is not 0.
 #pragma once
 
+#include <memory>
+#include <vector>
+
+#include "core/types.hpp"
+
 namespace pathquant {
 
 struct EliminationFacts {
@@ -25,6 +30,14 @@ struct EliminationFacts {
   double deviation_energy = 0;  ///< ||W~ - Q||_F^2
   double first_square = 0;      ///< d_t^2 of the feature that is visited first
   double first_misses = 0;      ///< sum_j (w~_tj - q_tj)^2 of that feature
+  double first_shift = 0;       ///< sum_j (w~_tj - c_tj)^2 of that feature, c its argument: Qronos decides from another
+};
+
+/// H factored: M, from which facts about error feedback are computed after the layer was quantized.
+struct EliminationFactor {
+  /// The Cholesky factor of H with both orders turned round: element (N-1-s, N-1-t), s <= t, is M_ts. Below it only.
+  std::shared_ptr<const Matrix<double>> reversed;
+  std::vector<bool> dead;  ///< features in the order of their visit whose column of Xq is 0
 };
 
 }  // namespace pathquant

@@ -24,6 +24,7 @@ struct QuantizedLayer {
   std::optional<ScaledPlanes<S>> planes = {};        ///< the levels, where the quantizer has found them itself
   std::optional<Alphabet> alphabet = {};             ///< the same where they are an alphabet
   std::optional<EliminationFacts> elimination = {};  ///< of error feedback
+  EliminationFactor factor = {};                     ///< of error feedback; otherwise without a matrix
 };
 
 }  // namespace pathquant

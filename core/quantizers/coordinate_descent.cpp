@@ -19,7 +19,7 @@ class CoordinateDescent final : public QuantizerTemplate<CoordinateDescent> {
         most_sweeps_(parameters.integer("sweeps")),
         order_(order_from(parameters)) {}
 
-  QuantizerTraits traits() const override { return {.order = order_}; }
+  QuantizerTraits traits() const override { return {.order = order_, .block_alphabets = true}; }
   double cost(LayerShape shape, bool mismatch) const override {
     const double start = elimination_cost(shape) + feedback_cost(shape) + (mismatch ? shift_cost(shape) : 0.0);
     return output_descent_cost(shape, mismatch) +

@@ -24,7 +24,7 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
   explicit Gptaq(const Parameters& parameters)
       : damping_(parameters.real("damping")), alpha_(parameters.real("alpha")), order_(order_from(parameters)) {}
 
-  QuantizerTraits traits() const override { return {.order = order_}; }
+  QuantizerTraits traits() const override { return {.order = order_, .block_alphabets = true}; }
   double cost(LayerShape shape, bool mismatch) const override {
     const auto n = static_cast<double>(shape.width);
     return elimination_cost(shape) + feedback_cost(shape) +

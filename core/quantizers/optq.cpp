@@ -23,6 +23,7 @@ class Optq final : public QuantizerTemplate<Optq> {
     return {.rounding = stochastic_ ? Rounding::stochastic : Rounding::nearest,
             .order = order_,
             .random = stochastic_,
+            .block_alphabets = true,
             .error_feedback = true};
   }
   double cost(LayerShape shape, bool mismatch) const override {

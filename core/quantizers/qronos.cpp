@@ -20,7 +20,9 @@ class Qronos final : public QuantizerTemplate<Qronos> {
   explicit Qronos(const Parameters& parameters)
       : damping_(parameters.real("damping")), order_(order_from(parameters)) {}
 
-  QuantizerTraits traits() const override { return {.order = order_, .error_feedback = true, .first_projected = true}; }
+  QuantizerTraits traits() const override {
+    return {.order = order_, .block_alphabets = true, .error_feedback = true, .first_projected = true};
+  }
   double cost(LayerShape shape, bool mismatch) const override {
     return elimination_cost(shape) + feedback_cost(shape) + (mismatch ? shift_cost(shape) : 0.0);
   }

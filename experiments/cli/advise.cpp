@@ -13,6 +13,7 @@
 #include "core/metrics/metrics.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/json_text.hpp"
+#include "experiments/measure/measure_layer.hpp"
 #include "experiments/provenance.hpp"
 #include "experiments/results/table.hpp"
 #include "experiments/store/atomic_file.hpp"
@@ -114,8 +115,7 @@ class Advisor {
     if (alphabet.kind == AlphabetKind::midrise) given["alphabet.kind"] = "midrise";
     if (one.order != FeatureOrder::natural) given["order"] = "decreasing_norm";
     const auto quantizer = entry.make(Parameters(entry.description.parameters, given));
-    const QuantizedLayer<double> result =
-        quantizer->quantize(problem_, alphabet, Stream(LayerKey{}.decisions()), never_);
+    const QuantizedLayer<double> result = quantize_layer(*quantizer, alphabet, problem_, LayerKey{}, never_).layer;
     // As `quantize` measures, so that its report shows the same number.
     one.measured = measure(problem_, result.weights, never_, {.entries = true}).relative_squared_error();
     one.clipped = result.clipped;

@@ -7,6 +7,7 @@
 #include "core/alphabet/mse_step.hpp"
 #include "core/metrics/metrics.hpp"
 #include "core/quantizers/validated.hpp"
+#include "experiments/measure/measure_layer.hpp"
 #include "experiments/results/table.hpp"
 
 namespace pathquant::cli {
@@ -66,7 +67,7 @@ nlohmann::ordered_json row(const Candidate& candidate, const char* step, const L
   row["relative_squared_error"] = nullptr;
   row["error"] = nullptr;
   try {
-    const auto result = candidate.quantizer->quantize(problem, alphabet, Stream("seed=0/audit/decision"), never);
+    const QuantizedLayer<S> result = quantize_layer(*candidate.quantizer, alphabet, problem, LayerKey{}, never).layer;
     const double error = measure(problem, result.weights, never).relative_squared_error();
     if (std::isfinite(error)) row["relative_squared_error"] = error;
     if (result.planes) {

@@ -41,13 +41,18 @@ Vector add_row_space_error(const LayerProblem<S>& problem, const RowMatrix<S>& q
 }  // namespace
 
 template <class S>
+LayerQ<S> quantize_layer(const Quantizer& quantizer, Alphabet alphabet, const LayerProblem<S>& problem,
+                         const LayerKey& key, const ExecutionContext& execution) {
+  QuantizedLayer<S> layer = quantizer.quantize(problem, alphabet, Stream(key.decisions()), execution);
+  return {std::move(layer), std::move(alphabet)};
+}
+
+template <class S>
 LayerQ<S> quantize_layer(const LayerMethod& method, const LayerProblem<S>& problem, const LayerKey& key,
                          const ExecutionContext& execution) {
-  LayerQ<S> quantized;
-  if (method.alphabet != nullptr)
-    quantized.alphabet = layer_alphabet(*method.alphabet, method.quantizer, problem, execution);
-  quantized.layer = method.quantizer.quantize(problem, quantized.alphabet, Stream(key.decisions()), execution);
-  return quantized;
+  Alphabet alphabet;
+  if (method.alphabet != nullptr) alphabet = layer_alphabet(*method.alphabet, method.quantizer, problem, execution);
+  return quantize_layer(method.quantizer, std::move(alphabet), problem, key, execution);
 }
 
 template <class S>
@@ -93,6 +98,8 @@ MeasuredLayer<S> measure_layer(const LayerMethod& method, const LayerProblem<S>&
 }
 
 #define PATHQUANT_INSTANTIATE(S)                                                                           \
+  template LayerQ<S> quantize_layer(const Quantizer&, Alphabet, const LayerProblem<S>&, const LayerKey&,   \
+                                    const ExecutionContext&);                                              \
   template LayerQ<S> quantize_layer(const LayerMethod&, const LayerProblem<S>&, const LayerKey&,           \
                                     const ExecutionContext&);                                              \
   template LayerJudgement judge_layer(const LayerProblem<S>&, const QuantizerTraits&, const LayerQ<S>&,    \

@@ -72,6 +72,11 @@ template <class S>
 LayerQ<S> quantize_layer(const LayerMethod& method, const LayerProblem<S>& problem, const LayerKey& key,
                          const ExecutionContext& execution);
 
+/// The same with an alphabet that is there already.
+template <class S>
+LayerQ<S> quantize_layer(const Quantizer& quantizer, Alphabet alphabet, const LayerProblem<S>& problem,
+                         const LayerKey& key, const ExecutionContext& execution);
+
 /// Measures a Q, whatever made it. Throws Skipped when XW = 0 (no relative error exists), std::runtime_error when an
 /// error is not finite.
 template <class S>

@@ -46,6 +46,7 @@ void fields(auto& s, Visit visit) requires
   visit("deviation_energy", s.deviation_energy);
   visit("first_square", s.first_square);
   visit("first_misses", s.first_misses);
+  visit("first_shift", s.first_shift);
 }
 
 template <class Visit>

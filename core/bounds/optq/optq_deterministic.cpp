@@ -8,10 +8,10 @@ namespace pathquant {
 namespace optq_deterministic_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
+  if (const Failure failure = first_failure({inputs_and_any_steps(facts), grouped_rounding_known(facts),
+                                             bounded_rounding(facts), nothing_clipped(facts)}))
     return *failure;
-  const double distances = facts.statistics.elimination->sum_squares;
-  return with_solution(rounding_energy(facts, squared_rounding_errors(facts), distances), facts);
+  return with_solution(largest_rounding_energy(facts), facts);
 }
 
 const Registered<BoundEntry> registered({
@@ -25,7 +25,7 @@ const Registered<BoundEntry> registered({
              "X != Xq, alpha 1: + ||XW - XqW*||_F^2 + lambda ||W* - W||_F^2;  alpha < 1: ||U||_F <= ||XW - XqW~||_F + "
              "root",
          .hypotheses = wording::sentences(
-             {"Nearest rounding, for a list of levels with its largest gap in place of delta_j; nothing clips (judged "
+             {"Nearest rounding, for a list of levels with its largest gap in place of delta_j, for groups of weights with delta_tj in place of delta_j; nothing clips (judged "
               "after the run). Attained where every argument lies halfway between two levels, so a comparison needs a "
               "tolerance fit for the precision.",
               wording::certificate, wording::calibration_only}),

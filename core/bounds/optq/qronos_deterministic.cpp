@@ -9,10 +9,10 @@ namespace pathquant {
 namespace qronos_deterministic_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
+  if (const Failure failure = first_failure({inputs_and_any_steps(facts), grouped_rounding_known(facts),
+                                             bounded_rounding(facts), nothing_clipped(facts)}))
     return *failure;
-  const double distances = facts.statistics.elimination->sum_squares;
-  return with_solution(rounding_energy(facts, squared_rounding_errors(facts), distances), facts);
+  return with_solution(largest_rounding_energy(facts), facts);
 }
 
 const Registered<BoundEntry> registered({
@@ -25,7 +25,7 @@ const Registered<BoundEntry> registered({
              "d_1^2 + sum_j delta_j^2/4 sum_{t>1} d_t^2,\n"
              "d_t^2 = H_tt - H_{t,>t} H_{>t,>t}^{-1} H_{>t,t},  H = Xq^T Xq + lambda I;  X == Xq: optq_deterministic",
          .hypotheses = wording::sentences(
-             {"Nearest rounding, for a list of levels with its largest gap in place of delta_j; nothing clips (judged "
+             {"Nearest rounding, for a list of levels with its largest gap in place of delta_j, for groups of weights with delta_tj in place of delta_j; nothing clips (judged "
               "after the run). The first two terms are what no Q can avoid.",
               wording::certificate, wording::calibration_only}),
          .source = "theory, O4: the error is the least-squares floor and the sum of the squared roundings times d_t^2 "

@@ -43,6 +43,26 @@ inline double rounding_energy(const LayerFacts& facts, double squares, double di
   return elimination.first_misses * elimination.first_square + squares * (distances - elimination.first_square);
 }
 
+/// E where every rounding error is at most half the largest gap of its levels, with a step for every neuron or for groups
+/// of its weights.
+inline double largest_rounding_energy(const LayerFacts& facts) {
+  if (facts.alphabet.group == 0)
+    return rounding_energy(facts, squared_rounding_errors(facts), facts.statistics.elimination->sum_squares);
+  // Half the largest gap in units of the step, squared.
+  const Alphabet& alphabet = facts.alphabet;
+  const double half_gap = rounding_intervals(alphabet)(0) / alphabet.steps(0) / 2;
+  const Vector& sums = facts.fact("grouped_rounding");
+  const EliminationFacts& elimination = *facts.statistics.elimination;
+  if (!facts.quantizer.first_projected || !facts.mismatch) return half_gap * half_gap * sums(0);
+  return elimination.first_misses * elimination.first_square + half_gap * half_gap * (sums(0) - sums(1));
+}
+
+/// Refuses layers with groups that were stored without their fact.
+inline Failure grouped_rounding_known(const LayerFacts& facts) {
+  if (facts.alphabet.group == 0 || facts.facts.contains("grouped_rounding")) return {};
+  return NotApplicable{"the fact grouped_rounding is not stored with this layer (--force measures it again)"};
+}
+
 /// A bound on ||U||_F^2 from one on E.
 inline double with_solution(double energy, const LayerFacts& facts) {
   const LayerStatistics& statistics = facts.statistics;
@@ -55,12 +75,13 @@ inline double with_solution(double energy, const LayerFacts& facts) {
   return root * root;
 }
 
-/// The expected ||U||_F^2 for rounding errors of mean 0 that are uncorrelated with each other and with Uhat.
+/// The expected ||U||_F^2 for rounding errors of mean 0 and this variance in units of delta_j^2, uncorrelated with each
+/// other and with Uhat: ||Uhat||_F^2 + variance sum_j delta_j^2 ||Xq T||_F^2 (core/facts/feedback_transfer.hpp), and of
+/// Qronos, whose first argument is not the solution that it is counted from, first_shift ||Xq T e_1||^2. No Q enters.
 inline double predict_feedback(const LayerFacts& facts, double variance) {
-  const EliminationFacts& elimination = *facts.statistics.elimination;
-  const double energy = rounding_energy(facts, variance * facts.alphabet.steps.squaredNorm(), elimination.sum_squares);
-  if (elimination.starts_at_minimum) return with_solution(energy, facts);
-  return facts.statistics.alignment_energy + energy - elimination.lambda * elimination.deviation_energy;
+  const Vector& transfer = facts.fact("feedback_transfer");
+  const double rounding = variance * facts.alphabet.steps.squaredNorm() * transfer(0);
+  return facts.statistics.alignment_energy + rounding + facts.statistics.elimination->first_shift * transfer(1);
 }
 
 }  // namespace pathquant

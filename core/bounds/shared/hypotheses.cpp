@@ -14,10 +14,15 @@ Failure first_failure(std::initializer_list<Failure> checks) {
   return {};
 }
 
-Failure inputs_and_steps(const LayerFacts& facts) {
+Failure inputs_and_any_steps(const LayerFacts& facts) {
   if (facts.shape.samples < 1) return NotApplicable{"there is no X (samples = 0)"};
   if (facts.alphabet.steps.size() != facts.shape.neurons)
     return NotApplicable{"the quantizer does not round to a uniform alphabet with a step for every neuron"};
+  return {};
+}
+
+Failure inputs_and_steps(const LayerFacts& facts) {
+  if (const Failure failure = inputs_and_any_steps(facts)) return failure;
   if (facts.alphabet.group > 0)
     return NotApplicable{"the step changes along the features of a neuron, and this is about one step for each neuron"};
   return {};

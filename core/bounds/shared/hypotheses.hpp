@@ -13,7 +13,9 @@ using Failure = std::optional<NotApplicable>;
 
 Failure first_failure(std::initializer_list<Failure> checks);
 
-/// There is an X, and every neuron has a step.
+/// There is an X, and the levels have a step: one for every neuron, or for groups of its weights.
+Failure inputs_and_any_steps(const LayerFacts& facts);
+/// There is an X, and every neuron has one step.
 Failure inputs_and_steps(const LayerFacts& facts);
 /// Equispaced levels: mid-tread or mid-rise, finite or not.
 Failure uniform_alphabet(const LayerFacts& facts);

@@ -5,6 +5,7 @@
 #include <Eigen/SVD>
 #include <cmath>
 
+#include "core/facts/fact.hpp"
 #include "core/facts/layer_statistics.hpp"
 #include "core/metrics/metrics.hpp"
 #include "tests/core/bounds/line_facts.hpp"
@@ -17,7 +18,7 @@ using namespace testing;
 
 const ExecutionContext never;
 
-/// Of made_up(): squares of steps 1.1; sum d^2 = 20, largest 6, first 5; lambda 0.5.
+/// Of made_up(): squares of steps 1.1; sum d^2 = 20, largest 6, first 5; lambda 0.5; ||Xq T||^2 = 17, of the first 4.
 LayerFacts fed_back(Rounding rounding = Rounding::nearest) {
   LayerFacts facts = made_up();
   facts.quantizer = {.rounding = rounding, .error_feedback = true};
@@ -32,7 +33,9 @@ LayerFacts fed_back(Rounding rounding = Rounding::nearest) {
                                                   .weight_error = 0.8,
                                                   .deviation_energy = 0.6,
                                                   .first_square = 5,
-                                                  .first_misses = 0.7};
+                                                  .first_misses = 0.7,
+                                                  .first_shift = 0.2};
+  facts.facts["feedback_transfer"] = Vector{{17.0, 4.0}};
   return facts;
 }
 
@@ -107,13 +110,21 @@ TEST_CASE("qronos_deterministic: the first feature costs what it did, the others
 }
 
 TEST_CASE("optq_prediction and qronos_prediction: twelfths and sixths of the squared steps; even weights only") {
-  CHECK(value("optq_prediction", fed_back(), 0.1) == doctest::Approx(1.1 / 12 * 20 - 0.5 * 0.8));
-  CHECK(value("optq_prediction", fed_back(Rounding::stochastic), 0.1) == doctest::Approx(1.1 / 6 * 20 - 0.5 * 0.8));
-  CHECK(value("optq_prediction", shifted(fed_back(), true), 0.1) ==
-        doctest::Approx(2.25 + 0.5 * (0.3 - 0.8) + 1.1 / 12 * 20));
-  CHECK(value("optq_prediction", shifted(fed_back(), false), 0.1) == doctest::Approx(2.25 + 1.1 / 12 * 20 - 0.5 * 0.6));
+  // No first argument of its own: the shift of optq is 0.
+  LayerFacts optq = fed_back();
+  optq.statistics.elimination->first_shift = 0;
+  CHECK(value("optq_prediction", optq, 0.1) == doctest::Approx(1.1 / 12 * 17));
+  optq.quantizer.rounding = Rounding::stochastic;
+  CHECK(value("optq_prediction", optq, 0.1) == doctest::Approx(1.1 / 6 * 17));
+  CHECK(value("optq_prediction", shifted(optq, false), 0.1) == doctest::Approx(2.25 + 1.1 / 6 * 17));
   CHECK(value("qronos_prediction", as_qronos(shifted(fed_back(), true)), 0.1) ==
-        doctest::Approx(2.25 + 0.5 * (0.3 - 0.8) + 0.7 * 5 + 1.1 / 12 * (20 - 5)));
+        doctest::Approx(2.25 + 0.2 * 4 + 1.1 / 12 * 17));
+  // Nothing of Q enters.
+  LayerFacts other = as_qronos(shifted(fed_back(), true));
+  other.statistics.elimination->weight_error = other.statistics.elimination->deviation_energy = 77;
+  other.statistics.elimination->first_misses = other.statistics.weight_error_energy = 77;
+  CHECK(value("qronos_prediction", other, 0.1) ==
+        value("qronos_prediction", as_qronos(shifted(fed_back(), true)), 0.1));
   for (const char* name : {"optq_prediction", "qronos_prediction"}) {
     const LayerFacts facts = std::string(name) == "optq_prediction" ? fed_back() : as_qronos(fed_back());
     check_needs_inputs_and_steps(name, facts);
@@ -167,6 +178,9 @@ Run run(const std::string& name, std::map<std::string, Value> given, const Layer
   done.facts.quantizer = quantizer->traits();
   done.facts.alphabet = alphabet;
   done.facts.statistics = layer_statistics(problem, quantizer->traits(), alphabet, result, never);
+  for (const FactEntry* fact : Registry<FactEntry>::instance().all())
+    if (const auto values = fact->compute({problem, quantizer->traits(), alphabet, result, never}))
+      done.facts.facts[fact->description.name] = *values;
   done.metrics = measure(problem, result.weights, never, {.entries = true});
   return done;
 }
@@ -205,6 +219,48 @@ TEST_CASE("O1, O2 and O4 are never exceeded, and the predictions are right to a 
       CHECK(value("optq_damping", done.facts, 0.1) >= value("optq_deterministic", done.facts, 0.1) * (1 - 1e-12));
     }
     check(run("qronos", {}, problem, step), "qronos_deterministic", "qronos_prediction");
+  }
+}
+
+TEST_CASE("feedback_transfer: T column by column, from its definition") {
+  const Matrix<double> x = autoregressive(9, 14, 0.7);
+  const LayerProblem<double> problem(x, std::nullopt, zoo::uniform_weights("transfer", 14, 3, 1.0));
+  const Run done = run("optq", {{"damping", 0.3}}, problem, 0.25);
+  const double lambda = 0.3 * x.squaredNorm() / 14;
+  const Matrix<double> h = x.transpose() * x + lambda * Matrix<double>::Identity(14, 14);
+  double energy = 0, first = 0;
+  for (Index t = 0; t < 14; ++t) {
+    const Index later = 13 - t;
+    Vector column = x.col(t);
+    if (later > 0)
+      column -=
+          x.rightCols(later) * h.bottomRightCorner(later, later).llt().solve(Matrix<double>(h.col(t).tail(later)));
+    energy += column.squaredNorm();
+    if (t == 0) first = column.squaredNorm();
+  }
+  CHECK(done.facts.fact("feedback_transfer")(0) == doctest::Approx(energy).epsilon(1e-10).scale(0));
+  CHECK(done.facts.fact("feedback_transfer")(1) == doctest::Approx(first).epsilon(1e-10).scale(0));
+}
+
+TEST_CASE("the predictions are right for any damping, and positive") {
+  const double step = 0.2;
+  for (const Index n : {48, 100}) {
+    const Matrix<double> x = autoregressive(128, n, 0.9);
+    const LayerProblem<double> problem(x, std::nullopt, zoo::uniform_weights("damped", n, 200, 1.0));
+    const Matrix<double> xq = x + 0.2 * zoo::gaussian_inputs("damped noise", 128, n);
+    const LayerProblem<double> noisy(x, xq, problem.weights());
+    for (const double damping : {0.0, 0.1, 1.0, 10.0}) {
+      CAPTURE(n);
+      CAPTURE(damping);
+      const auto ratio = [&](const char* name, const LayerProblem<double>& layer) {
+        const Run done = run(name, {{"damping", damping}}, layer, step);
+        return done.metrics.error_energy / value(std::string(name) + "_prediction", done.facts, 0.1);
+      };
+      // 200 neurons: a mean over n x 200 rounding errors is known to about a per cent.
+      CHECK(ratio("optq", problem) == doctest::Approx(1).epsilon(0.04).scale(0));
+      CHECK(ratio("optq", noisy) == doctest::Approx(1).epsilon(0.04).scale(0));
+      CHECK(ratio("qronos", noisy) == doctest::Approx(1).epsilon(0.04).scale(0));
+    }
   }
 }
 
