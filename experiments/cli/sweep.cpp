@@ -7,6 +7,7 @@
 
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/figure.hpp"
+#include "experiments/cli/instructions.hpp"
 #include "experiments/engine/progress.hpp"
 #include "experiments/engine/runner.hpp"
 #include "experiments/plan/plan.hpp"
@@ -362,6 +363,7 @@ class Sweep {
 }  // namespace
 
 int sweep(const SweepArguments& arguments) {
+  limit_instructions(arguments.instructions);
   return Sweep(arguments).run();
 }
 
