@@ -1,12 +1,12 @@
-# What `cmake --install` brings: the program and the conformance suite, the headers that a plugin needs, and a package for
-# find_package(pathquant). The package works from the build folder as well.
+# What `cmake --install` brings: the program and the conformance suite, the headers that a plugin needs, the theory, and a package
+# for find_package(pathquant). The package works from the build folder as well.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
 # What a plugin may include; what these include goes along.
 set(public_headers
   core/plugin.hpp core/alphabet/alphabet_rule.hpp core/bounds/shared/hypotheses.hpp core/bounds/shared/lifts.hpp core/bounds/shared/bound.hpp
-  core/bounds/shared/wording.hpp core/data/npy.hpp core/inputs/input_distribution.hpp core/path_following/path_following.hpp core/linalg/product.hpp
+  core/bounds/shared/wording.hpp core/data/npy.hpp core/facts/fact.hpp core/inputs/input_distribution.hpp core/path_following/path_following.hpp core/linalg/product.hpp
   core/decision/deterministic_rounding.hpp core/quantizers/plane_quantizer.hpp core/quantizers/quantizer.hpp
   core/random/elementary.hpp core/random/student_t.hpp core/weights/weight_distribution.hpp)
 
@@ -76,6 +76,8 @@ endforeach()
 install(FILES ${interface_header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/pathquant/generated)
 install(DIRECTORY analysis DESTINATION ${CMAKE_INSTALL_DATADIR}/pathquant FILES_MATCHING PATTERN "*.py")
 install(DIRECTORY plugins DESTINATION ${CMAKE_INSTALL_DATADIR}/pathquant)
+install(FILES LICENSE CITATION.cff docs/theory.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pathquant)
+install(DIRECTORY docs/theory DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/pathquant FILES_MATCHING PATTERN "*.md")
 install(EXPORT pathquant-targets NAMESPACE pathquant:: DESTINATION ${package})
 export(EXPORT pathquant-targets NAMESPACE pathquant:: FILE ${PROJECT_BINARY_DIR}/pathquant-targets.cmake)
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/layer/permutation.hpp"
 
 namespace pathquant {
 namespace {
@@ -86,6 +87,20 @@ ErrorBudget error_budget(const LayerProblem<S>& problem, const RowMatrix<S>& qua
           .alignment_clipping = 2 * alignment.dot(clipping),
           .rounding_clipping = 2 * rounding.dot(clipping)};
 }
+
+template <class S>
+ErrorBudget error_budget_of_path(const LayerProblem<S>& problem, const RowMatrix<S>& quantized,
+                                 const Alphabet& alphabet, const QuantizerTraits& traits,
+                                 const ExecutionContext& execution) {
+  if (traits.order == FeatureOrder::natural) return error_budget(problem, quantized, alphabet, traits, execution);
+  const std::vector<Index> order = permutation(traits.order, problem.squared_norms());
+  const RowMatrix<S> visited = quantized(order, Eigen::all);
+  return error_budget(permuted_problem(traits.order, problem), visited, arranged(alphabet, order), traits, execution);
+}
+template ErrorBudget error_budget_of_path(const LayerProblem<float>&, const RowMatrix<float>&, const Alphabet&,
+                                          const QuantizerTraits&, const ExecutionContext&);
+template ErrorBudget error_budget_of_path(const LayerProblem<double>&, const RowMatrix<double>&, const Alphabet&,
+                                          const QuantizerTraits&, const ExecutionContext&);
 
 template ErrorBudget error_budget(const LayerProblem<float>&, const RowMatrix<float>&, const Alphabet&,
                                   const QuantizerTraits&, const ExecutionContext&);

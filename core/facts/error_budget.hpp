@@ -38,11 +38,23 @@ struct ErrorBudget {
   }
 };
 
-/// Columns are followed in the order of `problem`: give it arranged as the quantizer permutation them.
+/// Columns are followed in the order of `problem`.
 /// In double precision on the values as they are; `quantized` is Q (N x P). `traits` give the rounding and its
 /// threshold. 9 m N P multiply-adds. Throws Stopped when `execution` says so.
 template <class S>
 ErrorBudget error_budget(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Alphabet& alphabet,
                          const QuantizerTraits& traits, const ExecutionContext& execution);
+
+/// Multiply-adds of it.
+inline double error_budget_cost(LayerShape shape) {
+  return 9.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.width) *
+         static_cast<double>(shape.neurons);
+}
+
+/// The same with columns followed in the quantizer's order, traits.order.
+template <class S>
+ErrorBudget error_budget_of_path(const LayerProblem<S>& problem, const RowMatrix<S>& quantized,
+                                 const Alphabet& alphabet, const QuantizerTraits& traits,
+                                 const ExecutionContext& execution);
 
 }  // namespace pathquant

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "core/facts/fact.hpp"
+
 namespace pathquant {
 namespace {
 
@@ -71,4 +73,18 @@ double largest_box_error(const LayerProblem<S>& problem, const RowMatrix<S>& qua
 template double largest_box_error(const LayerProblem<float>&, const RowMatrix<float>&, const ExecutionContext&);
 template double largest_box_error(const LayerProblem<double>&, const RowMatrix<double>&, const ExecutionContext&);
 
+namespace input_box_fact {
+
+const Registered<FactEntry> registered(
+    make_fact({.name = "input_box",
+               .version = 1,
+               .summary = "the largest error of any neuron on the box of the calibration data",
+               .formula = "max_j ( |<c, d_j> + <c', w_j>| + sum_t (rho_t |d_tj| + rho'_t |w_tj|) ), one number",
+               .source = "derived: interval arithmetic by centre and radius; cf. arXiv 2304.13812"},
+              [](const auto& layer) -> std::optional<Vector> {
+                if (layer.problem.shape().samples == 0) return std::nullopt;
+                return Vector::Constant(1, largest_box_error(layer.problem, layer.result.weights, layer.execution));
+              }));
+
+}  // namespace input_box_fact
 }  // namespace pathquant

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/facts/input_box.hpp"
 #include "core/kernels/column_kernels.hpp"
 #include "core/path_following/path_following.hpp"
 
@@ -79,6 +78,10 @@ RowMatrix<S> one_alignment_pass(const LayerProblem<S>& problem, const ExecutionC
 
 }  // namespace
 
+double LayerStatistics::relative_alignment_residual(double signal_energy) const {
+  return std::sqrt(alignment_energy / signal_energy);
+}
+
 template <class S>
 LayerStatistics layer_statistics(const LayerProblem<S>& problem, const QuantizerTraits& traits,
                                  const Alphabet& alphabet, const QuantizedLayer<S>& result,
@@ -92,7 +95,6 @@ LayerStatistics layer_statistics(const LayerProblem<S>& problem, const Quantizer
   statistics.largest_weights = problem.weights().template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();
   statistics.weight_error_energy =
       (problem.weights().template cast<double>() - result.weights.template cast<double>()).squaredNorm();
-  if (problem.shape().samples > 0) statistics.box_error = largest_box_error(problem, result.weights, execution);
   statistics.largest_aligned_weights =
       result.largest_aligned_weights.size() > 0 ? result.largest_aligned_weights : statistics.largest_weights;
   statistics.total_input_energy = total_input_energy(problem.quantized_inputs());

@@ -60,8 +60,6 @@ struct LayerStatistics {
   double drift_energy = 0;         ///< ||(X - Xq) W||_F^2
   Vector largest_weights;          ///< max_t |w_tj| for every neuron j
   double weight_error_energy = 0;  ///< ||W - Q||_F^2
-  /// The largest error on the box of the inputs (core/facts/input_box.hpp); absent without X, and where streamed.
-  std::optional<double> box_error;
   Vector largest_aligned_weights;  ///< the same of the weights that are rounded: the quantizer's aligned ones, or W
   double total_input_energy = 0;   ///< ||sum_t Xq_t||^2: how far errors of one sign add up
   /// How W lies between the levels of the infinite alphabet, delta_j Z (mid-tread) or delta_j (Z + 1/2) (mid-rise):
@@ -79,9 +77,12 @@ struct LayerStatistics {
   double largest_alignment_along = 0;  ///< max_j |<a, uhat_j>| for the direction a that was asked for
   double alignment_reach = 0;  ///< sum_j (sum_t |w_tj| ||P_t X_t||)^2, which ||Uhat||_F^2 of one pass cannot exceed
   std::optional<EliminationFacts> elimination;  ///< of error feedback
-  // Absent when no line asked for them.
+  // Absent when no bound asked for them.
   std::optional<PathCovariance> path;
   std::optional<PathGrowth> growth;
+
+  /// ||Uhat||_F / ||XW||_F, the column `alignment_residual`.
+  double relative_alignment_residual(double signal_energy) const;
 };
 
 /// Everything but `path` and `growth`. `direction` is a (m entries), or empty. For path following without an alignment

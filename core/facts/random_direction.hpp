@@ -10,10 +10,10 @@
 
 namespace pathquant {
 
-/// A uniform unit vector of R^m, m >= 1. `key` names seed and trial.
+/// A uniform unit vector of R^m, m >= 1, from the stream of this key (LayerKey::direction).
 inline Vector random_direction(const std::string& key, Index samples) {
   Vector direction(samples);
-  Stream(key + "/direction").normals(0, 0, samples, direction.data());
+  Stream(key).normals(0, 0, samples, direction.data());
   double square = 0;
   for (const double entry : direction) square = std::fma(entry, entry, square);
   return direction / std::sqrt(square);

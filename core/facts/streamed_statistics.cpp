@@ -39,4 +39,30 @@ LayerStatistics statistics_of(const StreamedSums& sums, const Alphabet& alphabet
   return statistics;
 }
 
+template <class S>
+PathCovariance streamed_path_covariance(const InputSource& source, Index samples, Index width, const Vector& direction,
+                                        const ExecutionContext& execution) {
+  const Index kept = std::min(width, tail_columns(samples));
+  EarlierColumns earlier;
+  Matrix<double> tail(samples, kept);
+  Matrix<S> block(samples, chunk_features<S>(samples));
+  for (Index first = 0; first < width; first += block.cols()) {
+    execution.poll();
+    const Index count = std::min<Index>(block.cols(), width - first);
+    read_columns(source, first, count, samples, block.data());
+    for (Index t = 0; t < count; ++t) {
+      const Index place = first + t - (width - kept);
+      if (place >= 0) tail.col(place) = block.col(t).template cast<double>();
+      const auto norm = static_cast<double>(block.col(t).norm());
+      if (place < 0) earlier.sum_norms += norm;
+      earlier.largest_norm = std::max(earlier.largest_norm, norm * (1 + 1e-6));
+    }
+  }
+  return path_covariance_of_tail(tail, earlier, execution, direction);
+}
+template PathCovariance streamed_path_covariance<float>(const InputSource&, Index, Index, const Vector&,
+                                                        const ExecutionContext&);
+template PathCovariance streamed_path_covariance<double>(const InputSource&, Index, Index, const Vector&,
+                                                         const ExecutionContext&);
+
 }  // namespace pathquant

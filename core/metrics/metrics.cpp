@@ -156,6 +156,15 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : 0.5 * (values[middle - 1] + values[middle]);
 }
 
+double LayerMetrics::bias_corrected_relative_squared_error() const {
+  return std::max(0.0, error_energy - bias_energy) / signal_energy;
+}
+
+double measuring_cost(LayerShape shape, Index fresh) {
+  const double rows = static_cast<double>(shape.samples) + static_cast<double>(fresh);
+  return rows * static_cast<double>(shape.width) * (10 + 2 * static_cast<double>(shape.neurons));
+}
+
 double LayerMetrics::relative_error() const {
   return std::sqrt(relative_squared_error());
 }
@@ -233,7 +242,7 @@ double bits_of(double levels) {
   return fraction == 0.5 ? exponent - 1 : exponent + natural_log(fraction) / 0x1.62e42fefa39efp-1;
 }
 
-double rate(double levels, double scales, LayerShape shape) {
+double bits_per_weight(double levels, double scales, LayerShape shape) {
   return bits_of(levels) + 32 * scales / (static_cast<double>(shape.width) * static_cast<double>(shape.neurons));
 }
 

@@ -18,7 +18,8 @@
 
 namespace pathquant {
 
-/// Raised when a metric or a stored statistic is added or its meaning changes: it is part of every cell's identity.
+/// Raised when the meaning of a metric changes: it is part of every cell's identity. Statistics for bounds have versions
+/// of their own (core/facts/fact.hpp).
 inline constexpr int metrics_version = 6;
 
 struct LayerMetrics {
@@ -40,6 +41,8 @@ struct LayerMetrics {
   double relative_squared_error() const { return error_energy / signal_energy; }
   /// ||U||_F / ||XW||_F.
   double relative_error() const;
+  /// The same as relative_squared_error() when `bias` is added to the outputs.
+  double bias_corrected_relative_squared_error() const;
 };
 
 /// ||y_j||^2 for every neuron j: of X and W alone, so the same for every Q. Throws Stopped when `execution` says so.
@@ -75,13 +78,17 @@ FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S
                            const RowMatrix<S>& weights, const RowMatrix<S>& quantized, const Vector& bias,
                            const ExecutionContext& execution);
 
+/// Multiply-adds of what is measured of a layer and `fresh` fresh rows, drawing them included: a number drawn costs
+/// about ten, and the metrics take two products.
+double measuring_cost(LayerShape shape, Index fresh);
+
 /// The middle of them, or the mean of the middle two; NaN of none.
 double median(std::vector<double> values);
 
 /// log2(levels), by the project's own logarithm so that records do not depend on libm; exact for powers of two.
 double bits_of(double levels);
-/// The rate of a layer in bits per weight: log2(levels) + 32 scales / weights, `scales` being the number of steps
-/// stored.
-double rate(double levels, double scales, LayerShape shape);
+/// Bits that a weight of a layer takes (the column `rate`): log2(levels) + 32 scales / weights, `scales` being the
+/// number of steps stored.
+double bits_per_weight(double levels, double scales, LayerShape shape);
 
 }  // namespace pathquant

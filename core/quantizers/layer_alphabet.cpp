@@ -1,6 +1,7 @@
 #include "core/quantizers/layer_alphabet.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <limits>
 #include <stdexcept>
@@ -9,9 +10,10 @@ namespace pathquant {
 
 void check_levels_rule(const AlphabetRule& rule, const QuantizerTraits& traits) {
   if (rule.by_blocks() && !traits.block_alphabets)
-    throw std::invalid_argument(
+    throw std::invalid_argument(fmt::format(
         "this quantizer has one step for each neuron and levels around 0: alphabet.granularity group and alphabet.kind "
-        "asymmetric go with msq, gpfq, spfq and adaround");
+        "asymmetric go with {}",
+        fmt::join(quantizers_with([](const QuantizerTraits& other) { return other.block_alphabets; }), ", ")));
   if (!rule.no_clip_probability() || traits.chooses_levels) return;
   if (!traits.uses_inputs)
     throw std::invalid_argument(

@@ -151,4 +151,7 @@ struct QuantizerEntry {
   bool untrusted = false;
 };
 
+/// The names of the registered quantizers whose standard form has these traits: for messages that say which will do.
+std::vector<std::string> quantizers_with(const std::function<bool(const QuantizerTraits&)>& has);
+
 }  // namespace pathquant

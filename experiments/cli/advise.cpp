@@ -9,6 +9,7 @@
 #include "core/advice/forecast.hpp"
 #include "core/bounds/limits/rate_limit.hpp"
 #include "core/data/npy.hpp"
+#include "core/layer/layer_key.hpp"
 #include "core/metrics/metrics.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/json_text.hpp"
@@ -114,7 +115,7 @@ class Advisor {
     if (one.order != FeatureOrder::natural) given["order"] = "decreasing_norm";
     const auto quantizer = entry.make(Parameters(entry.description.parameters, given));
     const QuantizedLayer<double> result =
-        quantizer->quantize(problem_, alphabet, Stream("seed=0/trial=0/layer=0/decision"), never_);
+        quantizer->quantize(problem_, alphabet, Stream(LayerKey{}.decisions()), never_);
     // As `quantize` measures, so that its report shows the same number.
     one.measured = measure(problem_, result.weights, never_, {.entries = true}).relative_squared_error();
     one.clipped = result.clipped;
@@ -122,10 +123,10 @@ class Advisor {
 
   void add_limit(Candidate& one) const {
     const LayerShape shape = problem_.shape();
-    one.rate = rate(static_cast<double>(one.levels), 1, shape);
+    one.rate = bits_per_weight(static_cast<double>(one.levels), 1, shape);
     LayerFacts facts;
     facts.shape = shape;
-    facts.rate = one.rate;
+    facts.bits_per_weight = one.rate;
     const double deviation =
         std::sqrt(problem_.weights().squaredNorm() / static_cast<double>(problem_.weights().size()));
     facts.weight_law = EntryDistribution{ScalarDistribution::gaussian(), deviation};

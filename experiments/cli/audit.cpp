@@ -53,7 +53,7 @@ json certificate_of(const NamedQuantizer& named, LayerFiles& files, const RowMat
       {"version", build_provenance().version},
       {"contents", contents(files, q)},
       {"quantizer", nullptr},
-      {"decisions", named.decisions()},
+      {"decisions", named.key().decisions()},
       {"reproduced", reproduced},
       {"seed", named.general.integer("seed")},
       {"layer", named.general.integer("layer")},
@@ -94,24 +94,23 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
                                  shape.neurons, shape.width));
   Judgement judgement;
   const std::optional<Alphabet> own = alphabet_of(given);
-  QuantizedLayer<S> result;
-  Alphabet alphabet;
+  LayerQ<S> made;
   QuantizerTraits traits{.own_levels = true};
   double cost = 0;
   if (named.entry != nullptr) {
-    std::tie(result, alphabet) = quantized(named, problem);
-    judgement.differing = (result.weights.array() != given.cast<S>().array()).count();
+    made = quantized(named, problem);
+    judgement.differing = (made.layer.weights.array() != given.cast<S>().array()).count();
   }
   const bool reproduced = judgement.differing == 0;
   if (reproduced) {
     traits = named.quantizer->traits();
     cost = named.quantizer->cost(shape, problem.has_mismatch());
   } else {
-    result = QuantizedLayer<S>{};
-    result.weights = given.cast<S>();
-    result.alphabet = alphabet = own.value_or(Alphabet{Vector::Ones(given.cols()), std::nullopt});
+    made = {};
+    made.layer.weights = given.cast<S>();
+    made.layer.alphabet = made.alphabet = own.value_or(Alphabet{Vector::Ones(given.cols()), std::nullopt});
   }
-  judgement.report = judged(problem, traits, alphabet, result, cost, named);
+  judgement.report = judged(problem, traits, made, cost, named);
   if (!reproduced && !own)
     for (const char* name : {"step", "step_min", "step_max"}) judgement.report[name] = nullptr;
   judgement.certificate = certificate_of(named, files, given, judgement.report, reproduced);

@@ -7,9 +7,7 @@
 #include "core/quantizers/validated.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/config/cell_values.hpp"
-#include "experiments/measure/evaluation.hpp"
-#include "experiments/measure/layer_inputs.hpp"
-#include "experiments/measure/layer_lines.hpp"
+#include "experiments/measure/layer_bounds.hpp"
 #include "experiments/measure/stored_facts.hpp"
 #include "experiments/provenance.hpp"
 #include "experiments/results/table.hpp"
@@ -75,12 +73,8 @@ LayerProblem<S> LayerFiles::problem() {
   return LayerProblem<S>(inputs()->cast<S>(), std::move(xq), weights.cast<S>());
 }
 
-std::string NamedQuantizer::key() const {
-  return stream_key(static_cast<std::uint64_t>(general.integer("seed")), 0);
-}
-
-std::string NamedQuantizer::decisions() const {
-  return fmt::format("{}/layer={}/decision", key(), general.integer("layer"));
+LayerKey NamedQuantizer::key() const {
+  return {static_cast<std::uint64_t>(general.integer("seed")), 0, general.integer("layer")};
 }
 
 NamedQuantizer read_quantizer(const std::optional<std::string>& name, const std::vector<Override>& given,
@@ -139,14 +133,11 @@ NamedQuantizer read_quantizer(const std::optional<std::string>& name, const std:
 }
 
 template <class S>
-std::pair<QuantizedLayer<S>, Alphabet> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem) {
+LayerQ<S> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem) {
   if (named.quantizer->traits().uses_inputs && problem.shape().samples == 0)
     throw UsageError(fmt::format("{} needs the layer's inputs: give --inputs X.npy", named.entry->description.name));
-  const ExecutionContext never;
-  Alphabet alphabet;
-  if (named.alphabet) alphabet = layer_alphabet(*named.alphabet, *named.quantizer, problem, never);
-  QuantizedLayer<S> result = named.quantizer->quantize(problem, alphabet, Stream(named.decisions()), never);
-  return {std::move(result), std::move(alphabet)};
+  const LayerMethod method{*named.quantizer, named.alphabet ? &*named.alphabet : nullptr};
+  return quantize_layer(method, problem, named.key(), ExecutionContext());
 }
 
 bool is_float32(const NamedQuantizer& named, LayerFiles& files) {
@@ -155,14 +146,12 @@ bool is_float32(const NamedQuantizer& named, LayerFiles& files) {
 }
 
 template <class S>
-nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
-                              const QuantizedLayer<S>& result, double quantizer_cost, const NamedQuantizer& named) {
+nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTraits& traits, const LayerQ<S>& quantized,
+                              double quantizer_cost, const NamedQuantizer& named) {
   const ExecutionContext never;
-  const std::string key = named.key();
-  const nlohmann::json content =
-      evaluate(problem, traits, alphabet, result,
-               Measuring<S>{key, key, signal_energies(problem, never), {.max_abs_error = true}}, never);
-  const nlohmann::json& record = content.at("record");
+  const nlohmann::json layer =
+      judge_layer<S>(problem, traits, quantized, named.key(), {.extra = {.max_abs_error = true}}, never).json();
+  const nlohmann::json& record = layer.at("record");
   nlohmann::ordered_json report;
   if (named.entry != nullptr) {
     report["quantizer_name"] = named.entry->description.name;
@@ -180,15 +169,15 @@ nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTra
   report["version"] = build_provenance().version;
   if (shape.samples == 0) return report;
 
-  LayerFacts facts = stored_facts(content, shape, problem.has_mismatch(), ColumnDistribution{}, traits);
+  LayerFacts facts = stored_facts(layer, shape, problem.has_mismatch(), ColumnDistribution{}, traits);
   const StatisticCosts costs{path_covariance_cost(shape), path_growth_cost(shape), 0};
   if (traits.path_following && costs.path_covariance <= quantizer_cost)
-    facts.statistics.path =
-        path_covariance(permuted_columns(traits.order, problem), never, random_direction(key, shape.samples));
+    facts.statistics.path = path_covariance(permuted_columns(traits.order, problem), never,
+                                            random_direction(named.key().direction(), shape.samples));
   if (traits.path_following && costs.path_growth <= quantizer_cost)
     facts.statistics.growth = path_growth(permuted_columns(traits.order, problem), never);
-  for (const BoundRow& line : layer_lines(facts, {}, named.general.real("probability"), record, costs, quantizer_cost,
-                                          std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
+  for (const BoundRow& line : layer_bounds(facts, {}, named.general.real("probability"), record, costs, quantizer_cost,
+                                           std::is_same_v<S, float> ? 0x1p-24 : 0x1p-53))
     if (line.kind != BoundKind::decay) report["bounds"].push_back(bound_json(line, record));
   return report;
 }
@@ -213,11 +202,11 @@ void print_judgement(const nlohmann::ordered_json& report) {
 
 template LayerProblem<float> LayerFiles::problem();
 template LayerProblem<double> LayerFiles::problem();
-template std::pair<QuantizedLayer<float>, Alphabet> quantized(const NamedQuantizer&, const LayerProblem<float>&);
-template std::pair<QuantizedLayer<double>, Alphabet> quantized(const NamedQuantizer&, const LayerProblem<double>&);
-template nlohmann::ordered_json judged(const LayerProblem<float>&, const QuantizerTraits&, const Alphabet&,
-                                       const QuantizedLayer<float>&, double, const NamedQuantizer&);
-template nlohmann::ordered_json judged(const LayerProblem<double>&, const QuantizerTraits&, const Alphabet&,
-                                       const QuantizedLayer<double>&, double, const NamedQuantizer&);
+template LayerQ<float> quantized(const NamedQuantizer&, const LayerProblem<float>&);
+template LayerQ<double> quantized(const NamedQuantizer&, const LayerProblem<double>&);
+template nlohmann::ordered_json judged(const LayerProblem<float>&, const QuantizerTraits&, const LayerQ<float>&, double,
+                                       const NamedQuantizer&);
+template nlohmann::ordered_json judged(const LayerProblem<double>&, const QuantizerTraits&, const LayerQ<double>&,
+                                       double, const NamedQuantizer&);
 
 }  // namespace pathquant::cli

@@ -13,6 +13,7 @@
 #include "core/data/npy.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "experiments/config/config.hpp"
+#include "experiments/measure/measure_layer.hpp"
 
 namespace pathquant::cli {
 
@@ -44,9 +45,8 @@ struct NamedQuantizer {
   Parameters general;
   Parameters parameters;
 
-  /// The key of the streams of this seed, and the stream that random rounding draws from.
-  std::string key() const;
-  std::string decisions() const;
+  /// Of the streams of this seed and layer.
+  LayerKey key() const;
 };
 
 /// Throws ConfigError with all that is wrong. Without a name, `given` may hold the general parameters only.
@@ -55,15 +55,15 @@ NamedQuantizer read_quantizer(const std::optional<std::string>& name, const std:
 
 /// Q as this quantizer makes it, and the alphabet that it was given. Throws UsageError where it needs inputs.
 template <class S>
-std::pair<QuantizedLayer<S>, Alphabet> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem);
+LayerQ<S> quantized(const NamedQuantizer& named, const LayerProblem<S>& problem);
 
 /// The arithmetic's: what is said, otherwise that of W.
 bool is_float32(const NamedQuantizer& named, LayerFiles& files);
 
 /// Everything measured of Q, by the names that records have, and under "bounds" every line that applies to any data.
 template <class S>
-nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTraits& traits, const Alphabet& alphabet,
-                              const QuantizedLayer<S>& result, double quantizer_cost, const NamedQuantizer& named);
+nlohmann::ordered_json judged(const LayerProblem<S>& problem, const QuantizerTraits& traits, const LayerQ<S>& quantized,
+                              double quantizer_cost, const NamedQuantizer& named);
 
 /// The measured numbers and the lines, as tables.
 void print_judgement(const nlohmann::ordered_json& report);

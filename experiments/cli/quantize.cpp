@@ -22,7 +22,8 @@ void write_and_check_packed(const std::filesystem::path& file, const QuantizedLa
 template <class S>
 nlohmann::ordered_json run(const QuantizeArguments& arguments, const NamedQuantizer& named, LayerFiles& files) {
   const LayerProblem<S> problem = files.problem<S>();
-  const auto [result, alphabet] = quantized(named, problem);
+  const LayerQ<S> made = quantized(named, problem);
+  const QuantizedLayer<S>& result = made.layer;
   if (arguments.packed && !result.planes)
     throw UsageError(
         fmt::format("--packed stores scaled sign planes, which {} does not make: ls1, ls2, lst, gf and "
@@ -30,7 +31,7 @@ nlohmann::ordered_json run(const QuantizeArguments& arguments, const NamedQuanti
                     arguments.quantizer));
   write_npy_weights(arguments.output, result.weights);
   if (arguments.packed) write_and_check_packed(*arguments.packed, result);
-  nlohmann::ordered_json report = judged(problem, named.quantizer->traits(), alphabet, result,
+  nlohmann::ordered_json report = judged(problem, named.quantizer->traits(), made,
                                          named.quantizer->cost(problem.shape(), problem.has_mismatch()), named);
   if (arguments.packed)
     report["packed_bits_per_weight"] = 8 * static_cast<double>(std::filesystem::file_size(*arguments.packed)) /

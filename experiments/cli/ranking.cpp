@@ -71,8 +71,8 @@ nlohmann::ordered_json row(const Candidate& candidate, const char* step, const L
     if (std::isfinite(error)) row["relative_squared_error"] = error;
     if (result.planes) {
       const auto& planes = *result.planes;
-      row["rate"] =
-          rate(static_cast<double>(planes.format.levels), static_cast<double>(planes.stored_scales()), problem.shape());
+      row["rate"] = bits_per_weight(static_cast<double>(planes.format.levels),
+                                    static_cast<double>(planes.stored_scales()), problem.shape());
     }
   } catch (const std::exception& error) {
     row["error"] = error.what();

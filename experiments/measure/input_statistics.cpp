@@ -5,17 +5,16 @@
 #include <utility>
 
 #include "core/facts/random_direction.hpp"
-#include "experiments/hash.hpp"
-#include "experiments/json_text.hpp"
-#include "experiments/measure/stored_facts.hpp"
-#include "experiments/measure/streamed_layer.hpp"
+#include "core/facts/streamed_statistics.hpp"
+#include "experiments/measure/stored_fields.hpp"
+#include "experiments/task/identity.hpp"
 
 namespace pathquant {
 namespace {
 
 // Xq of one trial, its features in the order of their visit, and that order.
 struct Visit {
-  std::string key;
+  LayerKey key;
   Matrix<double> columns;
   std::vector<Index> features;
 };
@@ -25,7 +24,7 @@ Visit visit_as(const PermutedInputs& visited, const TaskContext& context) {
   const LayerProblem<S> problem(
       visited.inputs.shared<S>(visited.seed, context.trial, context.execution, context.cache)->pair,
       RowMatrix<S>::Zero(visited.inputs.width, 1));
-  return {stream_key(visited.seed, context.trial), permuted_columns(visited.order, problem),
+  return {LayerKey{visited.seed, context.trial}, permuted_columns(visited.order, problem),
           permutation(visited.order, problem.squared_norms())};
 }
 
@@ -36,7 +35,7 @@ std::string statistic_id(const PermutedInputs& visited, const char* name) {
                              {"precision", to_text(visited.precision)},
                              {"inputs", visited.inputs.identity}};
   if (visited.order == FeatureOrder::decreasing_norm) identity["order"] = "decreasing_norm";
-  return sha256_hex(canonical_json(identity)).substr(0, 32);
+  return content_id(identity);
 }
 
 class InputStatistic final : public Computation {
@@ -75,10 +74,6 @@ LayerShape shape_of(const LayerInputs& inputs) {
   return {inputs.samples, inputs.width, 1};
 }
 
-}  // namespace
-
-namespace {
-
 // What a layer that is not held lets be known of S.
 class StreamedPathCovariance final : public Computation {
  public:
@@ -93,11 +88,13 @@ class StreamedPathCovariance final : public Computation {
     return path_covariance_cost(tail) + 30 * samples * static_cast<double>(visited_.inputs.width);
   }
   nlohmann::json run(TaskContext& context) const override {
-    const ExecutionContext& execution = context.execution;
-    const std::string key = stream_key(visited_.seed, context.trial);
-    return to_json(visited_.precision == Precision::float32
-                       ? streamed_path_covariance<float>(visited_.inputs, key, execution)
-                       : streamed_path_covariance<double>(visited_.inputs, key, execution));
+    const LayerInputs& inputs = visited_.inputs;
+    const LayerKey key{visited_.seed, context.trial};
+    const auto source = inputs.law->open(key.inputs(), inputs.samples, inputs.width);
+    const Vector direction = random_direction(key.direction(), inputs.samples);
+    const auto covariance =
+        visited_.precision == Precision::float32 ? streamed_path_covariance<float> : streamed_path_covariance<double>;
+    return write_fields(covariance(*source, inputs.samples, inputs.width, direction, context.execution));
   }
 
  private:
@@ -112,7 +109,8 @@ std::shared_ptr<const Computation> path_covariance_of(const PermutedInputs& visi
   return std::make_shared<InputStatistic>(
       visited, "path_covariance/3", path_covariance_cost(shape_of(visited.inputs)),
       [](const Visit& visit, const ExecutionContext& execution) {
-        return to_json(path_covariance(visit.columns, execution, random_direction(visit.key, visit.columns.rows())));
+        return write_fields(
+            path_covariance(visit.columns, execution, random_direction(visit.key.direction(), visit.columns.rows())));
       });
 }
 
@@ -120,7 +118,7 @@ std::shared_ptr<const Computation> path_growth_of(const PermutedInputs& visited)
   if (visited.inputs.streamed()) return nullptr;
   return std::make_shared<InputStatistic>(visited, "path_growth/1", path_growth_cost(shape_of(visited.inputs)),
                                           [](const Visit& visit, const ExecutionContext& execution) {
-                                            return to_json(path_growth(visit.columns, execution));
+                                            return write_fields(path_growth(visit.columns, execution));
                                           });
 }
 
@@ -130,8 +128,8 @@ std::shared_ptr<const Computation> fresh_spread_of(const PermutedInputs& visited
   return std::make_shared<InputStatistic>(
       visited, "fresh_spread/1", fresh_spread_cost(shape_of(visited.inputs), *any_moment),
       [inputs = visited.inputs](const Visit& visit, const ExecutionContext& execution) {
-        return to_json(
-            fresh_spread(visit.columns, arranged(*inputs.fresh_moment(visit.key), visit.features), execution));
+        return write_fields(
+            fresh_spread(visit.columns, arranged(*inputs.fresh_moment(visit.key.inputs()), visit.features), execution));
       });
 }
 

@@ -1,6 +1,6 @@
 // What lines need of the inputs of a trial beside a cell's own content: computed once for all quantizers, alphabets and
 // weights of a sweep, in double precision on the inputs as the quantizer's precision has them, in the order in which it
-// permutation the features.
+// visits the features.
 #pragma once
 
 #include <memory>

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
+#include "core/inputs/mismatch.hpp"
 #include "core/random/stream.hpp"
 #include "experiments/json_text.hpp"
 
@@ -22,40 +22,19 @@ Matrix<S> read(const InputSource& source, Index samples, Index width, const Exec
   return inputs;
 }
 
-// The noise of row t of the stream goes to feature t.
+// `key` is that of the rows: of X or of fresh ones.
 template <class S>
 DrawnInputs<S> with_mismatch(Matrix<S> inputs, double mismatch, const std::string& key,
                              const ExecutionContext& execution) {
   if (mismatch == 0) return {std::move(inputs), std::nullopt};
-  const Stream noise(key + "/mismatch");
-  Matrix<S> quantized(inputs.rows(), inputs.cols());
-  Vector draws(inputs.rows());
-  for (Index t = 0; t < inputs.cols(); ++t) {
-    execution.poll();
-    noise.normals(t, 0, inputs.rows(), draws.data());
-    quantized.col(t) = (inputs.col(t).template cast<double>() + mismatch * draws).template cast<S>();
-  }
+  Matrix<S> quantized = noisy_inputs(inputs, mismatch, Stream(LayerKey::noise_of(key)), execution);
   return {std::move(inputs), std::move(quantized)};
 }
 
 }  // namespace
 
 ColumnDistribution LayerInputs::column_law() const {
-  ColumnDistribution columns = law->column_law();
-  if (mismatch > 0 && columns.dimension) {
-    // The noise leaves the subspace, and what is left of the law prefers its directions.
-    const bool independent = columns.independent;
-    columns = {};
-    columns.independent = independent;
-  } else if (mismatch > 0) {
-    // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
-    columns.ball_radius.reset();
-    columns.norm_bound.reset();
-    columns.entry_bound.reset();
-    if (columns.entry_second_moment) *columns.entry_second_moment += mismatch * mismatch;
-    if (columns.gaussian_sigma) columns.gaussian_sigma = std::hypot(*columns.gaussian_sigma, mismatch);
-  }
-  return columns;
+  return with_noise(law->column_law(), mismatch);
 }
 
 template <class S>
@@ -67,7 +46,7 @@ template DrawnInputs<double> LayerInputs::draw(const std::string&, const Executi
 
 std::string LayerInputs::cache_key(Precision precision, std::uint64_t seed, std::int64_t trial) const {
   if (streamed()) return "";
-  return fmt::format("inputs/{}/{}/{}", to_text(precision), canonical_json(identity), inputs_key(*this, seed, trial));
+  return fmt::format("inputs/{}/{}/{}", to_text(precision), canonical_json(identity), key(seed, trial).inputs());
 }
 
 template <class S>
@@ -75,7 +54,7 @@ std::shared_ptr<const TrialInputs<S>> LayerInputs::shared(std::uint64_t seed, st
                                                           const ExecutionContext& execution, TaskCache& cache) const {
   constexpr Precision precision = std::is_same_v<S, float> ? Precision::float32 : Precision::float64;
   return cache.get<TrialInputs<S>>(cache_key(precision, seed, trial), execution, [&] {
-    auto [x, xq] = draw<S>(stream_key(seed, trial), execution);
+    auto [x, xq] = draw<S>(LayerKey{seed, trial}.inputs(), execution);
     return std::make_shared<const TrialInputs<S>>(std::make_shared<const InputPair<S>>(std::move(x), std::move(xq)));
   });
 }
@@ -94,10 +73,6 @@ template DrawnInputs<double> LayerInputs::draw_fresh(const std::string&, const E
 
 std::optional<SecondMoment> LayerInputs::fresh_moment(const std::string& key) const {
   return fresh > 0 && mismatch == 0 ? law->fresh_moment(key, samples, width) : std::nullopt;
-}
-
-std::string stream_key(std::uint64_t seed, std::int64_t trial) {
-  return fmt::format("seed={}/trial={}", seed, trial);
 }
 
 }  // namespace pathquant

@@ -10,7 +10,8 @@
 
 #include "core/execution.hpp"
 #include "core/inputs/input_distribution.hpp"
-#include "experiments/measure/precision.hpp"
+#include "core/layer/layer_key.hpp"
+#include "experiments/config/precision.hpp"
 #include "experiments/measure/trial_inputs.hpp"
 #include "experiments/task/task_cache.hpp"
 
@@ -28,11 +29,13 @@ struct LayerInputs {
   std::shared_ptr<const InputDistribution> law;
   Index samples = 0;
   Index width = 0;
-  double mismatch = 0;            ///< standard deviation of the Gaussian noise Xq - X; 0: Xq = X
-  Index fresh = 0;                ///< fresh rows, which have noise of their own; 0: none
-  nlohmann::json identity;        ///< of X and Xq
-  std::string untrusted;          ///< the plugin that the law is of; empty: the program's own
-  nlohmann::json fresh_identity;  ///< of the fresh rows; null where there are none
+  double mismatch = 0;      ///< standard deviation of the Gaussian noise Xq - X; 0: Xq = X
+  Index fresh = 0;          ///< fresh rows, which have noise of their own; 0: none
+  nlohmann::json identity;  ///< of X and Xq
+  std::string untrusted;    ///< the plugin that the law is of; empty: the program's own
+
+  /// Of what is drawn for X and not for its rounding, such as a direction: one for all trials where X is.
+  LayerKey key(std::uint64_t seed, std::int64_t trial) const { return {seed, random() ? trial : 0, 0}; }
 
   /// The law of the columns of Xq.
   ColumnDistribution column_law() const;
@@ -55,12 +58,5 @@ struct LayerInputs {
   /// E z z^T of a fresh row that both networks see; absent where it is not known, or there are none.
   std::optional<SecondMoment> fresh_moment(const std::string& key) const;
 };
-
-/// The part of every stream's key that names seed and trial.
-std::string stream_key(std::uint64_t seed, std::int64_t trial);
-/// That of what is drawn for X and not for its rounding, such as a direction: one for all trials where X is.
-inline std::string inputs_key(const LayerInputs& inputs, std::uint64_t seed, std::int64_t trial) {
-  return stream_key(seed, inputs.random() ? trial : 0);
-}
 
 }  // namespace pathquant

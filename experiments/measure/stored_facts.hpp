@@ -1,25 +1,32 @@
-// What is stored of a task so that lines can be evaluated without running it again, and how it is read back.
+// What is stored of a layer so that bounds can be evaluated without running its task again, and how it is read back.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "core/bounds/shared/bound.hpp"
+#include "core/facts/fact.hpp"
+#include "experiments/measure/stored_fields.hpp"
 
 namespace pathquant {
 
-/// What evaluate() stores under "statistics".
+/// `fresh_energy` and `row_space_deviations` are left out where they were not measured.
 nlohmann::json stored_statistics(const LayerStatistics& statistics, const Alphabet& alphabet,
                                  const std::optional<double>& fresh_energy, const Vector& row_space_deviations);
 
-/// The facts of a stored task, ready for the lines; `content` is {"record": .., "statistics": ..}.
-LayerFacts stored_facts(const nlohmann::json& content, LayerShape shape, bool mismatch,
-                        const ColumnDistribution& columns, const QuantizerTraits& traits);
+/// Every registered fact of the layer: {name: {"version": .., "values": [..]}}.
+template <class S>
+nlohmann::json stored_facts_of(const QuantizedFacts<S>& layer) {
+  nlohmann::json stored = nlohmann::json::object();
+  for (const FactEntry* fact : Registry<FactEntry>::instance().all())
+    if (const std::optional<Vector> values = fact->compute(layer))
+      stored[fact->description.name] = {{"version", fact->description.version}, {"values", stored_value(*values)}};
+  return stored;
+}
 
-nlohmann::json to_json(const PathCovariance& path);
-PathCovariance path_covariance_from(const nlohmann::json& json);
-nlohmann::json to_json(const PathGrowth& growth);
-PathGrowth path_growth_from(const nlohmann::json& json);
-nlohmann::json to_json(const FreshSpread& spread);
-FreshSpread fresh_spread_from(const nlohmann::json& json);
+/// The facts of a stored layer, ready for the bounds; `layer` is {"record": .., "statistics": ..}. A fact that is
+/// stored in another version than the registered one counts as absent.
+LayerFacts stored_facts(const nlohmann::json& layer, LayerShape shape, bool mismatch, const ColumnDistribution& columns,
+                        const QuantizerTraits& traits);
 
 }  // namespace pathquant

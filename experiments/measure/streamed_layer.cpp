@@ -4,9 +4,11 @@
 #include <cmath>
 
 #include "core/facts/random_direction.hpp"
+#include "core/facts/streamed_statistics.hpp"
 #include "core/path_following/streaming.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
-#include "experiments/measure/evaluation.hpp"
+#include "experiments/measure/record.hpp"
+#include "experiments/measure/stored_facts.hpp"
 
 namespace pathquant {
 namespace {
@@ -51,6 +53,19 @@ Alphabet alphabet_of(const LayerSetup& setup, const WeightRows& weights, const E
   return in_precision<S>(setup.alphabet->resolve(sizes));
 }
 
+// Errors are those of the state as it was carried along, in the layer's precision.
+nlohmann::json judgement_of(const StreamedSums& sums, LayerShape shape, const QuantizerTraits& traits,
+                            const Alphabet& alphabet, const Vector& direction) {
+  const LayerMetrics metrics = metrics_of(sums, shape, direction);
+  require_errors(metrics);
+  nlohmann::json record = levels_record(traits, alphabet, shape);
+  add_metrics(metrics, sums.clipped, "streaming", shape, record);
+  add_levels_used(traits, alphabet, sums.largest_levels.transpose(), record);
+  if (traits.path_following) record["alignment_residual"] = 0.0;
+  return {{"record", std::move(record)},
+          {"statistics", stored_statistics(statistics_of(sums, alphabet), alphabet, std::nullopt, Vector())}};
+}
+
 }  // namespace
 
 std::optional<std::string> why_not_streamed(const LayerSetup& setup) {
@@ -77,50 +92,24 @@ std::optional<std::string> why_not_streamed(const LayerSetup& setup) {
 
 template <class S>
 nlohmann::json run_streamed(const LayerSetup& setup, std::int64_t trial, const ExecutionContext& execution) {
-  const std::string key = stream_key(setup.seed, trial);
+  const LayerKey key = setup.key(trial);
   const LayerShape shape = setup.shape();
-  const WeightRows weights(setup, key + "/layer=0");
+  const WeightRows weights(setup, key.weights());
   const Alphabet alphabet = alphabet_of<S>(setup, weights, execution);
-  const auto rule = setup.quantizer->streamed_rule(alphabet, Stream(key + "/layer=0/decision"), S(0));
+  const auto rule = setup.quantizer->streamed_rule(alphabet, Stream(key.decisions()), S(0));
   const QuantizerTraits traits = setup.quantizer->traits();
   StreamedPath<S> path(shape, *rule, traits.path_following, alphabet.steps,
                        alphabet.kind == AlphabetKind::midrise ? 0.5 : 0);
-  const auto inputs = setup.inputs.law->open(key, shape.samples, shape.width);
+  const auto inputs = setup.inputs.law->open(key.inputs(), shape.samples, shape.width);
   const ChunkSource<S> source = [&](Index first, Index count, S* x, S* w) {
     read_columns(*inputs, first, count, shape.samples, x);
     weights.read(first, count, w);
   };
   const StreamedSums sums = stream_layer(source, path, shape, execution);
-  return evaluate_streamed(sums, shape, traits, alphabet, inputs_key(setup.inputs, setup.seed, trial));
+  return judgement_of(sums, shape, traits, alphabet,
+                      random_direction(setup.inputs.key(setup.seed, trial).direction(), shape.samples));
 }
 template nlohmann::json run_streamed<float>(const LayerSetup&, std::int64_t, const ExecutionContext&);
 template nlohmann::json run_streamed<double>(const LayerSetup&, std::int64_t, const ExecutionContext&);
-
-template <class S>
-PathCovariance streamed_path_covariance(const LayerInputs& inputs, const std::string& key,
-                                        const ExecutionContext& execution) {
-  const auto source = inputs.law->open(key, inputs.samples, inputs.width);
-  const Index kept = std::min(inputs.width, tail_columns(inputs.samples));
-  EarlierColumns earlier;
-  Matrix<double> tail(inputs.samples, kept);
-  Matrix<S> block(inputs.samples, chunk_features<S>(inputs.samples));
-  for (Index first = 0; first < inputs.width; first += block.cols()) {
-    execution.poll();
-    const Index count = std::min<Index>(block.cols(), inputs.width - first);
-    read_columns(*source, first, count, inputs.samples, block.data());
-    for (Index t = 0; t < count; ++t) {
-      const Index place = first + t - (inputs.width - kept);
-      if (place >= 0) tail.col(place) = block.col(t).template cast<double>();
-      const auto norm = static_cast<double>(block.col(t).norm());
-      if (place < 0) earlier.sum_norms += norm;
-      earlier.largest_norm = std::max(earlier.largest_norm, norm * (1 + 1e-6));
-    }
-  }
-  return path_covariance_of_tail(tail, earlier, execution, random_direction(key, inputs.samples));
-}
-template PathCovariance streamed_path_covariance<float>(const LayerInputs&, const std::string&,
-                                                        const ExecutionContext&);
-template PathCovariance streamed_path_covariance<double>(const LayerInputs&, const std::string&,
-                                                         const ExecutionContext&);
 
 }  // namespace pathquant

@@ -11,13 +11,8 @@ namespace pathquant {
 /// Why this layer cannot be streamed, as the text of a diagnostic; absent where it can.
 std::optional<std::string> why_not_streamed(const LayerSetup& setup);
 
-/// What Cell::run() gives.
+/// One trial: an item of the content's list, {"record": .., "statistics": ..}.
 template <class S>
 nlohmann::json run_streamed(const LayerSetup& setup, std::int64_t trial, const ExecutionContext& execution);
-
-/// S by the last columns, and the norms of those before.
-template <class S>
-PathCovariance streamed_path_covariance(const LayerInputs& inputs, const std::string& key,
-                                        const ExecutionContext& execution);
 
 }  // namespace pathquant

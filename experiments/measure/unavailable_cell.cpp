@@ -3,9 +3,9 @@
 #include "core/inputs/input_distribution.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/weights/weight_distribution.hpp"
-#include "experiments/hash.hpp"
-#include "experiments/json_text.hpp"
+#include "experiments/config/config.hpp"
 #include "experiments/plugin_loader/plugins.hpp"
+#include "experiments/task/identity.hpp"
 
 namespace pathquant {
 namespace {
@@ -62,8 +62,7 @@ std::shared_ptr<const Cell> make_unavailable_cell(const CellRequest& request, co
   Columns columns;
   for (const char* section : {"inputs", "weights", "quantizer"})
     if (const Node* node = request.tree.find(section)) add_columns(*node, section, columns);
-  return std::make_shared<UnavailableCell>(sha256_hex(canonical_json(identity)).substr(0, 32), std::move(columns),
-                                           reason);
+  return std::make_shared<UnavailableCell>(content_id(identity), std::move(columns), reason);
 }
 
 }  // namespace pathquant

@@ -14,7 +14,8 @@ std::optional<double> TrialCounter::value_of(const TaskKey& key, const StoredTas
   const auto known = values_.find(key);
   if (known != values_.end()) return known->second;
   const nlohmann::json content = nlohmann::json::parse(task.content);
-  const auto& record = content.at("record");
+  // Of the only layer, or of the network, which stands first.
+  const auto& record = content.at("layers").at(0).at("record");
   const auto found = record.find(rule_->metric);
   const bool there = found != record.end() && found->is_number();
   return values_[key] = there ? std::optional(found->get<double>()) : std::nullopt;

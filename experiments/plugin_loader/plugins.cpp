@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "core/bounds/shared/bound.hpp"
+#include "core/facts/fact.hpp"
 #include "core/inputs/input_distribution.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/weights/weight_distribution.hpp"
@@ -53,6 +54,7 @@ void try_in_another_process(const std::filesystem::path& file) {
 void forget(const Plugin& plugin) {
   Registry<QuantizerEntry>::instance().remove(plugin);
   Registry<BoundEntry>::instance().remove(plugin);
+  Registry<FactEntry>::instance().remove(plugin);
   Registry<InputEntry>::instance().remove(plugin);
   Registry<WeightEntry>::instance().remove(plugin);
 }

@@ -68,10 +68,9 @@ void add_looseness(Row& row, const std::vector<double>& sorted) {
 Row make_row(const std::vector<Judged>& judged, const Judged& worst, bool whole_sweep) {
   const CellLine& line = *worst.line;
   const bool upper = line.kind == BoundKind::upper;
-  const std::string& id = worst.cell->planned->cell->id();
-  Row row;
-  row["cell_id"] = whole_sweep ? Row(nullptr) : Row(id);
-  row["layer"] = nullptr;
+  const std::string& id = worst.cell->id();
+  Row row = row_about(id, worst.cell->layer);
+  if (whole_sweep) row["cell_id"] = nullptr;
   row["bound"] = line.name;
   row["kind"] = to_text(line.kind);
   row["metric"] = line.metric;

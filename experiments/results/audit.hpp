@@ -13,7 +13,8 @@
 
 namespace pathquant {
 
-/// For each line by name one row for the whole sweep, with cell_id null, and then one per cell that it applies to.
+/// For each line by name one row for the whole sweep, with cell_id null (its layer is that of the worst cell), and then
+/// one per cell and layer that it applies to.
 ///
 ///   trials, judged, violations   ok trials, those in which it applies, those in which it is exceeded (null for means)
 ///   eta, rate, rate_low, rate_high   of an upper line: stated failure probability; violations / trials, with the exact

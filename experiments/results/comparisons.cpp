@@ -24,10 +24,8 @@ std::optional<Row> compare(const MeasuredCell& one, const MeasuredCell& other, c
     if (error > 0 && paired->second > 0) logs.push_back(std::log(error / paired->second));
   }
   if (count == 0) return std::nullopt;
-  Row row;
-  row["cell_id"] = one.planned->cell->id();
-  row["against"] = other.planned->cell->id();
-  row["layer"] = nullptr;
+  Row row = row_about(one.id(), one.layer);
+  row["against"] = other.id();
   for (const char* name : {"quantizer", "reference"}) row[name] = nullptr;
   row["metric"] = metric;
   row["count"] = count;

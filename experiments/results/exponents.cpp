@@ -19,7 +19,7 @@ struct Point {
 };
 
 std::optional<double> parameter(const MeasuredCell& cell, const std::string& column) {
-  const Row* value = find_column(*cell.planned->cell, column);
+  const Row* value = cell.column(column);
   if (value == nullptr || !value->is_number()) return std::nullopt;
   return value->get<double>();
 }
@@ -140,9 +140,8 @@ std::vector<std::vector<double>> complete_trials(const std::vector<Point>& point
 }
 
 Row empty_row(const Series& series, const std::string& axis, const std::string& metric) {
-  Row row;
-  row["cell_id"] = series.points.front().cell->planned->cell->id();
-  row["layer"] = nullptr;
+  const MeasuredCell& first = *series.points.front().cell;
+  Row row = row_about(first.id(), first.layer);
   row["series"] = series.name;
   row["axis"] = axis;
   row["metric"] = metric;

@@ -115,8 +115,8 @@ void add_times(const Board& board, std::size_t quantizer, Row& row) {
   double seconds = 0, weights = 0;
   for (const Condition& condition : board.conditions) {
     const MeasuredCell& cell = *condition[quantizer];
-    const Row* width = find_column(*cell.planned->cell, "width");
-    const Row* neurons = find_column(*cell.planned->cell, "neurons");
+    const Row* width = cell.column("width");
+    const Row* neurons = cell.column("neurons");
     if (width == nullptr || neurons == nullptr) continue;
     seconds += cell.seconds;
     weights += static_cast<double>(cell.trials) * width->get<double>() * neurons->get<double>();
@@ -184,6 +184,7 @@ void add_rows(const Board& board, std::size_t number, const std::string& metric,
     const std::size_t q = order[place];
     Row row;
     row["board"] = number;
+    row["layer"] = board.conditions.front().front()->layer;
     row["metric"] = metric;
     row["place"] = place + 1;
     row["quantizer"] = board.quantizers[q];
@@ -208,12 +209,12 @@ void add_rows(const Board& board, std::size_t number, const std::string& metric,
 
 }  // namespace
 
-std::vector<Row> leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics) {
-  std::vector<Row> rows;
+void add_leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics,
+                     std::vector<Row>& rows) {
+  const std::size_t before = rows.empty() ? 0 : rows.back()["board"].get<std::size_t>();
   const std::vector<Board> boards = boards_of(cells);
   for (std::size_t number = 0; number < boards.size(); ++number)
-    for (const std::string& metric : metrics) add_rows(boards[number], number + 1, metric, rows);
-  return rows;
+    for (const std::string& metric : metrics) add_rows(boards[number], before + number + 1, metric, rows);
 }
 
 }  // namespace pathquant

@@ -20,9 +20,9 @@
 
 namespace pathquant {
 
-/// One row per board, metric and quantizer, by mean rank.
+/// Adds one row per board, metric and quantizer, by mean rank; boards are numbered on from those of `rows`.
 ///
-///   board, place, rivals        number of the board, place on it, quantizers that it has
+///   board, layer, place, rivals number of the board, its layer, place on it, quantizers that it has
 ///   conditions, count, contests conditions, trials and contests that are judged
 ///   mean_rank, rank_low, rank_high   mean of r_kq, with its 95 % interval
 ///   wins                        contests in which its error alone was smallest
@@ -31,6 +31,7 @@ namespace pathquant {
 ///   line, line_cells, line_ratio  the upper line that applies to most of its cells, of these the tightest; to how
 ///   many,
 ///                               and the median of value over measured
-std::vector<Row> leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics);
+void add_leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics,
+                     std::vector<Row>& rows);
 
 }  // namespace pathquant

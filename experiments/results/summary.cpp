@@ -15,7 +15,8 @@ T& entry(std::vector<std::pair<std::string, T>>& list, const std::string& name, 
 
 }  // namespace
 
-CellSummary::CellSummary(std::string cell_id, std::size_t planned) : cell_id_(std::move(cell_id)), planned_(planned) {}
+CellSummary::CellSummary(std::string cell_id, Row layer, std::size_t planned)
+    : cell_id_(std::move(cell_id)), layer_(std::move(layer)), planned_(planned) {}
 
 void CellSummary::add_status(const std::string& status) {
   ++statuses_[status];
@@ -37,9 +38,7 @@ Row CellSummary::row(const std::string& metric, const std::vector<double>& value
   const Moments m = moments(values);
   const auto interval = student_interval(m, values.size());
 
-  Row row;
-  row["cell_id"] = cell_id_;
-  row["layer"] = nullptr;
+  Row row = row_about(cell_id_, layer_);
   row["metric"] = metric;
   row["count"] = values.size();
   row["failed"] = counted("failed");

@@ -13,7 +13,7 @@ namespace pathquant {
 
 class CellSummary {
  public:
-  CellSummary(std::string cell_id, std::size_t planned);
+  CellSummary(std::string cell_id, Row layer, std::size_t planned);
 
   void add_status(const std::string& status);
   void add_measurement(const std::string& metric, double value);
@@ -27,6 +27,7 @@ class CellSummary {
   Row row(const std::string& metric, const std::vector<double>& values) const;
 
   std::string cell_id_;
+  Row layer_;
   std::size_t planned_;
   std::map<std::string, std::size_t> statuses_;
   std::vector<std::pair<std::string, std::vector<double>>> metrics_;  // in the order of first appearance

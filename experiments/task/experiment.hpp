@@ -68,7 +68,7 @@ struct BoundRow {
 /// The stored content of a computation in the trial that is looked at, where there is one.
 using ContentLookup = std::function<std::optional<nlohmann::json>(const Computation&)>;
 
-/// A cell ready to run. Its content is {"record": {measured columns}, ...}.
+/// A cell ready to run. Its content is a list of measured layers (layer_content.hpp).
 class Cell : public Computation {
  public:
   /// The parameters, as columns of every record of this cell.
@@ -77,9 +77,9 @@ class Cell : public Computation {
   virtual std::vector<std::shared_ptr<const Computation>> statistics(const BoundSelection& /*selection*/) const {
     return {};
   }
-  /// The selected lines for one finished trial. By default there are none.
-  virtual std::vector<BoundRow> lines(const BoundSelection& /*selection*/, double /*probability*/,
-                                      const nlohmann::json& /*content*/, const ContentLookup& /*lookup*/) const {
+  /// The selected bounds for one layer of a finished trial, an item of the content's list. By default there are none.
+  virtual std::vector<BoundRow> bounds(const BoundSelection& /*selection*/, double /*probability*/,
+                                       const nlohmann::json& /*layer*/, const ContentLookup& /*lookup*/) const {
     return {};
   }
 };

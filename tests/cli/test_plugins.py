@@ -28,6 +28,21 @@ def by_fault(results: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {record.get("quantizer_fault") or record["quantizer_name"]: record for record in results["records"]}
 
 
+class NewBound(support.InFolder):
+    def test_a_new_bound_runs_no_task_again(self) -> None:
+        """Its value is drawn from what is stored; where it needs a fact that is not stored, it says so; --force measures it."""
+        settings = support.config(bounds="all")
+        self.results_of(settings)
+        before = support.stored_tasks(self.folder / "out")
+        rows = {row["bound"]: row for row in self.results_of(settings, "--plugin", PLUGINS / "new_bound.so")["bounds"]}
+        self.assertEqual(support.stored_tasks(self.folder / "out"), before)
+        self.assertTrue(rows["new_bound"]["applies"])
+        self.assertFalse(rows["new_bound_with_fact"]["applies"])
+        self.assertRegex(rows["new_bound_with_fact"]["reason"], "the fact widest_weight is not stored with this layer.*--force")
+        forced = self.results_of(settings, "--force", "--plugin", PLUGINS / "new_bound.so")["bounds"]
+        self.assertTrue({row["bound"]: row for row in forced}["new_bound_with_fact"]["applies"])
+
+
 class Faults(support.InFolder):
     def test_every_fault_is_its_own_tasks(self) -> None:
         """One sweep of all faults finishes: each record says which plugin and why, and the others are what they are without it."""

@@ -23,9 +23,9 @@ SUMMARY = ["cell_id", "layer", "metric", "count", "failed", "timeout", "skipped"
 RATES = ["cell_id", "layer", "rate", "metric", "shape", "applies", "reason"]
 EXPONENTS = ["cell_id", "layer", "series", "axis", "metric", "rate", "points", "from", "to", "range", "count", "slope", "standard_error", "low", "high",
              "off_by"]
-COMPARISONS = ["cell_id", "against", "layer", "quantizer", "reference", "metric", "count", "wins", "losses", "ties", "log_ratio", "standard_error", "low",
+COMPARISONS = ["cell_id", "layer", "against", "quantizer", "reference", "metric", "count", "wins", "losses", "ties", "log_ratio", "standard_error", "low",
                "high", "ratio"]
-LEADERBOARD = ["board", "metric", "place", "quantizer", "rivals", "conditions", "count", "contests", "mean_rank", "rank_low", "rank_high", "wins", "leader",
+LEADERBOARD = ["board", "layer", "metric", "place", "quantizer", "rivals", "conditions", "count", "contests", "mean_rank", "rank_low", "rank_high", "wins", "leader",
                "ratio", "low", "high", "seconds", "line", "line_cells", "line_ratio"]
 AUDIT = ["cell_id", "layer", "bound", "kind", "metric", "probability", "eta", "cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high",
          "ratio", "ratio_low", "ratio_high", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]

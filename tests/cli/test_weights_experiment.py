@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import math
+import os
 import statistics
 import unittest
+from pathlib import Path
 from typing import Any
 
 import support
@@ -85,11 +87,22 @@ class Weights(support.InFolder):
                 ({"quantizer": {"name": "gpfq", "alphabet": {"levels": 3, "step": 1.0}}}, "memoryless"),
                 ({"weights": None}, "give either"),
                 ({"inputs": {"distribution": "gaussian", "samples": 3, "width": 4}}, "give either"),
-                ({"inputs": {}}, "width is missing"), ({"measure": "error_budget"}, "has no 'measure'"),
+                ({"inputs": {}}, "width is missing"), ({"measure": "error_budget"}, "unknown key 'measure'"),
                 ({"weights": {"distribution": "npy", "path": "none.npy"}, "inputs": {}}, "none.npy")):
             with self.subTest(changes=changes):
                 self.write("config.yaml", settings(**changes))
                 self.assertIn(complaint, self.run_program("config.yaml", code=2).err)
+
+
+class Plugins(support.InFolder):
+    def test_a_plugin_that_crashes_costs_its_own_task(self) -> None:
+        faults = Path(os.environ.get("PLUGINS", support.ROOT / "build" / "release" / "tests" / "plugins")) / "faults.so"
+        quantizers = [{"name": "msq"}, {"name": "faulty", "fault": "crash"}, {"name": "faulty", "fault": "none"}]
+        results = self.results_of(settings(plugins=str(faults), trials=1, sweep={"grid": {"quantizer": quantizers}},
+                                           quantizer={"name": "msq", "alphabet": {"levels": 7, "step": 0.5}}), "-j2", code=1)
+        self.assertEqual([record["status"] for record in results["records"]], ["ok", "failed", "ok"])
+        self.assertRegex(results["records"][1]["error"], r"^plugin faults 7\.0 .*(crashed: signal 6|ended with exit code)")
+        self.assertEqual(results["records"][2]["error_energy"], results["records"][0]["error_energy"])
 
 
 class Packed(support.InFolder):

@@ -36,8 +36,8 @@ class FakeCell : public Cell {
     return {{"value", value}, {"measured", measure(trial, execution)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }
-  std::vector<BoundRow> lines(const BoundSelection&, double, const nlohmann::json& content,
-                              const ContentLookup& lookup) const override {
+  std::vector<BoundRow> bounds(const BoundSelection&, double, const nlohmann::json& content,
+                               const ContentLookup& lookup) const override {
     return theory ? theory(content, lookup) : std::vector<BoundRow>{};
   }
 

@@ -18,8 +18,6 @@ namespace gpfq_clusters_rate_line {
 Failure clustered_rows(const LayerFacts& facts) {
   if (!facts.columns.clusters || !facts.columns.entry_second_moment)
     return NotApplicable{"the rows of Xq are not known to lie around Gaussian centres"};
-  if (facts.step_from_inputs)
-    return NotApplicable{"the step was chosen by looking at X, so X given the step has another law"};
   return {};
 }
 

@@ -28,7 +28,6 @@ const Registered<BoundEntry> registered({
              "theory, last row of 0.2: W - Q = M^{-1} D xi (F2), xi uncorrelated of mean 0 and variance delta_j^2/12"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::fresh_relative_squared_error,
-    .conditional = true,
     .needs_fresh_spread = true,
     .concerns = is_deterministic_path,
     .evaluate = evaluate,

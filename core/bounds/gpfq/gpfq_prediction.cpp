@@ -25,7 +25,6 @@ const Registered<BoundEntry> registered({
                    "variance delta_j^2/12; cf. arXiv 2010.15979"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .needs_path_covariance = true,
     .concerns = is_deterministic_path,
     .evaluate = evaluate,

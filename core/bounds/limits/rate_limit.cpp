@@ -16,11 +16,11 @@ constexpr double most_bits = 16;
 
 Failure inputs_and_rate(const LayerFacts& facts) {
   if (facts.shape.samples < 1) return NotApplicable{"there is no X (samples = 0)"};
-  if (!facts.rate) return NotApplicable{"an infinite alphabet has no rate"};
-  if (*facts.rate > most_bits)
+  if (!facts.bits_per_weight) return NotApplicable{"an infinite alphabet has no rate"};
+  if (*facts.bits_per_weight > most_bits)
     return NotApplicable{
         fmt::format("{:.3g} bits a weight: beyond {:.0f} the precision of numbers decides, not their count",
-                    *facts.rate, most_bits)};
+                    *facts.bits_per_weight, most_bits)};
   return {};
 }
 
@@ -46,7 +46,7 @@ double bits_above_limit(const LayerFacts& facts, double error_energy) {
   const Vector variances = weights.variance() * facts.statistics.path->input_spectrum;
   const double bits = least_bits(variances, error_energy / static_cast<double>(facts.shape.neurons)) +
                       static_cast<double>(live_parts(variances)) / 2 * std::log2(weights.law.entropy_power());
-  return *facts.rate - bits / static_cast<double>(facts.shape.width);
+  return *facts.bits_per_weight - bits / static_cast<double>(facts.shape.width);
 }
 
 BoundValue rate_limit(const LayerFacts& facts) {
@@ -54,7 +54,7 @@ BoundValue rate_limit(const LayerFacts& facts) {
     return *failure;
   const EntryDistribution& weights = *facts.weight_law;
   const Vector variances = weights.variance() * facts.statistics.path->input_spectrum;
-  const double bits = static_cast<double>(facts.shape.width) * *facts.rate -
+  const double bits = static_cast<double>(facts.shape.width) * *facts.bits_per_weight -
                       static_cast<double>(live_parts(variances)) / 2 * std::log2(weights.law.entropy_power());
   return static_cast<double>(facts.shape.neurons) * least_error(variances, bits);
 }

@@ -26,7 +26,7 @@ namespace pathquant {
 
 /// The right-hand side, or the hypothesis that fails. Needs facts.statistics.path.
 BoundValue rate_limit(const LayerFacts& facts);
-/// facts.rate less the least rate with this error energy, where rate_limit() has a value (L4).
+/// facts.bits_per_weight less the least rate with this error energy, where rate_limit() has a value (L4).
 double bits_above_limit(const LayerFacts& facts, double error_energy);
 
 namespace wording {

@@ -23,14 +23,15 @@ constexpr double most_bits = 16;  // beyond, the precision of numbers decides
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (!facts.weight_law)
     return NotApplicable{"the weights are not known to be independent, of one law with a density and a variance"};
-  if (!facts.rate) return NotApplicable{"an infinite alphabet has no rate"};
-  if (*facts.rate > most_bits)
+  if (!facts.bits_per_weight) return NotApplicable{"an infinite alphabet has no rate"};
+  if (*facts.bits_per_weight > most_bits)
     return NotApplicable{
         fmt::format("{:.3g} bits a weight: beyond {:.0f} the precision of numbers decides, not their "
                     "count",
-                    *facts.rate, most_bits)};
+                    *facts.bits_per_weight, most_bits)};
   const auto weights = static_cast<double>(facts.shape.width) * static_cast<double>(facts.shape.neurons);
-  return weights * facts.weight_law->variance() * facts.weight_law->law.entropy_power() * std::exp2(-2 * *facts.rate);
+  return weights * facts.weight_law->variance() * facts.weight_law->law.entropy_power() *
+         std::exp2(-2 * *facts.bits_per_weight);
 }
 
 // R - (1/2) log2(n sigma^2 / error)

@@ -25,7 +25,6 @@ const Registered<BoundEntry> registered({
          .source = "theory, 0.2: the entries of W - Q uncorrelated, of mean 0 and variance delta_j^2/12"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::fresh_relative_squared_error,
-    .conditional = true,
     .needs_fresh_spread = true,
     .concerns = is_memoryless_nearest,
     .evaluate = evaluate,

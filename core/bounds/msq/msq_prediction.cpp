@@ -33,7 +33,6 @@ const Registered<BoundEntry> registered({
                    "and variance delta_j^2/12; the baseline of arXiv 2010.15979"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .concerns = is_memoryless_nearest,
     .evaluate = evaluate,
 });

@@ -29,7 +29,6 @@ const Registered<BoundEntry> registered({
                    "variance at most delta_j^2/4 given the past; cf. arXiv 2508.04853"},
     .kind = BoundKind::upper_mean,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .concerns = is_stochastic_optq,
     .evaluate = evaluate,
 });

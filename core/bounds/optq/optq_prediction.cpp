@@ -31,7 +31,6 @@ const Registered<BoundEntry> registered({
                    "errors of variance delta_j^2/12 or delta_j^2/6; cf. arXiv 2508.04853"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .concerns = is_optq,
     .evaluate = evaluate,
 });

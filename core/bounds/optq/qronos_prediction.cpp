@@ -27,7 +27,6 @@ const Registered<BoundEntry> registered({
          .source = "theory, O4 with rounding errors of variance delta_j^2/12 (white noise); cf. arXiv 2508.04853"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .concerns = is_qronos,
     .evaluate = evaluate,
 });

@@ -8,9 +8,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/alphabet/alphabet.hpp"
 #include "core/distributions/scalar_distribution.hpp"
@@ -61,14 +63,18 @@ struct LayerFacts {
   std::optional<double> weight_sigma = {};  ///< W has independent N(0, weight_sigma^2) entries, independent of X and Xq
   std::optional<EntryDistribution> weight_law = {};  ///< W has independent entries of this law, independent of X and Xq
   /// Bits that a weight takes, log2(levels) + 32 scales / weights; absent when there are infinitely many levels.
-  std::optional<double> rate = {};
+  std::optional<double> bits_per_weight = {};
   QuantizerTraits quantizer;
   Alphabet alphabet;
-  bool step_from_inputs = false;  ///< the step was chosen by looking at X: no line about a law of X applies
   std::int64_t clipped = 0;
   LayerStatistics statistics;
   FreshFacts fresh;
   Vector row_space_deviations = {};  ///< ||X^+ u_j|| for every neuron; empty where not measured
+  /// Registered facts by name (core/facts/fact.hpp), as far as they are stored in their present version.
+  std::map<std::string, Vector> facts = {};
+
+  /// A fact that the bound has named in `needs_facts`. Throws std::out_of_range when it is not there.
+  const Vector& fact(const std::string& name) const { return facts.at(name); }
 
   /// The m of statements about the law of the columns that are about inner products and norms only.
   Index law_samples() const { return columns.dimension.value_or(shape.samples); }
@@ -87,17 +93,18 @@ struct BoundEntry {
   BoundKind kind = BoundKind::upper;
   Quantity quantity = Quantity::error_energy;
   bool deterministic = false;  ///< holds with probability 1: eta is not looked at
-  bool conditional = false;    ///< a mean given X, Xq and W: may be divided by the trial's own energy
   bool needs_path_covariance = false;
   bool improved_by_path_covariance = false;  ///< tighter with S, but has a form without
   bool needs_path_growth = false;
   bool needs_fresh_spread = false;
+  std::vector<std::string> needs_facts =
+      {};  ///< names of registered facts; `evaluate` is called only where all are there
   /// Whether the line is about this kind of quantizer at all; a line that is not is no row of the results.
   std::function<bool(const QuantizerTraits&)> concerns;
   /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
   /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
   std::function<BoundValue(const LayerFacts& facts, double eta)> evaluate;
-  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.rate spends beyond what this
+  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.bits_per_weight spends beyond what this
   /// error needs (L4).
   std::function<double(const LayerFacts& facts, double measured)> bits_above = {};
 };

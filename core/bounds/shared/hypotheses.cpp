@@ -60,8 +60,6 @@ Failure same_inputs(const LayerFacts& facts) {
 Failure independent_columns(const LayerFacts& facts) {
   if (!facts.columns.independent)
     return NotApplicable{"the columns of Xq are not known to be independent of each other and of W"};
-  if (facts.step_from_inputs)
-    return NotApplicable{"the step was chosen by looking at X, so X given the step has another law"};
   return {};
 }
 

@@ -15,10 +15,7 @@ namespace pathquant {
 namespace input_box_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (facts.shape.samples == 0) return NotApplicable{"there is no X, so no box of inputs"};
-  if (!facts.statistics.box_error)
-    return NotApplicable{"the layer was streamed, or stored without it: the box of its inputs was not measured"};
-  return *facts.statistics.box_error;
+  return facts.fact("input_box")(0);
 }
 
 const Registered<BoundEntry> registered({
@@ -41,6 +38,7 @@ const Registered<BoundEntry> registered({
     .kind = BoundKind::upper,
     .quantity = Quantity::max_abs_error,
     .deterministic = true,
+    .needs_facts = {"input_box"},
     .concerns = [](const QuantizerTraits&) { return true; },
     .evaluate = evaluate,
 });

@@ -38,7 +38,6 @@ const Registered<BoundEntry> registered({
              "<= delta_j^2/4 S; cf. arXiv 2309.10975"},
     .kind = BoundKind::upper_mean,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .needs_path_covariance = true,
     .concerns = is_stochastic_path,
     .evaluate = evaluate,

@@ -25,7 +25,6 @@ const Registered<BoundEntry> registered({
                    "variance delta_j^2/6; cf. arXiv 2309.10975"},
     .kind = BoundKind::prediction,
     .quantity = Quantity::error_energy,
-    .conditional = true,
     .needs_path_covariance = true,
     .concerns = is_stochastic_path,
     .evaluate = evaluate,

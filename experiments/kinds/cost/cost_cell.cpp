@@ -1,11 +1,10 @@
 #include "experiments/kinds/cost/cost_cell.hpp"
 
 #include "core/metrics/metrics.hpp"
-#include "core/quantizers/layer_alphabet.hpp"
-#include "experiments/hash.hpp"
-#include "experiments/json_text.hpp"
+#include "experiments/measure/measure_layer.hpp"
 #include "experiments/process/clocks.hpp"
 #include "experiments/process/peak_memory.hpp"
+#include "experiments/task/layer_content.hpp"
 
 namespace pathquant {
 namespace {
@@ -25,54 +24,42 @@ struct Layer {
   LayerProblem<S> problem() const& { return Layer(*this).problem(); }
 };
 
-class CostCell final : public Cell {
+class CostCell final : public SetupCell<LayerSetup> {
  public:
-  explicit CostCell(LayerSetup setup)
-      : setup_(std::move(setup)), id_(sha256_hex(canonical_json(setup_.identity)).substr(0, 32)) {}
+  using SetupCell::SetupCell;
 
-  const std::string& id() const override { return id_; }
-  const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return setup_.columns; }
-  std::string untrusted() const override { return setup_.untrusted; }
   // Memory is that of a process, so no other task may run in it.
   bool isolated() const override { return true; }
   // No two measurements of time are equal.
   bool random() const override { return true; }
 
+  // Once for the error, once for the memory, and for the time.
   double cost() const override {
-    const LayerShape shape = setup_.shape();
-    const double inputs = static_cast<double>(shape.samples) * static_cast<double>(shape.width);
-    // Once for the error, once for the memory, and for the time; the metrics take two products.
-    return (2 + fewest_times) * setup_.quantizer->cost(shape, setup_.inputs.mismatch > 0) +
-           inputs * (30 + 2 * static_cast<double>(shape.neurons));
+    return (2 + fewest_times) * setup().quantizer->cost(setup().shape(), setup().mismatch()) +
+           3 * measuring_cost(setup().shape(), 0);
   }
 
   // Nothing is taken from the cache: what is computed once for X is part of what is measured.
   nlohmann::json run(TaskContext& context) const override {
-    return setup_.precision == Precision::float32 ? run_as<float>(context.trial, context.execution)
-                                                  : run_as<double>(context.trial, context.execution);
+    return single_layer_content(setup().precision == Precision::float32 ? run_as<float>(context)
+                                                                        : run_as<double>(context));
   }
 
  private:
   template <class S>
-  nlohmann::json run_as(std::int64_t trial, const ExecutionContext& execution) const {
-    const std::string key = stream_key(setup_.seed, trial);
-    Layer<S> layer{setup_.inputs.draw<S>(key, execution),
-                   setup_.weights->draw(key + "/layer=0", setup_.inputs.width, setup_.neurons).cast<S>()};
-    const Stream decisions(key + "/layer=0/decision");
-    Alphabet alphabet;
-    nlohmann::json record;
-    {
-      const LayerProblem<S> problem = layer.problem();
-      if (setup_.alphabet) alphabet = layer_alphabet(*setup_.alphabet, *setup_.quantizer, problem, execution);
-      const QuantizedLayer<S> result = setup_.quantizer->quantize(problem, alphabet, decisions, execution);
-      const Measuring<S> measuring{key, inputs_key(setup_.inputs, setup_.seed, trial),
-                                   signal_energies(problem, execution)};
-      record = evaluate(problem, setup_.quantizer->traits(), alphabet, result, measuring, execution).at("record");
-    }
+  nlohmann::json run_as(const TaskContext& context) const {
+    const ExecutionContext& execution = context.execution;
+    const LayerKey key = setup().key(context.trial);
+    Layer<S> layer{setup().inputs.draw<S>(key.inputs(), execution),
+                   setup().weights->draw(key.weights(), setup().inputs.width, setup().neurons).cast<S>()};
+    MeasuredLayer<S> measured =
+        measure_layer<S>({*setup().quantizer, setup().alphabet.get()}, layer.problem(), key,
+                         {.direction = setup().inputs.key(setup().seed, context.trial)}, execution);
+    nlohmann::json record = std::move(measured.judgement.record);
     // A memoryless quantizer needs no X, so nothing is looked at there.
-    if (!setup_.quantizer->traits().uses_inputs) layer.inputs = {Matrix<S>(0, setup_.inputs.width), std::nullopt};
+    if (!setup().quantizer->traits().uses_inputs) layer.inputs = {Matrix<S>(0, setup().inputs.width), std::nullopt};
     const auto quantize = [&](const LayerProblem<S>& problem) {
-      return setup_.quantizer->quantize(problem, alphabet, decisions, execution);
+      return setup().quantizer->quantize(problem, measured.alphabet, Stream(key.decisions()), execution);
     };
     add_time(time_of(layer, quantize), record);
     const auto memory = peak_memory([&] { quantize(std::move(layer).problem()); }, execution);
@@ -96,7 +83,7 @@ class CostCell final : public Cell {
   }
 
   void add_time(const std::vector<double>& times, nlohmann::json& record) const {
-    const LayerShape shape = setup_.shape();
+    const LayerShape shape = setup().shape();
     const double weights = static_cast<double>(shape.width) * static_cast<double>(shape.neurons);
     const double seconds = median(times);
     record["repetitions"] = times.size();
@@ -105,9 +92,6 @@ class CostCell final : public Cell {
     record["nanoseconds_per_weight"] = 1e9 * seconds / weights;
     record["nanoseconds_per_weight_sample"] = 1e9 * seconds / weights / static_cast<double>(shape.samples);
   }
-
-  LayerSetup setup_;
-  std::string id_;
 };
 
 }  // namespace

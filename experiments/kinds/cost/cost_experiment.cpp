@@ -4,7 +4,6 @@
 // derived from it, repetitions and memory are not the same bytes when they are measured again.
 #include <fmt/format.h>
 
-#include "core/metrics/metrics.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/kinds/cost/cost_cell.hpp"
 #include "experiments/measure/layer_reader.hpp"
@@ -36,8 +35,7 @@ std::shared_ptr<const Cell> prepare(const CellRequest& request, Diagnostics& dia
     diagnostics.push_back({request.tree.find(why->first)->at, why->second});
     return nullptr;
   }
-  setup->identity["experiment"] = "cost/1";
-  setup->identity["metrics"] = metrics_version;
+  setup->identity["experiment"] = "cost/2";
   return make_cost_cell(*std::move(setup));
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "core/metrics/metrics.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/kinds/layer/layer_cell.hpp"
 #include "experiments/measure/layer_reader.hpp"
@@ -42,10 +41,8 @@ std::shared_ptr<const Cell> prepare(const CellRequest& request, Diagnostics& dia
     if (const auto reason = why_not_streamed(*setup))
       diagnostics.push_back({request.tree.find("quantizer")->at, *reason});
   if (diagnostics.size() > before) return nullptr;
-  setup->identity["experiment"] = "layer/1";
-  setup->identity["metrics"] = metrics_version;
+  setup->identity["experiment"] = "layer/2";
   // Only where they are asked for, so that other cells are what they were.
-  if (setup->inputs.fresh > 0) setup->identity["fresh"] = setup->inputs.fresh_identity;
   if (extra.max_abs_error) setup->identity["measure"].push_back("max_abs_error");
   if (extra.error_budget) setup->identity["measure"].push_back("error_budget");
   if (extra.row_space_error) setup->identity["measure"].push_back("row_space_error");

@@ -142,9 +142,6 @@ inline void check_needs_law(const std::string& name, const LayerFacts& facts) {
   LayerFacts dependent = facts;
   dependent.columns.independent = false;
   CHECK(says(reason(name, dependent), "independent"));
-  LayerFacts tuned = facts;
-  tuned.step_from_inputs = true;
-  CHECK(says(reason(name, tuned), "looking at X"));
   LayerFacts lawless = facts;
   lawless.columns = ColumnDistribution();
   lawless.columns.independent = true;

@@ -131,8 +131,8 @@ TEST_CASE("The rate counts the levels and the steps that go with them") {
   for (int b = 1; b <= 50; ++b) CHECK(bits_of(std::ldexp(1.0, b)) == b);
   for (const double levels : {3.0, 5.0, 7.0, 255.0, 1e15 + 1})
     CHECK(bits_of(levels) == doctest::Approx(std::log2(levels)).epsilon(1e-15).scale(0));
-  CHECK(rate(4, 1, {0, 16, 2}) == doctest::Approx(3));
-  CHECK(rate(3, 2, {0, 32, 2}) == doctest::Approx(std::log2(3) + 1));
+  CHECK(bits_per_weight(4, 1, {0, 16, 2}) == doctest::Approx(3));
+  CHECK(bits_per_weight(3, 2, {0, 32, 2}) == doctest::Approx(std::log2(3) + 1));
 }
 
 TEST_CASE("A problem checks its shapes and its numbers") {

@@ -53,7 +53,7 @@ TEST_CASE("fresh rows have noise of their own, of the same size") {
   CHECK_FALSE(clean.draw_fresh<double>("k", never).second.has_value());
   CHECK(clean.draw_fresh<double>("k", never).first == z);
   CHECK(clean.fresh_moment("k").has_value());
-  CHECK(inputs_key(clean, 7, 3) == "seed=7/trial=3");
+  CHECK(clean.key(7, 3).inputs() == "seed=7/trial=3");
 }
 
 }  // namespace layer_inputs_test

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/facts/random_direction.hpp"
+#include "core/facts/streamed_statistics.hpp"
 #include "experiments/kinds/layer/layer_cell.hpp"
 #include "experiments/measure/stored_facts.hpp"
 #include "tests/core/inputs/input_distributions.hpp"
@@ -76,9 +77,9 @@ TEST_CASE("in double precision the record and the statistics of a streamed layer
       TaskCache cache(1);
       Checkpoint checkpoint;
       TaskContext context{3, never, cache, checkpoint};
-      auto held = make_layer_cell(setup)->run(context);
-      held.at("statistics").erase("box_error");  // the box of the inputs is not looked for
-      CHECK(streamed.at("record").at("variant") == "streamed");
+      auto held = make_layer_cell(setup)->run(context).at("layers").at(0);
+      held.at("statistics").erase("facts");  // none is computed of a streamed layer
+      CHECK(streamed.at("record").at("variant") == "streaming");
       check_same(held.at("record"), streamed.at("record"), 1e-9);
       check_same(held.at("statistics"), streamed.at("statistics"), 1e-9);
     }
@@ -91,7 +92,7 @@ TEST_CASE("in single precision X and W are the same, and the error to a few thou
     TaskCache cache(1);
     Checkpoint checkpoint;
     TaskContext context{1, never, cache, checkpoint};
-    const auto held = make_layer_cell(setup)->run(context).at("record");
+    const auto held = make_layer_cell(setup)->run(context).at("layers").at(0).at("record");
     CHECK(near(streamed.at("signal_energy"), held.at("signal_energy"), 1e-5));
     CHECK(near(streamed.at("relative_error"), held.at("relative_error"), 1e-2));
   }
@@ -105,8 +106,11 @@ TEST_CASE("threads do not change a bit") {
 
 TEST_CASE("S by the last columns is S, and above it where there are too few") {
   LayerInputs inputs = setup_of("gpfq", infinite, Precision::float64).inputs;
-  const auto whole = path_covariance(inputs.draw<double>("k", never).first, never, random_direction("k", 12));
-  const auto tail = streamed_path_covariance<double>(inputs, "k", never);
+  const auto whole =
+      path_covariance(inputs.draw<double>("k", never).first, never, random_direction(LayerKey{}.direction(), 12));
+  const auto source = inputs.law->open("k", inputs.samples, inputs.width);
+  const auto tail = streamed_path_covariance<double>(*source, inputs.samples, inputs.width,
+                                                     random_direction(LayerKey{}.direction(), 12), never);
   for (const auto member : {&PathCovariance::trace, &PathCovariance::trace_square, &PathCovariance::norm,
                             &PathCovariance::max_diagonal, &PathCovariance::sum_norms, &PathCovariance::directional}) {
     CHECK(near(whole.*member, tail.*member, 1e-7));  // the columns before are left e^-20 of their length
@@ -116,7 +120,8 @@ TEST_CASE("S by the last columns is S, and above it where there are too few") {
   EarlierColumns earlier;
   earlier.largest_norm = x.colwise().norm().maxCoeff();
   earlier.sum_norms = x.leftCols(1480).colwise().norm().sum();
-  const auto short_tail = path_covariance_of_tail(x.rightCols(20), earlier, never, random_direction("k", 12));
+  const auto short_tail =
+      path_covariance_of_tail(x.rightCols(20), earlier, never, random_direction(LayerKey{}.direction(), 12));
   CHECK(short_tail.trace > whole.trace);
   CHECK(short_tail.norm >= whole.norm * (1 - 1e-12));
   CHECK(short_tail.sum_norms > whole.sum_norms);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "experiments/json_text.hpp"
+#include "experiments/task/layer_content.hpp"
 #include "tests/experiments/fake_cell.hpp"
 
 using namespace pathquant;
@@ -35,8 +36,8 @@ struct Scene {
   }
 
   void ok(std::int64_t trial, double energy, const std::string& cell = "a", double signal = 100) {
-    const nlohmann::json content = {
-        {"record", {{"error_energy", energy}, {"signal_energy", signal}, {"bits", nullptr}}}};
+    const nlohmann::json content =
+        single_layer_content({{"record", {{"error_energy", energy}, {"signal_energy", signal}, {"bits", nullptr}}}});
     stored[{cell, trial}] = {cell, trial, "ok", to_json(content), 0.5};
   }
   void other(std::int64_t trial, const std::string& status, const std::string& cell = "a") {

@@ -13,7 +13,9 @@ using testing::MeasuredCells;
 namespace leaderboard_test {
 
 std::vector<Row> board(const MeasuredCells& measured) {
-  return leaderboard(measured.cells, {"error"});
+  std::vector<Row> rows;
+  add_leaderboard(measured.cells, {"error"}, rows);
+  return rows;
 }
 
 const Row& row_of(const std::vector<Row>& rows, const std::string& quantizer) {

@@ -44,7 +44,7 @@ double bits_at(const Vector& variances, double level) {
 LayerFacts layer() {
   LayerFacts facts = made_up();
   facts.shape = {40, 6, 3};
-  facts.rate = 2.0;
+  facts.bits_per_weight = 2.0;
   facts.weight_law = EntryDistribution{ScalarDistribution::gaussian(), 0.5};
   facts.statistics.path->input_spectrum = list({1.0, 2.0, 3.5, 5.0, 8.0, 40.0});
   return facts;
@@ -90,7 +90,7 @@ TEST_CASE("water_filling: P times the error of a neuron's Gaussian vector in N R
   CHECK(value("water_filling", facts, 0.01) == doctest::Approx(3 * error_at(variances, low)).epsilon(1e-9).scale(0));
   // At high rate: N sigma^2 det(H)^{1/N} 2^{-2R} for each neuron.
   LayerFacts fine = facts;
-  fine.rate = 8;
+  fine.bits_per_weight = 8;
   const double determinant = facts.statistics.path->input_spectrum.prod();
   CHECK(value("water_filling", fine, 0.01) ==
         doctest::Approx(3 * 6 * 0.25 * std::pow(determinant, 1.0 / 6) * std::exp2(-16)));
@@ -103,14 +103,14 @@ TEST_CASE("entropy_power: at high rate r n_w pdet(H)^{1/r} 2^{-2NR/r}, and never
     LayerFacts facts = layer();
     facts.weight_law = EntryDistribution{law, 0.5, 0.7};
     facts.statistics.path->input_spectrum(0) = 0;  // five directions
-    facts.rate = 7;
+    facts.bits_per_weight = 7;
     const double determinant = facts.statistics.path->input_spectrum.tail(5).prod();
     CHECK(
         value("entropy_power", facts, 0.01) ==
         doctest::Approx(3 * 5 * 0.25 * law.entropy_power() * std::pow(determinant, 0.2) * std::exp2(-2.0 * 6 * 7 / 5)));
     CHECK(says(reason("water_filling", facts), "Gaussian"));
     for (const double rate : {0.0, 0.5, 1.0, 2.0, 5.0}) {
-      facts.rate = rate;
+      facts.bits_per_weight = rate;
       LayerFacts gaussian = facts;
       gaussian.weight_law->law = ScalarDistribution::gaussian();
       CHECK(value("entropy_power", facts, 0.01) < value("water_filling", gaussian, 0.01));
@@ -140,9 +140,9 @@ TEST_CASE("Where a limit is empty, or not proved, it says so") {
     other.statistics.path->input_spectrum(3) = 1;
     CHECK(reason(name, other).empty());
     other = facts;
-    other.rate.reset();
+    other.bits_per_weight.reset();
     CHECK(says(reason(name, other), "infinite"));
-    other.rate = 16.5;
+    other.bits_per_weight = 16.5;
     CHECK(says(reason(name, other), "16.5 bits"));
     CHECK(says(reason(name, mismatched(facts)), "X == Xq"));
     other = facts;
@@ -154,7 +154,6 @@ TEST_CASE("Where a limit is empty, or not proved, it says so") {
     other.alphabet.steps.resize(0);
     CHECK(value(name, other, 0.01) == value(name, facts, 0.5));
     CHECK(line(name).kind == BoundKind::lower_mean);
-    CHECK_FALSE(line(name).conditional);
     CHECK(line(name).concerns(QuantizerTraits{.uses_inputs = false, .own_levels = true}));
   }
 }
@@ -201,10 +200,11 @@ TEST_CASE("No scheme's mean is below its limit, and the good ones are not far ab
         facts.shape = problem.shape();
         facts.weight_law = weight_law->entry_law();
         const bool one_step = alphabet.steps.size() > 0 && alphabet.steps.minCoeff() == alphabet.steps.maxCoeff();
-        facts.rate = result.planes ? rate(static_cast<double>(result.planes->format.levels),
-                                          static_cast<double>(result.planes->stored_scales()), facts.shape)
-                                   : rate(static_cast<double>(*alphabet.levels()),
-                                          one_step ? 1 : static_cast<double>(neurons), facts.shape);
+        facts.bits_per_weight = result.planes
+                                    ? bits_per_weight(static_cast<double>(result.planes->format.levels),
+                                                      static_cast<double>(result.planes->stored_scales()), facts.shape)
+                                    : bits_per_weight(static_cast<double>(*alphabet.levels()),
+                                                      one_step ? 1 : static_cast<double>(neurons), facts.shape);
         facts.statistics.path = PathCovariance{};
         facts.statistics.path->input_spectrum =
             Eigen::SelfAdjointEigenSolver<Matrix<double>>(inputs.transpose() * inputs).eigenvalues();

@@ -14,43 +14,41 @@ struct Expected {
   const char* name;
   BoundKind kind;
   Quantity quantity;
-  bool deterministic, conditional, needs_path_covariance;
+  bool deterministic, needs_path_covariance;
   const char* quantizer;
 };
 
 constexpr auto energy = Quantity::error_energy;
 const Expected expected[] = {
-    {"msq_prediction", BoundKind::prediction, energy, false, true, false, "msq"},
-    {"gpfq_prediction", BoundKind::prediction, energy, false, true, true, "gpfq"},
-    {"spfq_prediction", BoundKind::prediction, energy, false, true, true, "spfq"},
-    {"gpfq_law_prediction", BoundKind::prediction, energy, false, false, false, "gpfq"},
-    {"spfq_law_prediction", BoundKind::prediction, energy, false, false, false, "spfq"},
-    {"gpfq_mean", BoundKind::upper_mean, energy, false, false, false, "gpfq"},
-    {"gpfq_moment", BoundKind::upper, energy, false, false, false, "gpfq"},
-    {"gpfq_exponential", BoundKind::upper, energy, false, false, false, "gpfq"},
-    {"gpfq_paper", BoundKind::upper, energy, false, false, false, "gpfq"},
-    {"gpfq_finite", BoundKind::upper, energy, false, false, false, "gpfq"},
-    {"gpfq_deterministic", BoundKind::upper, energy, true, false, false, "gpfq"},
-    {"spfq_mean", BoundKind::upper_mean, energy, false, true, true, "spfq"},
-    {"spfq_l2", BoundKind::upper, energy, false, false, true, "spfq"},
-    {"spfq_l2_kappa", BoundKind::upper, energy, false, false, false, "spfq"},
-    {"spfq_gaussian_weights", BoundKind::upper, Quantity::relative_squared_error, false, false, true, "spfq"},
-    {"spfq_paper_linf", BoundKind::upper, Quantity::max_abs_error, false, false, false, "spfq"},
-    {"spfq_linf", BoundKind::upper, Quantity::max_abs_error, false, false, true, "spfq"},
-    {"spfq_paper_l2", BoundKind::upper, Quantity::max_neuron_squared_error, false, false, false, "spfq"},
-    {"gpfq_gaussian_rate", BoundKind::decay, energy, false, false, false, "gpfq"},
-    {"gpfq_bounded_rate", BoundKind::decay, energy, false, false, false, "gpfq"},
-    {"gpfq_clusters_rate", BoundKind::decay, energy, false, false, false, "gpfq"},
-    {"spfq_rate", BoundKind::decay, energy, false, false, false, "spfq"},
-    {"spfq_direction", BoundKind::upper, Quantity::direction_error, false, false, true, "spfq"},
-    {"spfq_alignment", BoundKind::upper, energy, false, false, true, "spfq"},
-    {"spfq_levels", BoundKind::upper, Quantity::levels_used, false, false, false, "spfq"},
-    {"spfq_no_clip", BoundKind::upper, Quantity::clipped, false, false, false, "spfq"},
-    {"msq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, true, false, "msq"},
-    {"gpfq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, true, false,
-     "gpfq"},
-    {"spfq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, true, false,
-     "spfq"},
+    {"msq_prediction", BoundKind::prediction, energy, false, false, "msq"},
+    {"gpfq_prediction", BoundKind::prediction, energy, false, true, "gpfq"},
+    {"spfq_prediction", BoundKind::prediction, energy, false, true, "spfq"},
+    {"gpfq_law_prediction", BoundKind::prediction, energy, false, false, "gpfq"},
+    {"spfq_law_prediction", BoundKind::prediction, energy, false, false, "spfq"},
+    {"gpfq_mean", BoundKind::upper_mean, energy, false, false, "gpfq"},
+    {"gpfq_moment", BoundKind::upper, energy, false, false, "gpfq"},
+    {"gpfq_exponential", BoundKind::upper, energy, false, false, "gpfq"},
+    {"gpfq_paper", BoundKind::upper, energy, false, false, "gpfq"},
+    {"gpfq_finite", BoundKind::upper, energy, false, false, "gpfq"},
+    {"gpfq_deterministic", BoundKind::upper, energy, true, false, "gpfq"},
+    {"spfq_mean", BoundKind::upper_mean, energy, false, true, "spfq"},
+    {"spfq_l2", BoundKind::upper, energy, false, true, "spfq"},
+    {"spfq_l2_kappa", BoundKind::upper, energy, false, false, "spfq"},
+    {"spfq_gaussian_weights", BoundKind::upper, Quantity::relative_squared_error, false, true, "spfq"},
+    {"spfq_paper_linf", BoundKind::upper, Quantity::max_abs_error, false, false, "spfq"},
+    {"spfq_linf", BoundKind::upper, Quantity::max_abs_error, false, true, "spfq"},
+    {"spfq_paper_l2", BoundKind::upper, Quantity::max_neuron_squared_error, false, false, "spfq"},
+    {"gpfq_gaussian_rate", BoundKind::decay, energy, false, false, "gpfq"},
+    {"gpfq_bounded_rate", BoundKind::decay, energy, false, false, "gpfq"},
+    {"gpfq_clusters_rate", BoundKind::decay, energy, false, false, "gpfq"},
+    {"spfq_rate", BoundKind::decay, energy, false, false, "spfq"},
+    {"spfq_direction", BoundKind::upper, Quantity::direction_error, false, true, "spfq"},
+    {"spfq_alignment", BoundKind::upper, energy, false, true, "spfq"},
+    {"spfq_levels", BoundKind::upper, Quantity::levels_used, false, false, "spfq"},
+    {"spfq_no_clip", BoundKind::upper, Quantity::clipped, false, false, "spfq"},
+    {"msq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, false, "msq"},
+    {"gpfq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, false, "gpfq"},
+    {"spfq_fresh_prediction", BoundKind::prediction, Quantity::fresh_relative_squared_error, false, false, "spfq"},
 };
 
 TEST_CASE("lines: kind, quantity and flags") {
@@ -60,7 +58,6 @@ TEST_CASE("lines: kind, quantity and flags") {
     CHECK(entry.kind == one.kind);
     CHECK(entry.quantity == one.quantity);
     CHECK(entry.deterministic == one.deterministic);
-    CHECK(entry.conditional == one.conditional);
     CHECK(entry.needs_path_covariance == one.needs_path_covariance);
   }
 }

@@ -47,7 +47,6 @@ TEST_CASE("fresh predictions: every hypothesis is looked at") {
     CHECK(says(reason(name, uneven), "do not spread evenly"));
     CHECK(line(name).kind == BoundKind::prediction);
     CHECK(line(name).quantity == Quantity::fresh_relative_squared_error);
-    CHECK(line(name).conditional);
     CHECK(line(name).needs_fresh_spread);
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/facts/fact.hpp"
 #include "core/facts/input_box.hpp"
 #include "core/facts/layer_statistics.hpp"
 #include "core/metrics/metrics.hpp"
@@ -116,22 +117,23 @@ TEST_CASE_TEMPLATE("input_box: holds on the calibration data and all over the bo
     }
 }
 
-TEST_CASE("input_box: of any quantizer, as it was measured; without X it says nothing") {
+TEST_CASE("input_box: of any quantizer, as it was measured; without X there is no such fact") {
   LayerFacts facts = made_up();
-  CHECK(says(reason("input_box", facts), "streamed"));
-  facts.statistics.box_error = 2.5;
+  facts.facts["input_box"] = Vector::Constant(1, 2.5);
   CHECK(value("input_box", facts, 0.01) == 2.5);
   CHECK(value("input_box", mismatched(facts), 0.5) == 2.5);
-  facts.shape.samples = 0;
-  CHECK(says(reason("input_box", facts), "no X"));
   CHECK(line("input_box").concerns(QuantizerTraits{}));
+  CHECK(line("input_box").needs_facts == std::vector<std::string>{"input_box"});
 
+  const FactEntry& fact = *Registry<FactEntry>::instance().find("input_box");
   const auto problem = layer("measured", {9, 20, 4}, false);
   const QuantizedLayer<double> result{rounded(problem.weights(), 0.5)};
-  const auto statistics = layer_statistics(problem, {}, zoo::infinite_alphabet(4, 0.5), result, never);
-  CHECK(statistics.box_error == largest_box_error(problem, result.weights, never));
+  const Alphabet alphabet = zoo::infinite_alphabet(4, 0.5);
+  const std::optional<Vector> measured = fact.compute({problem, {}, alphabet, result, never});
+  REQUIRE(measured);
+  CHECK((*measured)(0) == largest_box_error(problem, result.weights, never));
   const LayerProblem<double> weights_only(problem.weights());
-  CHECK_FALSE(layer_statistics(weights_only, {}, zoo::infinite_alphabet(4, 0.5), result, never).box_error);
+  CHECK_FALSE(fact.compute({weights_only, {}, alphabet, result, never}));
 }
 
 }  // namespace input_box_test

@@ -123,9 +123,6 @@ TEST_CASE("rates: hypotheses of each") {
   CHECK(says(reason("gpfq_gaussian_rate", facts), "outermost"));
 
   CHECK(says(reason("gpfq_clusters_rate", made_up_gaussian(1)), "centres"));
-  facts = clustered(3);
-  facts.step_from_inputs = true;
-  CHECK(says(reason("gpfq_clusters_rate", facts), "looking at X"));
   for (const char* name : {"gpfq_bounded_rate", "gpfq_clusters_rate"}) {
     facts = std::string(name) == "gpfq_clusters_rate" ? clustered(3) : made_up_ball(2);
     check_rounding(name, facts);

@@ -56,9 +56,6 @@ TEST_CASE("spfq_direction, spfq_alignment: hypotheses") {
     CAPTURE(name);
     check_needs_inputs_and_steps(name, aligned(made_up(), 1));
     check_refuses_clipping(name, aligned(made_up(), 1));
-    LayerFacts any = aligned(made_up(), 1);
-    any.step_from_inputs = true;
-    CHECK(reason(name, any).empty());
     CHECK(line(name).kind == BoundKind::upper);
     CHECK(line(name).needs_path_covariance);
     CHECK(says(line(name).description.hypotheses, "joint event"));

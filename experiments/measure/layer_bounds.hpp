@@ -25,8 +25,8 @@ bool affords(const BoundEntry& line, const BoundSelection& selection, const Stat
 
 /// All selected lines that concern this quantizer and what was measured in `record`; one that is named gets a row in
 /// any case. `unit` is the relative rounding error of the arithmetic that made Q, 2^-24 or 2^-53.
-std::vector<BoundRow> layer_lines(const LayerFacts& facts, const BoundSelection& selection, double probability,
-                                  const nlohmann::json& record, const StatisticCosts& costs, double quantizer_cost,
-                                  double unit);
+std::vector<BoundRow> layer_bounds(const LayerFacts& facts, const BoundSelection& selection, double probability,
+                                   const nlohmann::json& record, const StatisticCosts& costs, double quantizer_cost,
+                                   double unit);
 
 }  // namespace pathquant

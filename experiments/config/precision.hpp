@@ -7,6 +7,11 @@ namespace pathquant {
 
 enum class Precision { float32, float64 };
 
+/// Relative rounding error of the arithmetic: 2^-24 or 2^-53.
+inline double unit_roundoff(Precision precision) {
+  return precision == Precision::float32 ? 0x1p-24 : 0x1p-53;
+}
+
 /// "float32" or "float64".
 const char* to_text(Precision precision);
 

@@ -1,4 +1,4 @@
-#include "experiments/measure/precision.hpp"
+#include "experiments/config/precision.hpp"
 
 #include <fmt/format.h>
 

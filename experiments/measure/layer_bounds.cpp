@@ -1,11 +1,11 @@
-#include "experiments/measure/layer_lines.hpp"
+#include "experiments/measure/layer_bounds.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 
-#include "experiments/measure/evaluation.hpp"
+#include "core/bounds/shared/tolerance.hpp"
+#include "experiments/measure/record.hpp"
 
 namespace pathquant {
 namespace {
@@ -36,15 +36,6 @@ const char* column_of(Quantity quantity) {
   return "";
 }
 
-// An argument c is a chain of m products and N updates of the state, each rounded, and carries the rounding of |c|/step
-// on top of an error of at most a step: some lines are attained, so what is measured may lie above them by so much.
-double tolerance_of(const LayerFacts& facts, double unit) {
-  const double steps_of_weights =
-      facts.quantizer.own_levels ? 1 : facts.statistics.largest_weights.cwiseQuotient(facts.alphabet.steps).maxCoeff();
-  const auto terms = static_cast<double>(facts.shape.samples) + static_cast<double>(facts.shape.width);
-  return std::max(1e-12, unit * (4 * terms + 16)) + 8 * unit * steps_of_weights;
-}
-
 // What a line may see depends on the selection alone, never on what happens to be stored.
 LayerFacts seen_by(const BoundEntry& line, const LayerFacts& facts, bool affordable) {
   LayerFacts seen = facts;
@@ -61,7 +52,14 @@ std::string missing(const BoundEntry& line, const LayerFacts& facts) {
                      : line.needs_fresh_spread && facts.fresh.expected_energy && !facts.fresh.spread
                          ? "the spread of fresh rows"
                          : "";
-  return *what == 0 ? "" : fmt::format("{} of these inputs is not there: its computation failed or has not run", what);
+  if (*what != 0) return fmt::format("{} of these inputs is not there: its computation failed or has not run", what);
+  for (const std::string& name : line.needs_facts)
+    if (!facts.facts.contains(name))
+      return fmt::format(
+          "the fact {} is not stored with this layer: it was streamed, or measured before the fact had its present "
+          "version (--force measures it again)",
+          name);
+  return "";
 }
 
 // A plugin's line that fails is a line that does not apply.
@@ -101,7 +99,8 @@ BoundRow line_row(const BoundEntry& line, const LayerFacts& facts, double probab
     row.reason = "its value is not finite";
   } else {
     row.value = relative ? number / record.at("signal_energy").get<double>() : number;
-    if (line.bits_above) row.gap_bits = line.bits_above(facts, record.at(row.metric).get<double>());
+    const double measured = record.at(row.metric).get<double>();
+    if (line.bits_above && measured > 0) row.gap_bits = line.bits_above(facts, measured);
   }
   return row;
 }
@@ -126,9 +125,9 @@ bool affords(const BoundEntry& line, const BoundSelection& selection, const Stat
   return costs.of(line) <= quantizer_cost || selection.names_it(line.description.name);
 }
 
-std::vector<BoundRow> layer_lines(const LayerFacts& facts, const BoundSelection& selection, double probability,
-                                  const nlohmann::json& record, const StatisticCosts& costs, double quantizer_cost,
-                                  double unit) {
+std::vector<BoundRow> layer_bounds(const LayerFacts& facts, const BoundSelection& selection, double probability,
+                                   const nlohmann::json& record, const StatisticCosts& costs, double quantizer_cost,
+                                   double unit) {
   std::vector<BoundRow> rows;
   for (const BoundEntry* line : Registry<BoundEntry>::instance().all()) {
     const std::string& name = line->description.name;
@@ -138,7 +137,7 @@ std::vector<BoundRow> layer_lines(const LayerFacts& facts, const BoundSelection&
     rows.push_back(line_row(*line, seen_by(*line, facts, affordable), probability, record));
     if (!affordable && !line->improved_by_path_covariance && is_measured(*line, record))
       rows.back().reason = "cost: it takes longer than the quantizer; name it under bounds to have it";
-    rows.back().tolerance = tolerance_of(facts, unit);
+    rows.back().tolerance = rounding_tolerance(facts, unit);
   }
   return rows;
 }

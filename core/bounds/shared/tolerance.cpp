@@ -1,0 +1,14 @@
+#include "core/bounds/shared/tolerance.hpp"
+
+#include <algorithm>
+
+namespace pathquant {
+
+double rounding_tolerance(const LayerFacts& facts, double unit) {
+  const double steps_of_weights =
+      facts.quantizer.own_levels ? 1 : facts.statistics.largest_weights.cwiseQuotient(facts.alphabet.steps).maxCoeff();
+  const auto terms = static_cast<double>(facts.shape.samples) + static_cast<double>(facts.shape.width);
+  return std::max(1e-12, unit * (4 * terms + 16)) + 8 * unit * steps_of_weights;
+}
+
+}  // namespace pathquant
