@@ -40,12 +40,9 @@ class Collector {
 
   Results run() {
     for (const PlannedCell& planned : plan_.cells) add(planned);
-    results_.exponents =
-        exponents(cells_, experiment_.errors, plotted_columns(plan_.config.plot, "x"), experiment_.costs);
-    std::vector<std::string> compared = experiment_.errors;
-    compared.insert(compared.end(), experiment_.costs.begin(), experiment_.costs.end());
-    results_.comparisons = comparisons(cells_, compared);
-    results_.leaderboard = leaderboard(cells_, experiment_.errors);
+    results_.exponents = exponents(cells_, experiment_.columns, plotted_columns(plan_.config.plot, "x"));
+    results_.comparisons = comparisons(cells_, experiment_.columns);
+    results_.leaderboard = leaderboard(cells_, experiment_.columns);
     results_.audit = audit(cells_);
     return std::move(results_);
   }
@@ -93,7 +90,7 @@ class Collector {
     row["error"] = ok ? Row(nullptr) : Row(trial.content.at("error"));
     row["seconds"] = trial.seconds;
     row.update(columns);
-    for (const std::string& name : experiment_.measured) {
+    for (const std::string& name : measured_) {
       row[name] = nullptr;
       if (!ok) continue;
       const nlohmann::json& record = trial.content.at("record");
@@ -238,6 +235,7 @@ class Collector {
   const StoredTasks& stored_;
   TrialCounter counter_;
   const ExperimentEntry& experiment_;
+  std::vector<std::string> measured_ = names_of(experiment_.columns, outcome_kinds);
   Row names_ = Row::object();  // every parameter column of any cell, null
   std::vector<MeasuredCell> cells_;
   Results results_;

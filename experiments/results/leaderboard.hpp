@@ -20,7 +20,7 @@
 
 namespace pathquant {
 
-/// One row per board, metric and quantizer, by mean rank.
+/// One row per board, error of `columns` and quantizer, by mean rank.
 ///
 ///   board, place, rivals        number of the board, place on it, quantizers that it has
 ///   conditions, count, contests conditions, trials and contests that are judged
@@ -29,8 +29,7 @@ namespace pathquant {
 ///   leader, ratio, low, high    exponential of the mean of d_kq, with its 95 % interval; null where an error is 0
 ///   seconds                     of a task, drawing and measuring included, per weight
 ///   line, line_cells, line_ratio  the upper line that applies to most of its cells, of these the tightest; to how
-///   many,
-///                               and the median of value over measured
-std::vector<Row> leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics);
+///                               many, and the median of value over measured
+std::vector<Row> leaderboard(const std::vector<MeasuredCell>& cells, const ColumnTable& columns);
 
 }  // namespace pathquant

@@ -19,6 +19,7 @@
 #include "experiments/measure/layer_inputs.hpp"
 #include "experiments/measure/precision.hpp"
 #include "experiments/measure/section_identity.hpp"
+#include "experiments/measure/shared_columns.hpp"
 #include "experiments/measure/stored_facts.hpp"
 #include "experiments/task/experiment.hpp"
 
@@ -162,9 +163,12 @@ class WeightsCell final : public Cell {
 
 const ParameterTable& vector_shape() {
   static const ParameterTable table = {
-      integer("width", "N, numbers in a vector").at_least(1).at_most(1e12),
-      integer("samples", "P, how many rows of the inputs are quantized").at_least(1).at_most(1e9),
-      integer("neurons", "P, how many vectors of weights are quantized").at_least(1).at_most(1e9)};
+      integer("width", "N, numbers in a vector").at_least(1).at_most(1e12).labelled("numbers in a vector $N$"),
+      integer("samples", "P, how many rows of the inputs are quantized").at_least(1).at_most(1e9).labelled("rows $P$"),
+      integer("neurons", "P, how many vectors of weights are quantized")
+          .at_least(1)
+          .at_most(1e9)
+          .labelled("vectors $P$")};
   return table;
 }
 
@@ -363,20 +367,23 @@ class Preparation {
   Setup setup_;
 };
 
+ColumnTable vector_columns() {
+  const ColumnTable errors = {{"mean_vector_error", ColumnKind::error, "", "relative squared error of a vector, mean",
+                               "mean_j ||w_j - q_j||^2 / ||w_j||^2, vectors of zeros left out"},
+                              {"max_vector_error", ColumnKind::error, "", "relative squared error of the worst vector",
+                               "max_j ||w_j - q_j||^2 / ||w_j||^2"}};
+  return alphabet_columns() + energy_columns({"W - Q", "W"}) + errors + decision_columns();
+}
+
 const Registered<ExperimentEntry> registered({
     .description = {.name = "weights",
                     .version = 1,
                     .summary = "weights or activations alone: the error of quantizing vectors, whatever they multiply",
-                    .formula = "relative_squared_error = ||W - Q||_F^2 / ||W||_F^2 over all vectors;\n"
-                               "mean_vector_error, max_vector_error: of ||w_j - q_j||^2 / ||w_j||^2 over the vectors, "
-                               "those of zeros left out",
+                    .formula = "relative_squared_error = ||W - Q||_F^2 / ||W||_F^2 over all vectors",
                     .hypotheses = "",
                     .source = "Pouransari, Tu & Tuzel 2020, arXiv 2001.02786, and every paper on binary weights",
                     .parameters = vector_shape()},
-    .measured = {"levels", "levels_used", "bits", "step", "step_min", "step_max", "rate", "relative_error",
-                 "relative_squared_error", "signal_energy", "error_energy", "mean_vector_error", "max_vector_error",
-                 "clipped", "sparsity"},
-    .errors = {"relative_squared_error", "relative_error", "error_energy", "mean_vector_error", "max_vector_error"},
+    .columns = vector_columns(),
     .prepare = [](const CellRequest& request,
                   Diagnostics& diagnostics) { return Preparation(request, diagnostics).cell(); },
 });

@@ -13,7 +13,7 @@ using testing::MeasuredCells;
 namespace leaderboard_test {
 
 std::vector<Row> board(const MeasuredCells& measured) {
-  return leaderboard(measured.cells, {"error"});
+  return leaderboard(measured.cells, testing::one_error);
 }
 
 const Row& row_of(const std::vector<Row>& rows, const std::string& quantizer) {
