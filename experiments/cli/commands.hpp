@@ -30,6 +30,7 @@ struct SweepArguments {
   bool rerun_failed = false;
   bool fail_fast = false;
   std::optional<std::string> timeout;
+  std::string instructions;  ///< empty: the best that the processor has
   bool quiet = false;
   bool in_process = false;
   std::optional<std::string> shard;

@@ -7,6 +7,7 @@
 
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/figure.hpp"
+#include "experiments/cli/instructions.hpp"
 #include "experiments/engine/progress.hpp"
 #include "experiments/engine/runner.hpp"
 #include "experiments/plan/plan.hpp"
@@ -39,7 +40,7 @@ Shard parse_shard(const std::string& text) {
 }
 
 std::vector<std::pair<std::string, std::string>> parse_context(const std::vector<std::string>& texts) {
-  const nlohmann::ordered_json own = make_context({}, {});
+  const nlohmann::ordered_json own = make_context({}, {}, {});
   std::vector<std::pair<std::string, std::string>> pairs;
   for (const std::string& text : texts) {
     const auto pair = parse_override(text);
@@ -91,11 +92,10 @@ class Sweep {
     const Results results = collect(plan_, stored_);
     const std::filesystem::path file = folder_ / "results.json";
     std::filesystem::create_directories(folder_);
-    const bool changed =
-        write_results(file, make_context(plan_.config, {arguments_.argv, options_.jobs, extra_}), results);
-    const auto& costs = Registry<ExperimentEntry>::instance().find(plan_.config.experiment)->costs;
+    const bool changed = write_results(
+        file, make_context(plan_.config, plan_.columns, {arguments_.argv, options_.jobs, extra_}), results);
     if (!arguments_.quiet)
-      fmt::print("{}{}", summary_table(selected_, results, costs), statements(plan_, selected_, results, costs));
+      fmt::print("{}{}", summary_table(selected_, results, plan_.columns), statements(plan_, selected_, results));
     print_outcome(results, file);
     if (plan_.config.plot.kind != Node::Kind::null) draw_figure(file, changed, arguments_.quiet);
     return exit_code(outcome, results.missing, bad_tasks());
@@ -362,6 +362,7 @@ class Sweep {
 }  // namespace
 
 int sweep(const SweepArguments& arguments) {
+  limit_instructions(arguments.instructions);
   return Sweep(arguments).run();
 }
 

@@ -42,11 +42,12 @@ const char* kernels_name() {
 
 }  // namespace
 
-nlohmann::ordered_json make_context(const Config& config, const RunContext& run) {
+nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run) {
   const Provenance& build = build_provenance();
   nlohmann::ordered_json context;
   context["name"] = config.name;
   context["config"] = config.resolved;
+  context["columns"] = columns_to_json(columns);
   context["seed"] = std::to_string(config.seed);
   context["version"] = build.version;
   context["git_sha"] = build.git_sha;

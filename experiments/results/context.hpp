@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/config/config.hpp"
+#include "experiments/task/column.hpp"
 
 namespace pathquant {
 
@@ -16,7 +17,7 @@ struct RunContext {
   std::vector<std::pair<std::string, std::string>> extra;  ///< --context k=v
 };
 
-/// The date is UTC, ISO 8601; seeds are texts, for readers that hold numbers as doubles.
-nlohmann::ordered_json make_context(const Config& config, const RunContext& run);
+/// `columns`: of the records. The date is UTC, ISO 8601; seeds are texts, for readers that hold numbers as doubles.
+nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run);
 
 }  // namespace pathquant
