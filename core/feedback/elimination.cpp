@@ -1,13 +1,10 @@
 #include "core/feedback/elimination.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
-#include <stdexcept>
 
 #include "core/feedback/most_features.hpp"
 #include "core/layer/gram_inputs.hpp"
@@ -40,8 +37,7 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
                             const ExecutionContext& execution)
     : order_(std::move(order)) {
   const Index n = features();
-  if (n > most_features)
-    throw std::domain_error(fmt::format("error feedback holds N x N numbers: at most {} features", most_features));
+  require_width(feedback_holds, n);
   double total = 0;
   for (const Index feature : order_) {
     const auto norm = static_cast<double>(problem.squared_norms()[static_cast<std::size_t>(feature)]);
@@ -50,7 +46,7 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
     total += norm;
   }
   const double mean = facts_.live > 0 ? total / facts_.live : 1;
-  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
+  run_team(execution.threads(), [&](Team&) { problem.calibration().quantized_gram(); });
   // What rounding leaves of a pivot that is 0.
   const double unit = static_cast<double>(std::numeric_limits<S>::epsilon());
   const double smallest = 2 * unit * std::sqrt(static_cast<double>(problem.shape().samples + n));
@@ -72,7 +68,7 @@ Elimination<S>::Elimination(const LayerProblem<S>& problem, std::vector<Index> o
 
 template <class S>
 void Elimination<S>::read_gram(const LayerProblem<S>& problem, double lambda, double of_dead) {
-  const TriangleRows<S>& gram = problem.pair().quantized_gram();
+  const TriangleRows<S>& gram = problem.calibration().quantized_gram();
   const Index n = features();
   Matrix<double>& reversed = *reversed_;
   reversed.resize(n, n);

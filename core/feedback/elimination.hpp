@@ -24,6 +24,9 @@
 
 namespace pathquant {
 
+/// Of layers beyond most_features (core/feedback/most_features.hpp).
+inline constexpr const char* feedback_holds = "error feedback holds";
+
 template <class S>
 class Elimination {
  public:

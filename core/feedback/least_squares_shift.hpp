@@ -17,9 +17,10 @@ namespace pathquant {
 /// Rows of R and W~ as features are visited.
 template <class S>
 struct ShiftedWeights {
-  RowMatrix<S> weights;     ///< W~
-  RowMatrix<double> right;  ///< R
-  RowMatrix<S> residual;    ///< Uhat
+  RowMatrix<S> weights;      ///< W~
+  RowMatrix<double> right;   ///< R
+  RowMatrix<S> residual;     ///< Uhat; empty where X and Xq are not held
+  Vector residual_energies;  ///< ||uhat_j||^2 there; otherwise empty
 };
 
 /// alpha in [0, 1]. For X != Xq.

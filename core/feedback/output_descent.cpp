@@ -1,13 +1,11 @@
 #include "core/feedback/output_descent.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <stdexcept>
 
 #include "core/feedback/most_features.hpp"
+#include "core/layer/gram_errors.hpp"
 #include "core/layer/gram_inputs.hpp"
 #include "core/linalg/product.hpp"
 #include "core/parallel/team.hpp"
@@ -16,12 +14,12 @@ namespace pathquant {
 
 template <class S>
 OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const ExecutionContext& execution)
-    : problem_(problem), columns_(pack_inputs(problem.quantized_inputs())), start_(problem.weights()) {
+    : problem_(problem), start_(problem.weights()) {
   const Index n = problem.shape().width;
-  if (n > most_features)
-    throw std::domain_error(fmt::format("descent holds N x N numbers: at most {} features", most_features));
-  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
-  const TriangleRows<S>& gram = problem.pair().quantized_gram();
+  require_width(descent_holds, n);
+  if (problem.holds_inputs()) columns_ = pack_inputs(problem.quantized_inputs());
+  run_team(execution.threads(), [&](Team&) { problem.calibration().quantized_gram(); });
+  const TriangleRows<S>& gram = problem.calibration().quantized_gram();
   Matrix<S> upper = Matrix<S>::Zero(n, n);
   lower_.emplace_back(n, [&](Index t, S* out) {
     for (Index s = 0; s < t; ++s) {
@@ -32,9 +30,14 @@ OutputDescent<S>::OutputDescent(const LayerProblem<S>& problem, const ExecutionC
   });
   upper_ = pack_inputs(upper);
   if (!problem.has_mismatch()) return;
-  const Matrix<S>& xq = problem.quantized_inputs();
-  drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), execution);
-  const RowMatrix<S> right = product(pack_transposed(xq), drift_, execution);
+  RowMatrix<S> right;
+  if (const GramCalibration<S>* side = problem.gram_side()) {
+    right = drift_products(*side, problem.weights(), execution).template cast<S>();
+  } else {
+    const Matrix<S>& xq = problem.quantized_inputs();
+    drift_ = product(pack_inputs<S>(problem.inputs() - xq), problem.weights(), execution);
+    right = product(pack_transposed(xq), drift_, execution);
+  }
   for (Index t = 0; t < n; ++t)
     if (curvature(t) > 0) start_.row(t) += right.row(t) / curvature(t);
 }
@@ -74,6 +77,10 @@ std::int64_t OutputDescent<S>::descend(RowMatrix<S>& v, const DecisionRule<S>& r
 
 template <class S>
 Vector OutputDescent<S>::energies(const RowMatrix<S>& v, const ExecutionContext& execution) const {
+  if (const GramCalibration<S>* gram = problem_.gram_side()) {
+    const std::vector<double> found = error_energies(*gram, problem_.weights(), v, execution);
+    return Eigen::Map<const Vector>(found.data(), std::ssize(found));
+  }
   RowMatrix<S> error = product<S>(columns_, problem_.weights() - v, execution);
   if (drift_.size() > 0) error += drift_;
   Vector energies = Vector::Zero(v.cols());

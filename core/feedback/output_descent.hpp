@@ -20,6 +20,9 @@
 
 namespace pathquant {
 
+/// Of layers beyond most_features (core/feedback/most_features.hpp).
+inline constexpr const char* descent_holds = "descent holds";
+
 template <class S>
 class OutputDescent {
  public:
@@ -44,8 +47,8 @@ class OutputDescent {
 
  private:
   const LayerProblem<S>& problem_;
-  PackedInputs<S> columns_;          // Xq
-  RowMatrix<S> drift_;               // (X - Xq) W, where they differ
+  PackedInputs<S> columns_;          // Xq, where it is held
+  RowMatrix<S> drift_;               // (X - Xq) W, where they differ and are held
   RowMatrix<S> start_;               // w_t + R_t / H_tt
   std::vector<LowerRows<S>> lower_;  // H_ts / H_tt, one
   PackedInputs<S> upper_;            // the same for s > t

@@ -1,14 +1,12 @@
 #include "core/feedback/rounding_gates.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 
 #include "core/decision/levels.hpp"
 #include "core/feedback/most_features.hpp"
+#include "core/layer/gram_errors.hpp"
 #include "core/layer/gram_inputs.hpp"
 #include "core/linalg/product.hpp"
 #include "core/parallel/team.hpp"
@@ -41,12 +39,23 @@ std::pair<Matrix<double>, double> normalised_gram(const LayerProblem<S>& problem
     live += norm > 0 ? 1 : 0;
   }
   const double mean = live > 0 ? total / live : 1;
-  run_team(execution.threads(), [&](Team&) { problem.pair().quantized_gram(); });
-  const TriangleRows<S>& gram = problem.pair().quantized_gram();
+  run_team(execution.threads(), [&](Team&) { problem.calibration().quantized_gram(); });
+  const TriangleRows<S>& gram = problem.calibration().quantized_gram();
   Matrix<double> normalised(n, n);
   for (Index t = 0; t < n; ++t)
     for (Index s = 0; s <= t; ++s) normalised(t, s) = normalised(s, t) = static_cast<double>(gram(t, s)) / mean;
   return {std::move(normalised), mean};
+}
+
+// Xq^T (X - Xq) W
+template <class S>
+RowMatrix<double> drift_of(const LayerProblem<S>& problem, const ExecutionContext& execution) {
+  if (const GramCalibration<S>* gram = problem.gram_side()) return drift_products(*gram, problem.weights(), execution);
+  const Matrix<double> xq = problem.quantized_inputs().template cast<double>();
+  const Matrix<double> difference = problem.inputs().template cast<double>() - xq;
+  const RowMatrix<double> moved =
+      product(pack_inputs(difference), RowMatrix<double>(problem.weights().template cast<double>()), execution);
+  return product(pack_transposed(xq), moved, execution);
 }
 
 }  // namespace
@@ -61,8 +70,7 @@ template <class S>
 RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& alphabet,
                                 const ExecutionContext& execution) {
   const auto [samples, width, neurons] = problem.shape();
-  if (width > most_features)
-    throw std::domain_error(fmt::format("gates hold N x N numbers: at most {} features", most_features));
+  require_width(gates_hold, width);
   for (RowMatrix<S>* const levels : {&below_, &above_}) levels->resize(width, neurons);
   for (RowMatrix<double>* const steps : {&offset_, &gap_}) steps->resize(width, neurons);
   const Levels<S> levels(alphabet);
@@ -85,11 +93,7 @@ RoundingGates<S>::RoundingGates(const LayerProblem<S>& problem, const Alphabet& 
   const auto [gram, mean] = normalised_gram(problem, execution);
   hessian_ = pack_inputs(gram);
   if (!problem.has_mismatch()) return;
-  const Matrix<double> xq = problem.quantized_inputs().template cast<double>();
-  const Matrix<double> difference = problem.inputs().template cast<double>() - xq;
-  const RowMatrix<double> moved =
-      product(pack_inputs(difference), RowMatrix<double>(problem.weights().template cast<double>()), execution);
-  drift_ = product(pack_transposed(xq), moved, execution);
+  drift_ = drift_of(problem, execution);
   for (Index j = 0; j < neurons; ++j) drift_.col(j) /= mean * alphabet.steps(j);
 }
 

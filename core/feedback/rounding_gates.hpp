@@ -36,6 +36,9 @@ struct GateRegularizer {
 /// h of one gate.
 double gate(double v);
 
+/// Of layers beyond most_features (core/feedback/most_features.hpp).
+inline constexpr const char* gates_hold = "gates hold";
+
 template <class S>
 class RoundingGates {
  public:

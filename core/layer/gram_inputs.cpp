@@ -41,10 +41,26 @@ TriangleRows<S>::TriangleRows(Index features)
     : rows_(size(start(block_count(features)))),
       grams_(size(block_count(features) * block_features * kernels::gram_stride)) {}
 
+template <class S>
+TriangleRows<S>::TriangleRows(Index features, const std::function<S(Index t, Index k)>& entry)
+    : TriangleRows(features) {
+  std::fill(rows_.begin(), rows_.end(), S(0));
+  std::fill(grams_.begin(), grams_.end(), S(0));
+  for (Index t = 0; t < features; ++t) {
+    const Index b = t / block_features, r = t % block_features;
+    for (Index k = 0; k <= t; ++k) {
+      const S value = entry(t, k);
+      rows(b)[k * block_features + r] = value;
+      if (k >= b * block_features) within(b)[r * kernels::gram_stride + k - b * block_features] = value;
+    }
+  }
+}
+
 template <class S, class T>
-GramInputs<S, T>::GramInputs(Index features, bool mismatch)
+GramInputs<S, T>::GramInputs(Index features, bool mismatch, Triangles triangles)
     : features_(features),
       mismatch_(mismatch),
+      all_(mismatch && triangles == Triangles::all),
       panel_(size(part_count(features) * part_features * panel_rows)),
       gram_(features) {
   Index tiles = 0;
@@ -58,6 +74,28 @@ GramInputs<S, T>::GramInputs(Index features, bool mismatch)
   plain_squares_.resize(size(features));
   differences_ = AlignedBuffer<S>(panel_.size());
   difference_ = TriangleRows<S>(features);
+  if (!all_) return;
+  transposed_tiles_ = AlignedBuffer<S>(tiles_.size());
+  drift_tiles_ = AlignedBuffer<S>(tiles_.size());
+  transposed_ = TriangleRows<S>(features);
+  drift_ = TriangleRows<S>(features);
+}
+
+template <class S, class T>
+GramInputs<S, T>::GramInputs(const GramInputs& other, std::span<const Index> order)
+    : features_(other.features_), mismatch_(other.mismatch_), all_(other.all_), samples_(other.samples_) {
+  const auto reordered = [&](auto&& entry) {
+    return TriangleRows<S>(features_, [&](Index t, Index k) { return entry(order[size(t)], order[size(k)]); });
+  };
+  const auto symmetric = [&](const TriangleRows<S>& lower) {
+    return reordered([&](Index a, Index b) { return lower(std::max(a, b), std::min(a, b)); });
+  };
+  gram_ = symmetric(other.gram_);
+  if (!mismatch_) return;
+  difference_ = reordered([&](Index a, Index b) { return other.difference_product(a, b); });
+  transposed_ = reordered([&](Index a, Index b) { return other.difference_product(b, a); });
+  drift_ = symmetric(other.drift_);
+  for (const Index feature : order) plain_squares_.push_back(other.plain_squares_[size(feature)]);
 }
 
 template <class S, class T>
@@ -129,19 +167,22 @@ template <class S, class T>
 void GramInputs<S, T>::multiply(Index b, Index panel, Index rows) {
   const auto& strips = kernels::active_blocked<S>();
   const Index width = tile_width<S>();
-  const S* x = panel_.data() + in_panel(b * block_features);
+  const Index own = in_panel(b * block_features);
   for (Index tile = 0; tile < tiles_of(b); ++tile) {
     const Index first = tile * width;
     // What is right of the diagonal is not wanted: a narrower tile may do.
     const Index wanted = std::min(features_, (b + 1) * block_features) - first;
     const auto& kernels = wanted <= strips[1].neurons ? strips[1] : strips[0];
     const Index at = (first_tile_[size(b)] + tile) * block_features * width;
-    const auto add = [&](const AlignedBuffer<S>& columns, AlignedBuffer<S>& tiles) {
-      kernels.project_within(rows, x, columns.data() + in_panel(first), part_features, panel == 0, width,
+    const auto add = [&](const AlignedBuffer<S>& x, const AlignedBuffer<S>& columns, AlignedBuffer<S>& tiles) {
+      kernels.project_within(rows, x.data() + own, columns.data() + in_panel(first), part_features, panel == 0, width,
                              tiles.data() + at);
     };
-    add(panel_, tiles_);
-    if (mismatch_) add(differences_, difference_tiles_);
+    add(panel_, panel_, tiles_);
+    if (mismatch_) add(panel_, differences_, difference_tiles_);
+    if (!all_) continue;
+    add(differences_, panel_, transposed_tiles_);
+    add(differences_, differences_, drift_tiles_);
   }
 }
 
@@ -150,9 +191,14 @@ void GramInputs<S, T>::finish() {
   unfolding_.run(blocks(), [&](Index b) {
     unfold(b, tiles_, gram_);
     if (mismatch_) unfold(b, difference_tiles_, difference_);
+    if (!all_) return;
+    unfold(b, transposed_tiles_, transposed_);
+    unfold(b, drift_tiles_, drift_);
   });
   std::call_once(freed_, [&] {
-    for (AlignedBuffer<S>* buffer : {&tiles_, &difference_tiles_, &panel_, &differences_}) *buffer = AlignedBuffer<S>();
+    for (AlignedBuffer<S>* buffer :
+         {&tiles_, &difference_tiles_, &transposed_tiles_, &drift_tiles_, &panel_, &differences_})
+      *buffer = AlignedBuffer<S>();
   });
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <mutex>
 #include <stdexcept>
 
@@ -19,19 +18,13 @@ void require_finite(const Matrix<S>& matrix, const char* name) {
   if (!matrix.allFinite()) throw std::invalid_argument(fmt::format("{} must hold finite numbers only", name));
 }
 
-// A column of zeros is dead. One that is not, but whose squared norm is below the normal numbers, would be projected on
-// with few or no correct digits, and every bound on the rounding error would be void.
 template <class S>
 std::vector<S> squared_column_norms(const Matrix<S>& inputs) {
   std::vector<S> norms(static_cast<std::size_t>(inputs.cols()));
   for (Index t = 0; t < inputs.cols(); ++t) {
     S sum = 0;
     for (Index i = 0; i < inputs.rows(); ++i) sum = std::fma(inputs(i, t), inputs(i, t), sum);
-    if (sum > 1 / std::numeric_limits<S>::min())  // its inverse is wanted with all its digits
-      throw std::invalid_argument("the squared norm of a column of X overflows, or nearly: scale the inputs down");
-    const bool dead = (inputs.col(t).array() == S(0)).all();
-    if (!dead && sum < std::numeric_limits<S>::min())
-      throw std::invalid_argument("the squared norm of a column of X underflows: scale the inputs up");
+    require_normal(sum, (inputs.col(t).array() == S(0)).all());
     norms[static_cast<std::size_t>(t)] = sum;
   }
   return norms;

@@ -1,4 +1,4 @@
-// What a layer is calibrated on: X and Xq, and what is computed from them once for every quantizer, alphabet and W.
+// The calibration that holds X and Xq, and what is computed from them once for every quantizer, alphabet and W.
 // Shapes and layouts: core/types.hpp.
 #pragma once
 
@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/layer/calibration.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -16,8 +17,6 @@ template <class S>
 class StripInputs;
 template <class S, class T>
 class GramInputs;
-template <class S>
-class TriangleRows;
 
 /// Which recurrence is followed (core/path_following/path_following.hpp).
 enum class PathKind {
@@ -28,30 +27,28 @@ enum class PathKind {
 /// X and Xq, immutable; thread-safe. What is asked for below is computed at the first time, by all who ask meanwhile,
 /// and kept as long as the pair.
 template <class S>
-class InputPair {
+class InputPair final : public Calibration<S> {
  public:
   /// Throws std::invalid_argument when shapes disagree, an entry is not finite, or the squared norm of a column of Xq,
   /// other than one of zeros, is no normal number of S.
   InputPair(Matrix<S> inputs, std::optional<Matrix<S>> quantized_inputs);
-  ~InputPair();
+  ~InputPair() override;
   InputPair(const InputPair&) = delete;
   InputPair& operator=(const InputPair&) = delete;
 
-  Index samples() const { return inputs_.rows(); }
-  Index width() const { return inputs_.cols(); }
-  /// X != Xq.
-  bool has_mismatch() const { return quantized_inputs_.has_value(); }
+  Index samples() const override { return inputs_.rows(); }
+  Index width() const override { return inputs_.cols(); }
+  bool has_mismatch() const override { return quantized_inputs_.has_value(); }
+  const InputPair* held() const override { return this; }
   const Matrix<S>& inputs() const { return inputs_; }
   const Matrix<S>& quantized_inputs() const { return quantized_inputs_ ? *quantized_inputs_ : inputs_; }
-  /// ||Xq_t||^2 for every feature t; 0 where the column is dead (all zeros).
-  const std::vector<S>& squared_norms() const { return squared_norms_; }
+  const std::vector<S>& squared_norms() const override { return squared_norms_; }
 
   /// For core/path_following/blocked.hpp, features in natural order; to be prepared by whoever reads it.
   StripInputs<S>& strips(PathKind kind) const;
   /// For core/path_following/gram.hpp.
   const GramInputs<S, S>& gram() const;
-  /// Xq^T Xq alone.
-  const TriangleRows<S>& quantized_gram() const;
+  const TriangleRows<S>& quantized_gram() const override;
   /// X^T X in double precision; X == Xq.
   const TriangleRows<double>& double_gram() const;
   /// X and Xq in double precision, packed for products.

@@ -15,22 +15,27 @@ template <class S>
 class LayerProblem {
  public:
   /// Throws std::invalid_argument when shapes disagree, N or P is 0, an entry is not finite, or X and Xq are not what
-  /// InputPair admits.
-  LayerProblem(std::shared_ptr<const InputPair<S>> pair, RowMatrix<S> weights);
+  /// InputPair admits. The calibration may be of any kind (core/layer/calibration.hpp).
+  LayerProblem(std::shared_ptr<const Calibration<S>> calibration, RowMatrix<S> weights);
   LayerProblem(Matrix<S> inputs, std::optional<Matrix<S>> quantized_inputs, RowMatrix<S> weights);
   /// Weights only (m = 0), for memoryless quantizers.
   explicit LayerProblem(const RowMatrix<S>& weights);
 
-  LayerShape shape() const { return {pair_->samples(), weights_.rows(), weights_.cols()}; }
-  const InputPair<S>& pair() const { return *pair_; }
-  bool has_mismatch() const { return pair_->has_mismatch(); }
-  const Matrix<S>& inputs() const { return pair_->inputs(); }
-  const Matrix<S>& quantized_inputs() const { return pair_->quantized_inputs(); }
+  LayerShape shape() const { return {calibration_->samples(), weights_.rows(), weights_.cols()}; }
+  const Calibration<S>& calibration() const { return *calibration_; }
+  bool has_mismatch() const { return calibration_->has_mismatch(); }
   const RowMatrix<S>& weights() const { return weights_; }
-  const std::vector<S>& squared_norms() const { return pair_->squared_norms(); }
+  const std::vector<S>& squared_norms() const { return calibration_->squared_norms(); }
+  /// The inner products, where X and Xq are not held; otherwise null.
+  const GramCalibration<S>* gram_side() const { return calibration_->gram_side(); }
+  bool holds_inputs() const { return calibration_->held() != nullptr; }
+  /// These throw std::logic_error where X and Xq are not held.
+  const InputPair<S>& pair() const;
+  const Matrix<S>& inputs() const { return pair().inputs(); }
+  const Matrix<S>& quantized_inputs() const { return pair().quantized_inputs(); }
 
  private:
-  std::shared_ptr<const InputPair<S>> pair_;
+  std::shared_ptr<const Calibration<S>> calibration_;
   RowMatrix<S> weights_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/layer/gram_calibration.hpp"
+
 namespace pathquant {
 
 const ParameterTable& order_parameters() {
@@ -31,6 +33,8 @@ std::vector<Index> permutation(FeatureOrder order, const std::vector<S>& squared
 template <class S>
 LayerProblem<S> permuted_problem(FeatureOrder order, const LayerProblem<S>& problem) {
   const std::vector<Index> features = permutation(order, problem.squared_norms());
+  if (const GramCalibration<S>* gram = problem.gram_side())
+    return {std::make_shared<GramCalibration<S>>(*gram, features), problem.weights()(features, Eigen::all)};
   std::optional<Matrix<S>> quantized;
   if (problem.has_mismatch()) quantized = problem.quantized_inputs()(Eigen::all, features);
   return {problem.inputs()(Eigen::all, features), std::move(quantized), problem.weights()(features, Eigen::all)};

@@ -18,6 +18,8 @@ struct QuantizedLayer {
   std::int64_t clipped = 0;  ///< decisions beyond the last threshold, before clipping
   /// Uhat = XW - Xq W~ (m x P), what a data alignment left over; empty when there was none (then it is 0).
   RowMatrix<S> alignment_residual = {};
+  /// ||uhat_j||^2 of an alignment where X and Xq are not held, so that Uhat is not formed; otherwise empty.
+  Vector alignment_energies = {};
   const char* variant = "";  ///< the form of the algorithm that the layer's shape asked for, where there are several
   /// max_t |w~_tj| of the aligned weights W~, for every neuron; empty when there was no alignment (then W~ = W).
   Vector largest_aligned_weights = {};

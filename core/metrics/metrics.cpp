@@ -7,8 +7,9 @@
 #include <numeric>
 #include <vector>
 
+#include "core/layer/gram_energies.hpp"
+#include "core/layer/gram_errors.hpp"
 #include "core/linalg/product.hpp"
-#include "core/metrics/gram_energies.hpp"
 #include "core/path_following/variant.hpp"
 #include "core/random/elementary.hpp"
 
@@ -135,6 +136,26 @@ ColumnSums sums_of_change(const LayerProblem<S>& problem, const RowMatrix<S>& qu
   return sums;
 }
 
+// The sums of Xq(W - Q) + (X - Xq)W from the Gram side.
+template <class S>
+ColumnSums sums_from_gram_side(const GramCalibration<S>& gram, const RowMatrix<S>& weights,
+                               const RowMatrix<S>& quantized, const ExecutionContext& execution) {
+  ColumnSums sums(weights.cols());
+  sums.energies = error_energies(gram, weights, quantized, execution);
+  sums.totals = error_sums(gram, weights, quantized);
+  return sums;
+}
+
+template <class S>
+ColumnSums error_of(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const ExecutionContext& execution,
+                    const MetricOptions& options) {
+  if (const GramCalibration<S>* gram = problem.gram_side())
+    return sums_from_gram_side(*gram, problem.weights(), quantized, execution);
+  const Vector* direction = options.direction.size() > 0 ? &options.direction : nullptr;
+  return !options.entries && in_gram_form(problem) ? sums_of_change(problem, quantized, execution, direction)
+                                                   : sums_of_error(problem, quantized, execution, direction);
+}
+
 template <class S>
 PackedInputs<double> packed(const Matrix<S>& matrix) {
   PackedInputs<double> result(matrix.rows(), matrix.cols());
@@ -190,6 +211,8 @@ FreshMetrics measure_fresh(const Matrix<S>& inputs, const std::optional<Matrix<S
 template <class S>
 std::vector<double> signal_energies(const LayerProblem<S>& problem, const ExecutionContext& execution) {
   const auto [samples, width, neurons] = problem.shape();
+  if (const GramCalibration<S>* gram = problem.gram_side())
+    return error_energies(*gram, problem.weights(), RowMatrix<S>(RowMatrix<S>::Zero(width, neurons)), execution);
   if (in_gram_form(problem))
     return gram_energies(problem.pair().double_gram(), width, neurons, rows_of(problem.weights()), execution);
   return signal_of(problem.pair().packed(), problem.weights(), execution).energies;
@@ -198,10 +221,7 @@ std::vector<double> signal_energies(const LayerProblem<S>& problem, const Execut
 template <class S>
 LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const std::vector<double>& signal,
                      const ExecutionContext& execution, const MetricOptions& options) {
-  const Vector* direction = options.direction.size() > 0 ? &options.direction : nullptr;
-  const ColumnSums errors = !options.entries && in_gram_form(problem)
-                                ? sums_of_change(problem, quantized, execution, direction)
-                                : sums_of_error(problem, quantized, execution, direction);
+  const ColumnSums errors = error_of(problem, quantized, execution, options);
   const std::vector<double>& error = errors.energies;
 
   LayerMetrics metrics;
@@ -219,7 +239,12 @@ LayerMetrics measure(const LayerProblem<S>& problem, const RowMatrix<S>& quantiz
   }
   metrics.median_neuron_error = median(std::move(ratios));
   metrics.max_abs_error = errors.largest;
-  for (const double along : errors.along) metrics.direction_error = std::max(metrics.direction_error, std::abs(along));
+  double along = 0;
+  for (const double projection : errors.along) along = std::max(along, std::abs(projection));
+  if (problem.holds_inputs())
+    metrics.direction_error = along;
+  else
+    metrics.direction_error.reset();
 
   double weight_energy = 0;
   double weight_error = 0;

@@ -7,7 +7,9 @@
 //
 // Where path following would take its Gram form (core/path_following/variant.hpp) and X == Xq, U and Y are not formed unless an
 // entry of U is asked for: ||u_j||^2 = (w_j - q_j)^T X^T X (w_j - q_j) and likewise ||y_j||^2, from inner products in
-// double precision that all tasks on one X share (core/metrics/gram_energies.hpp). That depends on the layer's shape alone.
+// double precision that all tasks on one X share (core/layer/gram_energies.hpp). That depends on the layer's shape alone.
+// Where X and Xq are not held, U = Xq(W - Q) + (X - Xq)W is measured from the Gram side (core/layer/gram_errors.hpp), and
+// what takes its entries is absent: max_abs_error and direction_error.
 #pragma once
 
 #include <optional>
@@ -28,8 +30,9 @@ struct LayerMetrics {
   double median_neuron_error = 0;       ///< median over neurons with y_j != 0 of ||u_j|| / ||y_j||; NaN without one
   double max_neuron_squared_error = 0;  ///< max_j ||u_j||^2
   std::optional<double> max_abs_error;  ///< max_ij |U_ij|; absent where U is not formed
-  double direction_error = 0;           ///< max_j |<a, u_j>| for the direction a that was asked for
-  double sparsity = 0;                  ///< share of zeros in Q
+  /// max_j |<a, u_j>| for the direction a that was asked for, 0 without one; absent where X and Xq are not held
+  std::optional<double> direction_error = 0;
+  double sparsity = 0;                       ///< share of zeros in Q
   double weight_relative_squared_error = 0;  ///< ||W - Q||_F^2 / ||W||_F^2; NaN when W = 0
 
   /// The best bias for this Q: the mean over the samples of every neuron's error (P entries). ||U||_F^2 falls by

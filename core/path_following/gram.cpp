@@ -23,7 +23,7 @@ class GramFollower {
         span_(group.span()),
         changes_(static_cast<std::size_t>(inputs_.blocks() * block_features * span_)),
         solver_(path.rule, group, inputs_.samples(), inputs_.features()) {
-    if (inputs_.mismatch()) weights_ = AlignedBuffer<S>(changes_.size());
+    if (pair()) weights_ = AlignedBuffer<S>(changes_.size());
     if (group_.neurons < span_) {
       padded_ = AlignedBuffer<S>(static_cast<std::size_t>(block_features * span_));
       std::fill(padded_.begin(), padded_.end(), S(0));
@@ -40,6 +40,10 @@ class GramFollower {
   }
 
  private:
+  bool pair() const { return inputs_.mismatch() && path_.kind == PathKind::mismatched; }
+  Index feature(Index visit) const {
+    return path_.order.empty() ? visit : path_.order[static_cast<std::size_t>(visit)];
+  }
   Index strip_rows() const { return inputs_.blocks() * block_features; }
   S* strip_of(AlignedBuffer<S>& rows, Index strip) const {
     return rows.data() + strip * strip_rows() * group_.strip_width();
@@ -51,18 +55,18 @@ class GramFollower {
     const Index first = group_.first + strip * group_.strip_width();
     for (Index t = b * block_features; t < std::min(inputs_.features(), (b + 1) * block_features); ++t)
       for (Index j = 0; j < group_.live(strip); j += line) {
-        __builtin_prefetch(path_.weights.row(t).data() + first + j);
-        __builtin_prefetch(path_.decisions.row(t).data() + first + j, 1);
+        __builtin_prefetch(path_.weights.row(feature(t)).data() + first + j);
+        __builtin_prefetch(path_.decisions.row(feature(t)).data() + first + j, 1);
       }
   }
 
   /// The projections of block b on what came before, from F_b on where X != Xq.
   void project(Index b) {
     const Index width = group_.strip_width();
-    if (inputs_.mismatch()) load_weights(b);
+    if (pair()) load_weights(b);
     for (Index strip = 0; strip < group_.strips; ++strip) {
       S* const s = solver_.projections(strip);
-      if (inputs_.mismatch()) {
+      if (pair()) {
         const S* w = strip_of(weights_, strip);
         group_.kernels->project((b + 1) * block_features, inputs_.difference().rows(b), w, true, width, s, w);
       }
@@ -70,7 +74,7 @@ class GramFollower {
       const S* e = strip_of(changes_, strip);
       // The next block's rows of H are wanted by all strips.
       const S* ahead = strip == 0 && b + 1 < inputs_.blocks() ? inputs_.gram().rows(b + 1) : e;
-      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !inputs_.mismatch(), width, s, ahead);
+      group_.kernels->project(b * block_features, inputs_.gram().rows(b), e, !pair(), width, s, ahead);
     }
   }
 
@@ -78,10 +82,10 @@ class GramFollower {
     const Index width = group_.strip_width();
     for (Index strip = 0; strip < group_.strips; ++strip)
       for (Index t = 0; t < block_features; ++t) {
-        const Index feature = b * block_features + t;
-        S* const row = strip_of(weights_, strip) + feature * width;
-        const Index live = feature < inputs_.features() ? group_.live(strip) : 0;
-        if (live > 0) std::copy_n(path_.weights.row(feature).data() + group_.first + strip * width, live, row);
+        const Index visit = b * block_features + t;
+        S* const row = strip_of(weights_, strip) + visit * width;
+        const Index live = visit < inputs_.features() ? group_.live(strip) : 0;
+        if (live > 0) std::copy_n(path_.weights.row(feature(visit)).data() + group_.first + strip * width, live, row);
         std::fill(row + live, row + width, S(0));
       }
   }
@@ -90,18 +94,18 @@ class GramFollower {
     SolverBlock<S> block;
     block.features = std::min(block_features, inputs_.features() - b * block_features);
     block.h = inputs_.gram().within(b);
-    if (inputs_.mismatch()) block.weight_reach.emplace();
+    if (pair()) block.weight_reach.emplace();
     block.changes = changes_.data() + b * block_features * group_.strip_width();
     block.changes_stride = strip_rows() * group_.strip_width();
     for (Index t = 0; t < block.features; ++t) {
       const auto at = static_cast<std::size_t>(t);
-      const Index feature = b * block_features + t;
-      block.feature[at] = feature;
-      block.squared_norms[at] = inputs_.squared_norm(feature);
+      const Index visit = b * block_features + t;
+      block.feature[at] = feature(visit);
+      block.squared_norms[at] = inputs_.squared_norm(visit);
       if (block.weight_reach)
-        (*block.weight_reach)[at] = inputs_.plain_norm(feature) + std::sqrt(inputs_.squared_norm(feature));
-      block.weights[at] = weights(feature, t);
-      block.decisions[at] = path_.decisions.row(feature).data() + group_.first;
+        (*block.weight_reach)[at] = inputs_.plain_norm(visit) + std::sqrt(inputs_.squared_norm(visit));
+      block.weights[at] = weights(feature(visit), t);
+      block.decisions[at] = path_.decisions.row(feature(visit)).data() + group_.first;
     }
     solver_.solve(block, [&](Index t, Index j, S c) { return plain_argument(b * block_features, t, j, c); });
   }
@@ -126,19 +130,18 @@ class GramFollower {
       for (Index i = 0; i < inputs.rows(); ++i)
         u[static_cast<std::size_t>(i)] = std::fma(inputs(i, k), factor, u[static_cast<std::size_t>(i)]);
     };
-    const bool pair = inputs_.mismatch();
     for (Index k = 0; k < feature; ++k) {
       const S w = path_.weights(k, neuron);
       const S q = k < start ? path_.decisions(k, neuron) : solver_.decided(k - start, j);
-      if (pair) add(problem.inputs(), k, w);
-      add(problem.quantized_inputs(), k, pair ? -q : w - q);
+      if (pair()) add(problem.inputs(), k, w);
+      add(problem.quantized_inputs(), k, pair() ? -q : w - q);
     }
-    if (pair) add(problem.inputs(), feature, path_.weights(feature, neuron));
+    if (pair()) add(problem.inputs(), feature, path_.weights(feature, neuron));
     S sum = 0;
     for (std::size_t i = 0; i < u.size(); ++i)
       sum = std::fma(problem.quantized_inputs()(static_cast<Index>(i), feature), u[i], sum);
     const S along = sum / problem.squared_norms()[static_cast<std::size_t>(feature)];
-    return pair ? along : path_.weights(feature, neuron) + along;
+    return pair() ? along : path_.weights(feature, neuron) + along;
   }
 
   const GramPath<S>& path_;

@@ -1,5 +1,8 @@
 #include "core/path_following/path_following.hpp"
 
+#include <stdexcept>
+
+#include "core/layer/gram_calibration.hpp"
 #include "core/path_following/blocked.hpp"
 #include "core/path_following/gram.hpp"
 #include "core/path_following/single_neuron.hpp"
@@ -42,11 +45,39 @@ std::int64_t by_gram(const LayerProblem<S>& problem, const RowMatrix<S>& weights
   return clipped;
 }
 
+// Of a layer whose samples are not held.
+template <class S>
+std::int64_t by_gram_side(const LayerProblem<S>& problem, PathKind kind, const RowMatrix<S>& weights,
+                          const DecisionRule<S>& rule, const ExecutionContext& execution, RowMatrix<S>& decisions,
+                          std::span<const Index> order) {
+  std::optional<RowMatrix<S>> copy;
+  if (&weights == &decisions) copy = weights;
+  const GramInputs<S>& natural = problem.gram_side()->products();
+  std::optional<GramInputs<S>> reordered;
+  if (!order.empty()) reordered.emplace(natural, order);
+  std::atomic<std::int64_t> clipped = 0;
+  std::atomic<Index> next = 0;
+  const GramPath<S> path{.inputs = reordered ? *reordered : natural,
+                         .weights = copy ? *copy : weights,
+                         .rule = rule,
+                         .decisions = decisions,
+                         .next = next,
+                         .clipped = clipped,
+                         .kind = kind,
+                         .order = order};
+  run_team(execution.threads(), [&](Team& team) { path.follow(execution, team); });
+  return clipped;
+}
+
 template <class S>
 FollowedPath follow(const LayerProblem<S>& problem, PathKind kind, const RowMatrix<S>& weights,
                     const DecisionRule<S>& rule, const ExecutionContext& execution, RowMatrix<S>& decisions,
                     std::type_identity_t<RowMatrix<S>>* state, std::span<const Index> order) {
   if (is_natural(order)) order = {};
+  if (!problem.holds_inputs()) {
+    if (state != nullptr) throw std::logic_error("the state of path following is formed from X and Xq, held both");
+    return {by_gram_side(problem, kind, weights, rule, execution, decisions, order), PathVariant::gram};
+  }
   // The Gram form of a pair is that of (X, Xq), so one that follows Xq alone on such a problem is left to the strips;
   // it reads what came before from the weights and the decisions.
   const bool state_wanted = state != nullptr ||

@@ -40,7 +40,8 @@ struct FollowedPath {
 /// Follows `weights` (N x P) on the pair (X, Xq) of `problem`. `decisions` (N x P) must have its shape, and may be
 /// `weights` itself. `state`: null where U is not wanted and starts from 0; empty where it starts from 0; otherwise m x
 /// P, in and out. `order` lists the features as they are visited, each once; empty: 1..N. Uses the threads that
-/// `execution` allows.
+/// `execution` allows. Where X and Xq are not held the Gram form is followed in any order, and no state is wanted: throws
+/// std::logic_error otherwise.
 template <class S>
 FollowedPath follow_path(const LayerProblem<S>& problem, const RowMatrix<S>& weights, const DecisionRule<S>& rule,
                          const ExecutionContext& execution, RowMatrix<S>& decisions,

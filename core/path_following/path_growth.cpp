@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "core/kernels/column_kernels.hpp"
 #include "core/path_following/live_columns.hpp"
@@ -32,25 +33,46 @@ Vector by_samples(const Dense& inputs, const LiveColumns& live, const ExecutionC
   return squared;
 }
 
-Vector by_columns(const Dense& inputs, const LiveColumns& live, const ExecutionContext& execution) {
-  const auto& kernels = kernels::active<double>();
-  const Index count = std::ssize(live.norms);
-  const Dense columns = normalised(inputs, live, 0, count, execution);
-  const RowMatrix<double> rows = columns;
+// `read_row(t, out)` writes row t of Y^T Y, of which what is left of the diagonal is wanted.
+template <class ReadRow>
+Vector by_triangle(const std::vector<double>& live_norms, const ReadRow& read_row, const ExecutionContext& execution) {
+  const Index count = std::ssize(live_norms);
   RowMatrix<double> inverse = RowMatrix<double>::Zero(count, count);  // of M_1
   Vector gram(count);
   Vector row(count);
-  const Eigen::Map<const Vector> norms(live.norms.data(), count);
+  const Eigen::Map<const Vector> norms(live_norms.data(), count);
   Vector squared(count);
   for (Index t = 0; t < count; ++t) {
     execution.poll();
-    kernels.project(inputs.rows(), count, columns.col(t).data(), rows.data(), gram.data());
-    kernels.project(t, count, gram.data(), inverse.data(), row.data());
+    read_row(t, gram.data());
+    kernels::active<double>().project(t, count, gram.data(), inverse.data(), row.data());
     inverse.row(t) = -row;
     inverse(t, t) = 1;
     squared[t] = (row.head(t).array() * norms.head(t).array()).matrix().squaredNorm() / (norms[t] * norms[t]);
   }
   return squared;
+}
+
+Vector by_columns(const Dense& inputs, const LiveColumns& live, const ExecutionContext& execution) {
+  const Index count = std::ssize(live.norms);
+  const Dense columns = normalised(inputs, live, 0, count, execution);
+  const RowMatrix<double> rows = columns;
+  const auto read_row = [&](Index t, double* out) {
+    kernels::active<double>().project(inputs.rows(), count, columns.col(t).data(), rows.data(), out);
+  };
+  return by_triangle(live.norms, read_row, execution);
+}
+
+// Over the live columns.
+PathGrowth sum_up(const Vector& squared_growths) {
+  PathGrowth growth;
+  for (const double squared : squared_growths) {
+    if (squared < 0) continue;
+    ++growth.live_columns;
+    growth.largest = std::max(growth.largest, std::sqrt(squared));
+    growth.sum_squares += squared;
+  }
+  return growth;
 }
 
 }  // namespace
@@ -72,14 +94,23 @@ Vector squared_growths(const Matrix<double>& quantized_inputs, const ExecutionCo
 }
 
 PathGrowth path_growth(const Matrix<double>& quantized_inputs, const ExecutionContext& execution) {
-  PathGrowth growth;
-  for (const double squared : squared_growths(quantized_inputs, execution)) {
-    if (squared < 0) continue;
-    ++growth.live_columns;
-    growth.largest = std::max(growth.largest, std::sqrt(squared));
-    growth.sum_squares += squared;
+  return sum_up(squared_growths(quantized_inputs, execution));
+}
+
+PathGrowth path_growth(const TriangleRows<double>& gram, Index features, const ExecutionContext& execution) {
+  LiveColumns live;
+  for (Index t = 0; t < features; ++t) {
+    if (gram(t, t) < std::numeric_limits<double>::min()) continue;
+    live.positions.push_back(t);
+    live.norms.push_back(std::sqrt(gram(t, t)));
   }
-  return growth;
+  const auto read_row = [&](Index t, double* out) {
+    for (Index k = 0; k < t; ++k) {
+      const auto a = static_cast<std::size_t>(t), b = static_cast<std::size_t>(k);
+      out[k] = gram(live.positions[a], live.positions[b]) / (live.norms[a] * live.norms[b]);
+    }
+  };
+  return sum_up(by_triangle(live.norms, read_row, execution));
 }
 
 }  // namespace pathquant

@@ -15,6 +15,7 @@
 #pragma once
 
 #include "core/execution.hpp"
+#include "core/layer/gram_inputs.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
@@ -34,5 +35,8 @@ double path_growth_cost(LayerShape shape);
 Vector squared_growths(const Matrix<double>& quantized_inputs, const ExecutionContext& execution);
 
 PathGrowth path_growth(const Matrix<double>& quantized_inputs, const ExecutionContext& execution);
+
+/// The same from Xq^T Xq of N features in the order of their visit, always by the N x N triangle.
+PathGrowth path_growth(const TriangleRows<double>& gram, Index features, const ExecutionContext& execution);
 
 }  // namespace pathquant

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/feedback/rounding_gates.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -51,6 +52,8 @@ class AdaRound final : public QuantizerTemplate<AdaRound> {
         regularization_(parameters.real("regularization")) {}
 
   QuantizerTraits traits() const override { return {.block_alphabets = true}; }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(gates_hold, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     return rounding_gates_cost(shape, mismatch) + static_cast<double>(iterations_) * gate_gradient_cost(shape);
   }

@@ -4,6 +4,7 @@
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/feedback/output_descent.hpp"
 #include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
@@ -20,6 +21,8 @@ class CoordinateDescent final : public QuantizerTemplate<CoordinateDescent> {
         order_(order_from(parameters)) {}
 
   QuantizerTraits traits() const override { return {.order = order_, .block_alphabets = true}; }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(descent_holds, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     const double start = elimination_cost(shape) + feedback_cost(shape) + (mismatch ? shift_cost(shape) : 0.0);
     return output_descent_cost(shape, mismatch) +

@@ -2,6 +2,7 @@
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/decision/deterministic_rounding.hpp"
 #include "core/path_following/path_following.hpp"
+#include "core/quantizers/data_alignment.hpp"
 #include "core/quantizers/published_path.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -22,6 +23,7 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
             .order = order_,
             .block_alphabets = true};
   }
+  CalibrationNeed needs() const override { return as_published_ ? CalibrationNeed::held : CalibrationNeed::gram; }
   double cost(LayerShape shape, bool mismatch) const override {
     const double passes = (mismatch || as_published_ ? 3.0 : 2.0) + (as_published_ ? 1.0 : 0.0) +
                           (mismatch && aligns_for_itself() ? 3.0 : 0.0);
@@ -47,8 +49,7 @@ class Gpfq final : public QuantizerTemplate<Gpfq> {
     result.clipped = followed.clipped;
     result.variant = to_text(followed.variant);
     if (problem.has_mismatch() && aligns_for_itself()) {
-      RowMatrix<S> aligned = problem.weights();
-      follow_path(problem, aligned, ExactDecision<S>(), execution, aligned, &result.alignment_residual, order);
+      DataAlignment{}.align(problem, order, execution, result);
     }
     return result;
   }

@@ -5,6 +5,8 @@
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
+#include "core/feedback/most_features.hpp"
+#include "core/layer/gram_errors.hpp"
 #include "core/layer/permutation.hpp"
 #include "core/linalg/product.hpp"
 #include "core/quantizers/quantizer.hpp"
@@ -25,6 +27,8 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
       : damping_(parameters.real("damping")), alpha_(parameters.real("alpha")), order_(order_from(parameters)) {}
 
   QuantizerTraits traits() const override { return {.order = order_, .block_alphabets = true}; }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(feedback_holds, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     const auto n = static_cast<double>(shape.width);
     return elimination_cost(shape) + feedback_cost(shape) +
@@ -79,12 +83,19 @@ class Gptaq final : public QuantizerTemplate<Gptaq> {
     return drift;
   }
 
+  /// E, features in their own order.
+  template <class S>
+  static RowMatrix<S> inner_products(const LayerProblem<S>& problem, const ExecutionContext& execution) {
+    if (const GramCalibration<S>* gram = problem.gram_side()) return difference_products(*gram).template cast<S>();
+    const Matrix<S>& xq = problem.quantized_inputs();
+    return product(pack_transposed(xq), drift_rows(problem.inputs(), xq), execution);
+  }
+
   /// K
   template <class S>
   LowerRows<S> correction_of(const LayerProblem<S>& problem, const Elimination<S>& elimination,
                              const ExecutionContext& execution) const {
-    const Matrix<S>& xq = problem.quantized_inputs();
-    const RowMatrix<S> inner = product(pack_transposed(xq), drift_rows(problem.inputs(), xq), execution);
+    const RowMatrix<S> inner = inner_products(problem, execution);
     RowMatrix<double> ordered(inner.rows(), inner.cols());
     for (Index t = 0; t < ordered.rows(); ++t) {
       const S* row = inner.row(elimination.order()[static_cast<std::size_t>(t)]).data();

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/feedback/output_descent.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/random/elementary.hpp"
@@ -77,6 +78,8 @@ class MeanField final : public QuantizerTemplate<MeanField> {
   explicit MeanField(const Parameters& parameters) : most_sweeps_(parameters.integer("sweeps")) {}
 
   QuantizerTraits traits() const override { return {}; }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(descent_holds, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     return output_descent_cost(shape, mismatch) + (temperatures * sweeps_each + 20) * output_sweep_cost(shape);
   }

@@ -5,6 +5,7 @@
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -26,6 +27,8 @@ class Optq final : public QuantizerTemplate<Optq> {
             .block_alphabets = true,
             .error_feedback = true};
   }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(feedback_holds, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     return elimination_cost(shape) + feedback_cost(shape) + (mismatch && alpha_ > 0 ? shift_cost(shape) : 0.0);
   }
@@ -45,6 +48,7 @@ class Optq final : public QuantizerTemplate<Optq> {
     QuantizedLayer<S> result =
         stochastic_ ? quantized(StochasticDecision<S>(alphabet, decisions)) : quantized(NearestDecision<S>(alphabet));
     result.alignment_residual = std::move(followed.residual);
+    result.alignment_energies = std::move(followed.residual_energies);
     result.elimination->starts_at_minimum = !problem.has_mismatch() || alpha_ == 1;
     return result;
   }

@@ -2,8 +2,12 @@
 
 #include <Eigen/QR>
 #include <algorithm>
+#include <limits>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/layer/gram_errors.hpp"
+#include "core/linalg/least_norm.hpp"
+#include "core/linalg/product.hpp"
 
 namespace pathquant {
 namespace {
@@ -44,6 +48,22 @@ RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const ExecutionCo
   return aligned;
 }
 
+template <class S>
+RowMatrix<S> perfect_alignment(const GramCalibration<S>& gram, const RowMatrix<S>& weights,
+                               const ExecutionContext& execution) {
+  const TriangleRows<double>& h = gram.exact().gram();
+  Matrix<double> square(gram.width(), gram.width());
+  for (Index t = 0; t < gram.width(); ++t)
+    for (Index k = 0; k <= t; ++k) square(t, k) = square(k, t) = h(t, k);
+  const double smallest = static_cast<double>(gram.samples() + gram.width()) * std::numeric_limits<double>::epsilon();
+  const RowMatrix<double> own = weights.template cast<double>();
+  const RowMatrix<double> drift = drift_products(gram, weights, execution);
+  LeastNorm shift = least_norm(square, smallest, drift, execution);
+  if (shift.rank == gram.width()) return (own + shift.solution).template cast<S>();
+  const RowMatrix<double> right = product(pack_inputs(square), own, execution) + drift;
+  return least_norm(square, smallest, right, execution).solution.template cast<S>();
+}
+
 double perfect_alignment_cost(LayerShape shape) {
   const auto m = static_cast<double>(shape.samples);
   const auto n = static_cast<double>(shape.width);
@@ -54,5 +74,9 @@ double perfect_alignment_cost(LayerShape shape) {
 
 template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, const ExecutionContext&, RowMatrix<float>&);
 template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const ExecutionContext&, RowMatrix<double>&);
+template RowMatrix<float> perfect_alignment(const GramCalibration<float>&, const RowMatrix<float>&,
+                                            const ExecutionContext&);
+template RowMatrix<double> perfect_alignment(const GramCalibration<double>&, const RowMatrix<double>&,
+                                             const ExecutionContext&);
 
 }  // namespace pathquant

@@ -13,6 +13,10 @@
 // its rank (the machine's epsilon times min(m, N)). One neuron after the other: only vector operations of Eigen, whose
 // order of summation does not depend on the processor's caches, as that of its products does.
 //
+// Where X and Xq are not held, W~ = H^+ (H + E) W from the normal equations (core/linalg/least_norm.hpp), with H and E of
+// core/layer/gram_calibration.hpp. That squares the condition of Xq: a column that adds less than about 1e-8 of its norm
+// to the range counts as dependent, and digits are lost accordingly.
+//
 // Source: Zhang & Saab 2023, arXiv 2309.10975 (there the W~ of least largest entry; its bounds need XqW~ = XW only).
 #pragma once
 
@@ -26,6 +30,11 @@ template <class S>
 RowMatrix<S> perfect_alignment(const LayerProblem<S>& problem, const ExecutionContext& execution,
                                RowMatrix<S>& residual);
 
+/// The same from the Gram side alone.
+template <class S>
+RowMatrix<S> perfect_alignment(const GramCalibration<S>& gram, const RowMatrix<S>& weights,
+                               const ExecutionContext& execution);
+
 /// Multiply-adds of it, to leading order.
 double perfect_alignment_cost(LayerShape shape);
 
@@ -33,5 +42,9 @@ extern template RowMatrix<float> perfect_alignment(const LayerProblem<float>&, c
                                                    RowMatrix<float>&);
 extern template RowMatrix<double> perfect_alignment(const LayerProblem<double>&, const ExecutionContext&,
                                                     RowMatrix<double>&);
+extern template RowMatrix<float> perfect_alignment(const GramCalibration<float>&, const RowMatrix<float>&,
+                                                   const ExecutionContext&);
+extern template RowMatrix<double> perfect_alignment(const GramCalibration<double>&, const RowMatrix<double>&,
+                                                    const ExecutionContext&);
 
 }  // namespace pathquant

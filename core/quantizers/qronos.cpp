@@ -3,6 +3,7 @@
 #include "core/feedback/error_feedback.hpp"
 #include "core/feedback/feedback_parameters.hpp"
 #include "core/feedback/least_squares_shift.hpp"
+#include "core/feedback/most_features.hpp"
 #include "core/layer/permutation.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -23,6 +24,8 @@ class Qronos final : public QuantizerTemplate<Qronos> {
   QuantizerTraits traits() const override {
     return {.order = order_, .block_alphabets = true, .error_feedback = true, .first_projected = true};
   }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
+  std::optional<std::string> limit(LayerShape shape) const { return too_wide(feedback_holds, shape.width); }
   double cost(LayerShape shape, bool mismatch) const override {
     return elimination_cost(shape) + feedback_cost(shape) + (mismatch ? shift_cost(shape) : 0.0);
   }
@@ -44,6 +47,7 @@ class Qronos final : public QuantizerTemplate<Qronos> {
                                    .template cast<S>();
     QuantizedLayer<S> result = feed_back<S>(problem, elimination, shifted.weights, &first, rule, execution);
     result.alignment_residual = std::move(shifted.residual);
+    result.alignment_energies = std::move(shifted.residual_energies);
     return result;
   }
 

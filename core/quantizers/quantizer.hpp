@@ -53,11 +53,32 @@ struct QuantizerTraits {
 /// levels k step moved away from 0.
 std::optional<std::int64_t> level_count(const Alphabet& alphabet, const QuantizerTraits& traits);
 
+/// Why a layer lacks what is needed of its calibration; absent where it has it.
+template <class S>
+std::optional<std::string> missing_inputs(CalibrationNeed need, const LayerProblem<S>& problem) {
+  if (need != CalibrationNeed::held || problem.holds_inputs()) return std::nullopt;
+  return "it needs the samples themselves (X and Xq), and of this layer there are inner products only";
+}
+
 /// An immutable value: the parameters of one quantizer. Safe to use from several threads at once.
 class Quantizer {
  public:
   virtual ~Quantizer() = default;
   virtual QuantizerTraits traits() const = 0;
+  /// What of a layer's calibration it needs (core/layer/calibration.hpp). Unless it says otherwise that is X and Xq
+  /// themselves, and nothing where traits().uses_inputs is false.
+  virtual CalibrationNeed needs() const {
+    return traits().uses_inputs ? CalibrationNeed::held : CalibrationNeed::weights;
+  }
+  /// Why it does not quantize this layer, as a sentence for the user: the layer does not hold what it needs, or is
+  /// beyond its limits. Absent where it does. Whoever has a layer quantized asks first, and skips it with that reason;
+  /// quantize() on such a layer is misuse and throws.
+  virtual std::optional<std::string> declines(const LayerProblem<float>& problem) const {
+    return missing_inputs(needs(), problem);
+  }
+  virtual std::optional<std::string> declines(const LayerProblem<double>& problem) const {
+    return missing_inputs(needs(), problem);
+  }
   /// Q has the problem's shape and only values of the alphabet, or of its own levels. `decisions` feeds random
   /// rounding: position j of row t belongs to neuron j at feature t, so every neuron has draws of its own. Throws
   /// Stopped when `execution` says so.
@@ -95,7 +116,8 @@ class Quantizer {
 };
 
 /// Implements both precisions by `Derived::run(problem, alphabet, decisions, execution)`, a template over the scalar,
-/// and where there are such: the choice of levels by `Derived::enough_levels(problem, alphabet, probability,
+/// and where there are such: its limits by `Derived::limit(shape)`, the reason why it takes no layer of this shape or
+/// std::nullopt; the choice of levels by `Derived::enough_levels(problem, alphabet, probability,
 /// execution)`, and the rule of streamed layers by `Derived::feature_rule<S>(alphabet, decisions)`.
 template <class Derived>
 class QuantizerTemplate : public Quantizer {
@@ -108,6 +130,8 @@ class QuantizerTemplate : public Quantizer {
                                   const Stream& decisions, const ExecutionContext& execution) const final {
     return self().run(problem, alphabet, decisions, execution);
   }
+  std::optional<std::string> declines(const LayerProblem<float>& problem) const final { return reason(problem); }
+  std::optional<std::string> declines(const LayerProblem<double>& problem) const final { return reason(problem); }
   std::optional<std::int64_t> no_clip_half_levels(const LayerProblem<float>& problem, const Alphabet& alphabet,
                                                   double probability, const ExecutionContext& execution) const final {
     return chosen(problem, alphabet, probability, execution);
@@ -126,6 +150,12 @@ class QuantizerTemplate : public Quantizer {
   }
 
  private:
+  template <class S>
+  std::optional<std::string> reason(const LayerProblem<S>& problem) const {
+    if constexpr (requires { self().limit(problem.shape()); })
+      if (auto reason = self().limit(problem.shape())) return reason;
+    return missing_inputs(self().needs(), problem);
+  }
   template <class S>
   std::unique_ptr<DecisionRule<S>> rule_of(const Alphabet& alphabet, const Stream& decisions, S /*precision*/) const {
     if constexpr (requires { self().template feature_rule<S>(alphabet, decisions); })

@@ -44,9 +44,8 @@ class ScaledSpfq final : public QuantizerTemplate<ScaledSpfq> {
                         const ExecutionContext& execution) const {
     QuantizedLayer<S> result;
     const std::vector<Index> order = permutation(order_, problem.squared_norms());
-    const RowMatrix<S> aligned = problem.has_mismatch()
-                                     ? alignment_.align(problem, order, execution, result.alignment_residual)
-                                     : problem.weights();
+    const RowMatrix<S> aligned =
+        problem.has_mismatch() ? alignment_.align(problem, order, execution, result) : problem.weights();
     result.weights.resize(problem.shape().width, problem.shape().neurons);
     if (prune_ > 0)
       follow(problem, aligned, order, PrunedDecision<S>(alphabet, prune_, decisions), execution, result);

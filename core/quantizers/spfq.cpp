@@ -29,6 +29,7 @@ class Spfq final : public QuantizerTemplate<Spfq> {
             .block_alphabets = true,
             .alignment_passes = alignment_.passes};
   }
+  CalibrationNeed needs() const override { return CalibrationNeed::gram; }
   double cost(LayerShape shape, bool mismatch) const override {
     return 2.0 * static_cast<double>(shape.samples) * static_cast<double>(shape.width) *
                static_cast<double>(shape.neurons) +
@@ -41,9 +42,8 @@ class Spfq final : public QuantizerTemplate<Spfq> {
     const auto [samples, width, neurons] = problem.shape();
     QuantizedLayer<S> result;
     const std::vector<Index> order = permutation(order_, problem.squared_norms());
-    const RowMatrix<S> aligned = problem.has_mismatch()
-                                     ? alignment_.align(problem, order, execution, result.alignment_residual)
-                                     : problem.weights();
+    const RowMatrix<S> aligned =
+        problem.has_mismatch() ? alignment_.align(problem, order, execution, result) : problem.weights();
     if (problem.has_mismatch()) result.largest_aligned_weights = largest_of_neurons(aligned);
     result.weights.resize(width, neurons);
     const auto rule = rounding_.rule<S>(alphabet, decisions);
@@ -57,12 +57,12 @@ class Spfq final : public QuantizerTemplate<Spfq> {
   template <class S>
   std::int64_t enough_levels(const LayerProblem<S>& problem, const Alphabet& alphabet, double probability,
                              const ExecutionContext& execution) const {
-    RowMatrix<S> residual;
+    QuantizedLayer<S> unused;
     const Vector largest = largest_of_neurons(
         problem.has_mismatch()
-            ? alignment_.align(problem, permutation(order_, problem.squared_norms()), execution, residual)
+            ? alignment_.align(problem, permutation(order_, problem.squared_norms()), execution, unused)
             : problem.weights());
-    const double growth = path_growth(permuted_columns(order_, problem), execution).largest;
+    const double growth = growth_of(problem, execution).largest;
     return spfq_no_clip_half_levels(largest, alphabet.steps, growth, problem.shape().width, 1 - probability,
                                     alphabet.kind);
   }
@@ -74,6 +74,13 @@ class Spfq final : public QuantizerTemplate<Spfq> {
   }
 
  private:
+  template <class S>
+  PathGrowth growth_of(const LayerProblem<S>& problem, const ExecutionContext& execution) const {
+    const GramCalibration<S>* gram = problem.gram_side();
+    if (gram == nullptr) return path_growth(permuted_columns(order_, problem), execution);
+    const GramCalibration<S> visited(*gram, permutation(order_, problem.squared_norms()));
+    return path_growth(visited.exact().gram(), visited.width(), execution);
+  }
   template <class S>
   static Vector largest_of_neurons(const RowMatrix<S>& weights) {
     return weights.template cast<double>().cwiseAbs().colwise().maxCoeff().transpose();

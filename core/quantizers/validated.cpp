@@ -82,6 +82,13 @@ class Validated final : public Quantizer {
       : quantizer_(std::move(quantizer)), title_(std::move(title)) {}
 
   QuantizerTraits traits() const override { return quantizer_->traits(); }
+  CalibrationNeed needs() const override { return quantizer_->needs(); }
+  std::optional<std::string> declines(const LayerProblem<float>& problem) const override {
+    return named([&] { return quantizer_->declines(problem); });
+  }
+  std::optional<std::string> declines(const LayerProblem<double>& problem) const override {
+    return named([&] { return quantizer_->declines(problem); });
+  }
   QuantizedLayer<float> quantize(const LayerProblem<float>& problem, const Alphabet& alphabet, const Stream& decisions,
                                  const ExecutionContext& execution) const override {
     return quantized(problem, alphabet, decisions, execution);

@@ -43,6 +43,7 @@ Vector add_row_space_error(const LayerProblem<S>& problem, const RowMatrix<S>& q
 template <class S>
 LayerQ<S> quantize_layer(const Quantizer& quantizer, Alphabet alphabet, const LayerProblem<S>& problem,
                          const LayerKey& key, const ExecutionContext& execution) {
+  if (const auto reason = quantizer.declines(problem)) throw Skipped(*reason);
   QuantizedLayer<S> layer = quantizer.quantize(problem, alphabet, Stream(key.decisions()), execution);
   return {std::move(layer), std::move(alphabet)};
 }

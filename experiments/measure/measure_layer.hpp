@@ -72,7 +72,7 @@ template <class S>
 LayerQ<S> quantize_layer(const LayerMethod& method, const LayerProblem<S>& problem, const LayerKey& key,
                          const ExecutionContext& execution);
 
-/// The same with an alphabet that is there already.
+/// The same with a given alphabet.
 template <class S>
 LayerQ<S> quantize_layer(const Quantizer& quantizer, Alphabet alphabet, const LayerProblem<S>& problem,
                          const LayerKey& key, const ExecutionContext& execution);

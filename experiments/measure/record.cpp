@@ -70,7 +70,7 @@ void add_metrics(const LayerMetrics& metrics, std::int64_t clipped, const char* 
   record["max_neuron_squared_error"] = metrics.max_neuron_squared_error;
   record["max_abs_error"] = metrics.max_abs_error ? json(*metrics.max_abs_error) : json(nullptr);
   if (!metrics.max_abs_error) record[reason_column("max_abs_error")] = "U not formed";
-  record["direction_error"] = metrics.direction_error;
+  record["direction_error"] = metrics.direction_error ? json(*metrics.direction_error) : json(nullptr);
   record["bias_corrected_relative_squared_error"] = metrics.bias_corrected_relative_squared_error();
 }
 

@@ -26,6 +26,12 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
   //     .random = true if it draws from `decisions`; .uses_inputs = false if it rounds every weight by itself, to the
   //     nearest level unless .rounding says otherwise: then msq's lines are drawn.
   QuantizerTraits traits() const override { return {}; }
+  // What of the calibration it needs: X and Xq themselves here, which is the default. CalibrationNeed::gram is enough
+  // for what works on inner products of features, CalibrationNeed::weights for what looks at the weights alone. A layer
+  // without it is skipped: declines() says why.
+  CalibrationNeed needs() const override { return CalibrationNeed::held; }
+  // Where it does not take every layer: std::optional<std::string> limit(LayerShape shape) const answers with the reason
+  // why it declines one of this shape, as "at most 4096 features", or with std::nullopt.
   // Multiply-adds to leading order, for the time left.
   double cost(LayerShape shape, bool mismatch) const override {
     const double passes = mismatch ? 4 : 3;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "tests/core/layer_calibrations.hpp"
 #include "tests/core/layer_zoo.hpp"
 
 using namespace pathquant;
@@ -60,7 +61,7 @@ TEST_CASE_TEMPLATE("Errors from inner products are those of the state", S, float
     CHECK(close(metrics.error_energy, formed.error_energy));
     CHECK(close(metrics.max_neuron_squared_error, formed.max_neuron_squared_error));
     CHECK(close(metrics.median_neuron_error, formed.median_neuron_error));
-    CHECK(close(metrics.direction_error, formed.direction_error));
+    CHECK(close(metrics.direction_error.value(), formed.direction_error.value()));
     CHECK((metrics.bias - formed.bias).norm() <= 1e-13 * formed.bias.norm());
     // Nothing is lost where nothing changes.
     CHECK(measure(problem, problem.weights(), never).error_energy == 0);
@@ -70,13 +71,36 @@ TEST_CASE_TEMPLATE("Errors from inner products are those of the state", S, float
   CHECK(measure(zoo::cast<S>(zoo::mismatched_layer("metrics", {300, 100, 130}, 0.2)), zeros, never).max_abs_error);
 }
 
+TEST_CASE_TEMPLATE("Errors from the Gram side are those of held inputs", S, float, double) {
+  for (const LayerShape shape : {LayerShape{400, 90, 30}, LayerShape{120, 40, 1}, LayerShape{30, 70, 9}})
+    for (const bool mismatch : {false, true}) {
+      const LayerProblem<S> held =
+          zoo::cast<S>(mismatch ? zoo::mismatched_layer("gram", shape, 0.05) : zoo::gaussian_layer("gram", shape));
+      const RowMatrix<S> quantized = (held.weights() * S(8)).array().round() / S(8);
+      const LayerMetrics expected = measure(held, quantized, never);
+      for (const LayerProblem<S>& problem : {testing::on_gram_side(held), testing::on_blocks(held, 50)}) {
+        const LayerMetrics metrics = measure(problem, quantized, never);
+        const auto close = [](double a, double b) { return a == doctest::Approx(b).epsilon(1e-9).scale(0); };
+        CHECK(close(metrics.signal_energy, expected.signal_energy));
+        CHECK(close(metrics.error_energy, expected.error_energy));
+        CHECK(close(metrics.median_neuron_error, expected.median_neuron_error));
+        CHECK(close(metrics.max_neuron_squared_error, expected.max_neuron_squared_error));
+        CHECK(close(metrics.bias_energy, expected.bias_energy));
+        CHECK((metrics.bias - expected.bias).norm() <= 1e-9 * expected.bias.norm());
+        CHECK(metrics.sparsity == expected.sparsity);
+        CHECK(!metrics.max_abs_error);
+        CHECK(!metrics.direction_error);
+      }
+    }
+}
+
 TEST_CASE_TEMPLATE("The error along a direction, and on other rows", S, float, double) {
   const LayerProblem<S> problem = zoo::cast<S>(zoo::mismatched_layer("metrics", {9, 33, 7}, 0.2));
   const RowMatrix<S> quantized = (problem.weights() * S(2)).array().round() / S(2);
   const Matrix<double> error = problem.inputs().template cast<double>() * problem.weights().template cast<double>() -
                                problem.quantized_inputs().template cast<double>() * quantized.template cast<double>();
   const Vector direction = Vector::LinSpaced(9, -1, 2).normalized();
-  CHECK(measure(problem, quantized, never, {.direction = direction}).direction_error ==
+  CHECK(measure(problem, quantized, never, {.direction = direction}).direction_error.value() ==
         doctest::Approx((direction.transpose() * error).cwiseAbs().maxCoeff()).epsilon(1e-12).scale(0));
   CHECK(measure(problem, quantized, never).direction_error == 0);
   // The calibration rows themselves give the calibration errors.

@@ -93,7 +93,7 @@ TEST_CASE("spfq: the bounds along a direction and by the alignment's reach hold 
       for (int trial = 0; trial < trials; ++trial) {
         const auto result = spfq->quantize(problem, alphabet, Stream("draws " + std::to_string(trial)), never);
         const LayerMetrics metrics = measure(problem, result.weights, never, {.direction = direction});
-        along.push_back(metrics.direction_error);
+        along.push_back(metrics.direction_error.value());
         energy.push_back(metrics.error_energy);
         facts.statistics = layer_statistics(problem, facts.quantizer, alphabet, result, never, direction);
         residual = std::sqrt(facts.statistics.alignment_energy);

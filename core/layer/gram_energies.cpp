@@ -1,4 +1,4 @@
-#include "core/metrics/gram_energies.hpp"
+#include "core/layer/gram_energies.hpp"
 
 #include <algorithm>
 
