@@ -78,95 +78,123 @@ class OtherDecision {
   const SingleNeuronProblem<S>& problem_;
 };
 
+/// One neuron followed through its features. The product of a column with the state is had from that with the state two
+/// features back and a product of columns, so that neither waits for the last decision.
 template <class Decision, class S, class V>
-std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
-  constexpr int lanes = Chains<S, V>::lanes;
-  const std::ptrdiff_t samples = problem.samples;
-  const std::ptrdiff_t whole = samples / lanes * lanes;
-  const Decision decide(problem);
-  S* const u = problem.state;
-  std::int64_t clipped = 0;
-  S reach = 0;
-  if constexpr (std::is_same_v<S, double>) {
-    for (std::ptrdiff_t i = 0; i < samples; ++i) reach += u[i] * u[i];
-    reach = root(reach) * (1 + 1e-6);
+class SingleNeuronPath {
+ public:
+  explicit SingleNeuronPath(const SingleNeuronProblem<S>& problem)
+      : problem_(problem), decide_(problem), y_(problem.inputs) {
+    copy_rest(problem_.state, rest_u_);
+    if constexpr (guarded) {
+      for (std::ptrdiff_t i = 0; i < problem_.samples; ++i) reach_ += problem_.state[i] * problem_.state[i];
+      reach_ = root(reach_) * (1 + 1e-6);
+    }
+    first_products();
   }
 
-  // The rest of a column that does not fill 64 bytes goes through buffers, filled up with zeros.
-  S rest_u[lanes] = {}, rest_x[lanes] = {}, rest_y[lanes] = {};
-  const auto copy_rest = [&](const S* from, S* to) {
-    for (std::ptrdiff_t i = whole; i < samples; ++i) to[i - whole] = from[i];
-  };
-  copy_rest(u, rest_u);
+  std::int64_t follow() {
+    for (std::ptrdiff_t t = 0; t < problem_.features; ++t) advance(t, decide(t));
+    restore_rest();
+    S* const u = problem_.state;
+    for (std::ptrdiff_t i = 0; i < problem_.samples; ++i) u[i] = scalar_fma(y_[i], e_, u[i]);
+    return clipped_;
+  }
 
-  const S* y = problem.inputs;  // the column before; with e = 0 at first
-  S e = 0;
-  Chains<S, V> a = Chains<S, V>::zero(), g = Chains<S, V>::zero();
-  const auto products = [&](const S* x) {
-    a = Chains<S, V>::zero();
-    g = Chains<S, V>::zero();
-    for (std::ptrdiff_t i = 0; i < whole; i += lanes) {
-      a.add(x + i, u + i);
-      g.add(x + i, y + i);
+ private:
+  static constexpr bool guarded = std::is_same_v<S, double>;
+  static constexpr int lanes = Chains<S, V>::lanes;
+
+  // The rest of a column that does not fill 64 bytes goes through buffers, filled up with zeros.
+  void copy_rest(const S* from, S* to) const {
+    for (std::ptrdiff_t i = whole_; i < problem_.samples; ++i) to[i - whole_] = from[i];
+  }
+  void restore_rest() {
+    for (std::ptrdiff_t i = whole_; i < problem_.samples; ++i) problem_.state[i] = rest_u_[i - whole_];
+  }
+
+  void first_products() {
+    const S* x = problem_.inputs;
+    for (std::ptrdiff_t i = 0; i < whole_; i += lanes) {
+      a_.add(x + i, problem_.state + i);
+      g_.add(x + i, y_ + i);
     }
-    if (whole < samples) {
-      copy_rest(x, rest_x);
-      copy_rest(y, rest_y);
-      a.add(rest_x, rest_u);
-      g.add(rest_x, rest_y);
+    if (whole_ < problem_.samples) {
+      copy_rest(x, rest_x_);
+      copy_rest(y_, rest_y_);
+      a_.add(rest_x_, rest_u_);
+      g_.add(rest_x_, rest_y_);
     }
-  };
-  products(problem.inputs);
-  for (std::ptrdiff_t t = 0; t < problem.features; ++t) {
-    const S* x = problem.inputs + t * samples;
-    const S norm = problem.squared_norms[t];
+  }
+
+  // Writes the decision of feature t and returns its rounding error.
+  S decide(std::ptrdiff_t t) {
+    const S norm = problem_.squared_norms[t];
     const S inverse = S(1) / norm;  // not on the way from one decision to the next, as a division by the norm would be
-    const S v = problem.weights[t * problem.stride];
-    const S along = scalar_fma(g.sum(), e, a.sum()) * inverse;
+    const S v = problem_.weights[t * problem_.stride];
+    const S along = scalar_fma(g_.sum(), e_, a_.sum()) * inverse;
     S c = norm > 0 ? v + along : S(0);
     S margin = 0;
     unsigned beyond = 0;
-    S d = decide(t, c, margin, beyond);
-    if constexpr (std::is_same_v<S, double>) {
+    S d = decide_(t, c, margin, beyond);
+    if constexpr (guarded) {
       const S tolerance =
-          static_cast<S>(3 * samples + 72) * 0x1p-53 * reach / root(norm) + 8 * 0x1p-53 * Scalar<S>::abs({c}).v;
+          static_cast<S>(3 * problem_.samples + 72) * 0x1p-53 * reach_ / root(norm) + 8 * 0x1p-53 * Scalar<S>::abs({c}).v;
       if (norm > 0 && margin <= tolerance) {
-        for (std::ptrdiff_t i = whole; i < samples; ++i) u[i] = rest_u[i - whole];
-        c = v + plain_product(samples, x, u, e, y) / norm;
-        d = decide(t, c, margin, beyond);
+        restore_rest();
+        const S* x = problem_.inputs + t * problem_.samples;
+        c = v + plain_product(problem_.samples, x, problem_.state, e_, y_) / norm;
+        d = decide_(t, c, margin, beyond);
       }
-      reach = scalar_fma(root(norm), Scalar<S>::abs({v - d}).v, reach);
+      reach_ = scalar_fma(root(norm), Scalar<S>::abs({v - d}).v, reach_);
     }
-    problem.decisions[t * problem.stride] = d;
-    clipped += beyond;
+    problem_.decisions[t * problem_.stride] = d;
+    clipped_ += beyond;
+    return v - d;
+  }
 
-    // u past feature t - 1, and the products of feature t + 1 with it and with x: neither waits for d.
-    const bool last = t + 1 == problem.features;
-    const S* next = last ? x : x + samples;
+  // The state past feature t - 1, and the products of feature t + 1 with it and with feature t.
+  void advance(std::ptrdiff_t t, S error) {
+    const std::ptrdiff_t samples = problem_.samples;
+    const S* x = problem_.inputs + t * samples;
+    const S* next = t + 1 == problem_.features ? x : x + samples;
+    S* const u = problem_.state;
     Chains<S, V> next_a = Chains<S, V>::zero(), next_g = Chains<S, V>::zero();
-    const V factor = V::all(e);
-    for (std::ptrdiff_t i = 0; i < whole; i += lanes) {
+    const V factor = V::all(e_);
+    for (std::ptrdiff_t i = 0; i < whole_; i += lanes) {
       for (int l = 0; l < lanes; l += V::lanes)
-        V::fma(V::load(y + i + l), factor, V::load(u + i + l)).store(u + i + l);
+        V::fma(V::load(y_ + i + l), factor, V::load(u + i + l)).store(u + i + l);
       next_a.add(next + i, u + i);
       next_g.add(next + i, x + i);
     }
-    if (whole < samples) {
-      copy_rest(y, rest_y);
-      for (int l = 0; l < lanes; ++l) rest_u[l] = scalar_fma(rest_y[l], e, rest_u[l]);
-      copy_rest(next, rest_x);
-      copy_rest(x, rest_y);
-      next_a.add(rest_x, rest_u);
-      next_g.add(rest_x, rest_y);
+    if (whole_ < samples) {
+      copy_rest(y_, rest_y_);
+      for (int l = 0; l < lanes; ++l) rest_u_[l] = scalar_fma(rest_y_[l], e_, rest_u_[l]);
+      copy_rest(next, rest_x_);
+      copy_rest(x, rest_y_);
+      next_a.add(rest_x_, rest_u_);
+      next_g.add(rest_x_, rest_y_);
     }
-    a = next_a;
-    g = next_g;
-    y = x;
-    e = v - d;
+    a_ = next_a;
+    g_ = next_g;
+    y_ = x;
+    e_ = error;
   }
-  for (std::ptrdiff_t i = whole; i < samples; ++i) u[i] = rest_u[i - whole];
-  for (std::ptrdiff_t i = 0; i < samples; ++i) u[i] = scalar_fma(y[i], e, u[i]);
-  return clipped;
+
+  const SingleNeuronProblem<S>& problem_;
+  const Decision decide_;
+  const std::ptrdiff_t whole_ = problem_.samples / lanes * lanes;
+  S reach_ = 0;  // a bound on the norm of the state, in double precision
+  std::int64_t clipped_ = 0;
+  const S* y_;  // the column before; with e = 0 at first
+  S e_ = 0;     // its rounding error, which the state does not have yet
+  Chains<S, V> a_ = Chains<S, V>::zero(), g_ = Chains<S, V>::zero();  // <x, u> and <x, y>
+  S rest_u_[lanes] = {}, rest_x_[lanes] = {}, rest_y_[lanes] = {};
+};
+
+template <class Decision, class S, class V>
+std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
+  return SingleNeuronPath<Decision, S, V>(problem).follow();
 }
 
 template <template <class> class Level, class S, class V, bool Random = false>

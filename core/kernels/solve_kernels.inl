@@ -177,14 +177,28 @@ void extend(double norm, const Row<V, Count>& row, double* reach) {
     V::fma(V::all(norm), V::abs(row.v[i]), V::load(reach + i * V::lanes)).store(reach + i * V::lanes);
 }
 
+/// Asks for rows of w and q that are wanted soon, for they lie far apart: three rows ahead and, behind the last row, the
+/// first ones of the next neurons.
+template <int Lanes, class S>
+void fetch_rows(const BlockProblem<S>& problem, int t, std::ptrdiff_t j) {
+  constexpr int ahead = 3;
+  constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(S));
+  const bool here = t + ahead < problem.features;
+  const int later = here ? t + ahead : t + ahead - problem.features;
+  const std::ptrdiff_t column = here ? j : j + Lanes;
+  if (later >= problem.features) return;
+  for (std::ptrdiff_t l = column; l < column + Lanes && l < problem.filled; l += line) {
+    __builtin_prefetch(problem.w[later] + l);
+    __builtin_prefetch(problem.q[later] + l, 1);
+  }
+}
+
 /// The neurons from j on. What they wait for is one decision after another; several vectors at a time do so together.
 template <bool Pair, int Count, class Decide, class V>
 std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide& decide, std::ptrdiff_t j) {
   using S = typename V::S;
   using Neurons = Row<V, Count>;
   constexpr bool guarded = std::is_same_v<S, double>;
-  constexpr int ahead = 3;  // rows of w and q, which lie far apart
-  constexpr std::ptrdiff_t line = 64 / static_cast<std::ptrdiff_t>(sizeof(S));
   const NeuronSlice<V, Count> some(problem, j);
   const std::ptrdiff_t strip = problem.strip;
   // Where the lower half is, and where the upper one would be if the strips were one row.
@@ -196,15 +210,7 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   std::int64_t clipped = 0;
   Neurons last;  // e_{t-1}, not by way of memory
   for (int t = 0; t < problem.features; ++t) {
-    // Behind the last row come the first ones of the next neurons.
-    const bool here = t + ahead < problem.features;
-    const int later = here ? t + ahead : t + ahead - problem.features;
-    const std::ptrdiff_t column = here ? j : j + Neurons::lanes;
-    if (later < problem.features && column < problem.filled)
-      for (std::ptrdiff_t l = column; l < column + Neurons::lanes && l < problem.filled; l += line) {
-        __builtin_prefetch(problem.w[later] + l);
-        __builtin_prefetch(problem.q[later] + l, 1);
-      }
+    fetch_rows<Neurons::lanes>(problem, t, j);
     const S* const g = Pair ? problem.g + t * gram_stride : nullptr;
     const S* const h = problem.h + t * gram_stride;
     const Neurons w = Neurons::load(problem.w[t] + j);

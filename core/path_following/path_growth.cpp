@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/kernels/column_kernels.hpp"
+#include "core/layer/gram_inputs.hpp"
 #include "core/path_following/live_columns.hpp"
 
 namespace pathquant {

@@ -15,10 +15,12 @@
 #pragma once
 
 #include "core/execution.hpp"
-#include "core/layer/gram_inputs.hpp"
 #include "core/types.hpp"
 
 namespace pathquant {
+
+template <class S>
+class TriangleRows;
 
 /// Over the live columns.
 struct PathGrowth {

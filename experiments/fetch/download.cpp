@@ -74,7 +74,7 @@ class PartialFile {
 struct Transfer {
   const PartialFile* file;
   const Expected* expected;
-  const Progress* progress;
+  const DownloadProgress* progress;
   std::uint64_t size;  ///< of the file
   bool too_long = false;
   int error = 0;  ///< of writing
@@ -144,7 +144,7 @@ namespace {
 class Download {
  public:
   Download(const std::string& url, const std::filesystem::path& target, const Expected& expected,
-           const Progress& progress)
+           const DownloadProgress& progress)
       : url_(url), file_(target), expected_(expected), transfer_{&file_, &expected, &progress, file_.size()} {}
 
   /// True when all bytes are there and right; otherwise problem() says what is wrong.
@@ -197,7 +197,7 @@ class Download {
 }  // namespace
 
 void download(const std::string& url, const std::filesystem::path& target, const Expected& expected,
-              const Progress& progress) {
+              const DownloadProgress& progress) {
   Download download(url, target, expected, progress);
   const bool resumed = download.size() > 0;
   bool right = download.size() <= expected.bytes && download.attempt();

@@ -21,12 +21,12 @@ struct Expected {
 };
 
 /// BoundOutcomes now and then how many bytes are there.
-using Progress = std::function<void(std::uint64_t bytes)>;
+using DownloadProgress = std::function<void(std::uint64_t bytes)>;
 
 /// Fetches `url` (http or https) into `target`, whose folder must exist. The bytes go to `target`.part; only when their
 /// number and sum are as expected is that renamed. What an interrupted fetch has left there is gone on with; bytes that
 /// prove wrong are removed. Two fetches of one file at a time: the second one is refused. Throws FetchError.
 void download(const std::string& url, const std::filesystem::path& target, const Expected& expected,
-              const Progress& progress);
+              const DownloadProgress& progress);
 
 }  // namespace pathquant

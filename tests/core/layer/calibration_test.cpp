@@ -73,10 +73,10 @@ TEST_CASE("Held inputs where there are none, and numbers that cannot be used, ar
   CHECK_THROWS_AS(open.finish(never), std::invalid_argument);
   const auto added = [](double first, double second, bool mismatch = false) {
     const std::vector<double> column = {first, second};
-    GramCalibration<double> gram(1, mismatch);
-    gram.add({2, column.data(), nullptr, 2}, never);
-    gram.finish(never);
-    return gram.squared_norms().front();
+    GramCalibration<double> sums(1, mismatch);
+    sums.add({2, column.data(), nullptr, 2}, never);
+    sums.finish(never);
+    return sums.squared_norms().front();
   };
   CHECK(added(3, 4) == 25);
   CHECK(added(0, 0) == 0);
