@@ -8,15 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "core/error.hpp"
 #include "experiments/config/config.hpp"
 
 namespace pathquant::cli {
 
-enum ExitCode { all_good = 0, some_failed = 1, bad_usage = 2, internal = 3 };
-
 /// Bad usage; the text says where and what to do.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct UsageError : Error {
+  using Error::Error;
 };
 
 struct SweepArguments {

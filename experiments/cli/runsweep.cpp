@@ -5,13 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
 
-#include "core/data/data_error.hpp"
-#include "core/quantizers/validated.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/plugin_loader/plugins.hpp"
 #include "experiments/provenance.hpp"
-#include "experiments/store/store.hpp"
-#include "experiments/task/experiment.hpp"
 
 namespace {
 
@@ -75,7 +71,7 @@ int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   sweep.overrides = overrides_of(words);
   sweep.argv = std::move(all);
@@ -101,7 +97,7 @@ int run_quantize(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   arguments.parameters = overrides_of(words);
   return cli::quantize(arguments);
@@ -116,7 +112,7 @@ int run_unpack(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   return cli::unpack_layer(packed, output);
 }
@@ -134,7 +130,7 @@ int run_advise(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   return cli::advise(arguments);
 }
@@ -155,7 +151,7 @@ int run_bench(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   return cli::bench(arguments);
 }
@@ -181,7 +177,7 @@ int run_audit(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   arguments.parameters = overrides_of(words);
   return cli::audit(arguments);
@@ -198,7 +194,7 @@ int run_new(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::all_good : cli::bad_usage;
+    return app.exit(error) == 0 ? all_good : bad_usage;
   }
   return cli::new_quantizer(name, directory);
 }
@@ -268,27 +264,17 @@ int main(int argc, char** argv) {
   try {
     std::vector<char*> arguments = load_plugins(argc, argv);
     return dispatch(static_cast<int>(arguments.size()), arguments.data(), {argv, argv + argc});
-  } catch (const ConfigError& error) {
-    fmt::print(stderr, "{}\n", error.what());
-  } catch (const cli::UsageError& error) {
-    fmt::print(stderr, "runsweep: {}\n", error.what());
-  } catch (const DataError& error) {
-    fmt::print(stderr, "runsweep: {}\n", error.what());
-  } catch (const StoreError& error) {
-    fmt::print(stderr, "runsweep: {}\n", error.what());
+  } catch (const Error& error) {
+    fmt::print(stderr, "{}{}\n", error.begins_with_place() ? "" : "runsweep: ", error.what());
+    return error.exit_code();
   } catch (const std::invalid_argument& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
+    return bad_usage;
   } catch (const std::domain_error& error) {
     fmt::print(stderr, "runsweep: {}\n", error.what());
-  } catch (const Skipped& error) {
-    fmt::print(stderr, "runsweep: {}\n", error.what());
-    return cli::some_failed;
-  } catch (const UntrustedFault& error) {
-    fmt::print(stderr, "runsweep: {}\n", error.what());
-    return cli::some_failed;
+    return bad_usage;
   } catch (const std::exception& error) {
     fmt::print(stderr, "runsweep: internal error: {}\n", error.what());
-    return cli::internal;
+    return internal_error;
   }
-  return cli::bad_usage;
 }
