@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 build_packages=(g++ cmake make ninja-build libeigen3-dev libyaml-cpp-dev nlohmann-json3-dev libfmt-dev libboost-dev libcli11-dev
-                libsqlite3-dev zlib1g-dev libssl-dev libcurl4-openssl-dev)
+                libsqlite3-dev zlib1g-dev libssl-dev)
 figure_packages=(python3 python3-numpy python3-matplotlib python3-pandas python3-sklearn libopenblas0-openmp)
 test_packages=(doctest-dev git)
 

@@ -3,15 +3,15 @@
 #pragma once
 
 #include <memory>
-#include <stdexcept>
 
+#include "core/error.hpp"
 #include "core/quantizers/quantizer.hpp"
 
 namespace pathquant {
 
 /// What a untrusted quantizer did wrong, with its name.
-struct UntrustedFault : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct UntrustedFault : Error {
+  explicit UntrustedFault(const std::string& text) : Error(text, some_failed) {}
 };
 
 /// What the entry makes of these parameters; a untrusted one's quantize() throws UntrustedFault for every exception of its

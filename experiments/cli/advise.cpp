@@ -1,6 +1,7 @@
 // `advise`: how few levels reach a target, for one layer from NPY files.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -22,6 +23,14 @@ namespace pathquant::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+struct AdviseArguments {
+  std::filesystem::path weights;
+  std::filesystem::path inputs;
+  double target = 0;  ///< relative squared error
+  bool json = false;  ///< print the report instead of the table
+  std::optional<std::filesystem::path> report;
+};
 
 constexpr std::int64_t most_levels = 65536;
 // A forecast is right to some 5 per cent where nothing clips and less so where much does: what it was off by at one
@@ -189,8 +198,6 @@ void print_table(const Json& report) {
     fmt::print("take {}\n", report["parameters"].get<std::string>());
 }
 
-}  // namespace
-
 int advise(const AdviseArguments& arguments) {
   if (!(arguments.target > 0 && arguments.target < 1))
     throw UsageError("--target is a relative squared error above 0 and below 1, such as 0.01");
@@ -230,4 +237,20 @@ int advise(const AdviseArguments& arguments) {
   return report["advice"].is_null() ? some_failed : all_good;
 }
 
+CommandEntry::Run set_up_advise(CLI::App& parser) {
+  const auto arguments = std::make_shared<AdviseArguments>();
+  parser.footer("W is (outputs, inputs), X is (samples, inputs). Exit code 1: no quantizer that was run reaches it.");
+  parser.add_option("--weights", arguments->weights, "the weights W of the layer")->required()->type_name("W.npy");
+  parser.add_option("--inputs", arguments->inputs, "the inputs X of the layer")->required()->type_name("X.npy");
+  parser.add_option("--target", arguments->target, "the relative squared error ||XW - XQ||^2 / ||XW||^2 to reach")
+      ->required();
+  parser.add_flag("--json", arguments->json, "print the report as JSON instead of a table");
+  parser.add_option("--report", arguments->report, "write the report (default: not written)")->type_name("R.json");
+  return [arguments](const auto&) { return advise(*arguments); };
+}
+
+const Registered<CommandEntry> advise_command(
+    CommandEntry("advise", "Finds the fewest levels that reach a relative squared error", set_up_advise));
+
+}  // namespace
 }  // namespace pathquant::cli

@@ -15,6 +15,16 @@ std::optional<Override> parse_override(const std::string& text) {
   return Override{text.substr(0, sign), text.substr(sign + 1)};
 }
 
+std::vector<Override> parse_overrides(const std::vector<std::string>& words) {
+  std::vector<Override> overrides;
+  for (const std::string& word : words) {
+    const auto change = parse_override(word);
+    if (!change) throw UsageError(fmt::format("'{}' is not key=value", word));
+    overrides.push_back(*change);
+  }
+  return overrides;
+}
+
 std::chrono::duration<double> parse_duration(const std::string& text) {
   double number = 0;
   const char* end = text.data() + text.size();

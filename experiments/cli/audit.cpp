@@ -1,5 +1,7 @@
-// `audit`: judges a Q that is there already, whoever made it, and writes and checks certificates.
+// `audit`: evaluates an existing quantized layer, whoever made it, and writes and checks certificates.
 #include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
 
 #include "core/alphabet/inferred.hpp"
 #include "experiments/cli/certificate.hpp"
@@ -14,6 +16,18 @@ namespace pathquant::cli {
 namespace {
 
 using nlohmann::json;
+
+struct AuditArguments {
+  std::filesystem::path weights;
+  std::optional<std::filesystem::path> inputs;
+  std::optional<std::filesystem::path> quantized_inputs;
+  std::filesystem::path quantized;
+  std::optional<std::string> quantizer;  ///< that is said to have made Q
+  std::vector<Override> parameters;
+  std::optional<std::filesystem::path> report;
+  std::optional<std::filesystem::path> certificate;
+  std::optional<std::filesystem::path> check;
+};
 
 struct Judgement {
   nlohmann::ordered_json report;
@@ -140,8 +154,7 @@ int check(const AuditArguments& arguments, const Judgement& judgement, const jso
   return differences.empty() ? all_good : some_failed;
 }
 
-}  // namespace
-
+// 1 when Q is not what is claimed of it.
 int audit(const AuditArguments& given) {
   json certificate;
   AuditArguments arguments = given;
@@ -169,4 +182,45 @@ int audit(const AuditArguments& given) {
   return judgement.differing.value_or(0) == 0 ? all_good : some_failed;
 }
 
+CommandEntry::Run set_up_audit(CLI::App& parser) {
+  const auto arguments = std::make_shared<AuditArguments>();
+  const auto parameters = std::make_shared<std::vector<std::string>>();
+  parser.footer(
+      "W and Q are (outputs, inputs), X is (samples, inputs). Exit code 1: Q differs from what --quantizer makes, or "
+      "the certificate does not hold.");
+  parser.add_option("--weights", arguments->weights, "the weights W of the layer")->required()->type_name("W.npy");
+  parser.add_option("--inputs", arguments->inputs, "the inputs X of the layer (default: none, weight errors only)")
+      ->type_name("X.npy");
+  parser
+      .add_option("--quantized-inputs", arguments->quantized_inputs,
+                  "the inputs Xq that the layer has in the quantized network (default: X)")
+      ->type_name("Xq.npy");
+  parser.add_option("--quantized", arguments->quantized, "the quantized weights Q")->required()->type_name("Q.npy");
+  parser
+      .add_option("--quantizer", arguments->quantizer,
+                  "the quantizer that is said to have made Q: runs it and compares (default: none)")
+      ->type_name("NAME");
+  parser
+      .add_option("parameters", *parameters,
+                  "parameters of the quantizer, and precision= (default: that of W), seed= (0), layer= (0), "
+                  "probability= (0.99)")
+      ->type_name("key=value");
+  parser.add_option("--report", arguments->report, "write all metrics, bounds and the rank (default: not written)")
+      ->type_name("R.json");
+  parser
+      .add_option("--certificate", arguments->certificate,
+                  "write what someone else needs to check this result (default: not written)")
+      ->type_name("C.json");
+  parser.add_option("--check", arguments->check, "check this certificate against the files (default: none)")
+      ->type_name("C.json");
+  return [arguments, parameters](const auto&) {
+    arguments->parameters = parse_overrides(*parameters);
+    return audit(*arguments);
+  };
+}
+
+const Registered<CommandEntry> audit_command(CommandEntry("audit", "Evaluates an existing quantized layer",
+                                                          set_up_audit, CommandEntry::RefusedPlugin::is_an_error));
+
+}  // namespace
 }  // namespace pathquant::cli

@@ -1,6 +1,7 @@
 // `bench`: how fast the core is on this machine.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 #include <set>
@@ -14,6 +15,15 @@ namespace pathquant::cli {
 namespace {
 
 using namespace bench;
+
+struct BenchArguments {
+  std::vector<std::string> names;  ///< empty: all
+  std::optional<std::filesystem::path> json;
+  std::string instructions;         ///< empty: the best that the processor has
+  std::vector<int> threads;         ///< empty: 1 and, where there are so many, 2
+  std::vector<std::string> shapes;  ///< MxNxP; empty: all
+  int pairs = 15;
+};
 
 // OpenBLAS's kernels of that level.
 const char* openblas_core(kernels::Instructions instructions) {
@@ -68,9 +78,7 @@ void print(const bench::Row& row) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int bench(const BenchArguments& arguments) {
+int run_bench(const BenchArguments& arguments) {
   const auto entries = chosen(arguments.names);
   limit_instructions(arguments.instructions);
   const kernels::Instructions instructions = kernels::instructions();
@@ -104,4 +112,34 @@ int bench(const BenchArguments& arguments) {
   return all_good;
 }
 
+CommandEntry::Run set_up_bench(CLI::App& parser) {
+  const auto arguments = std::make_shared<BenchArguments>();
+  parser
+      .add_option("names", arguments->names,
+                  fmt::format("the benchmarks to run: {} (default: all)",
+                              fmt::join(Registry<BenchEntry>::instance().names(), ", ")))
+      ->type_name("NAME");
+  parser.add_option("--json", arguments->json, "write the rows (default: not written)")->type_name("FILE");
+  parser
+      .add_option("--instructions", arguments->instructions,
+                  "avx512, avx2 or none, for pathquant and OpenBLAS (default: the best that the processor has)")
+      ->type_name("NAME");
+  parser.add_option("--threads", arguments->threads, "numbers of threads (default: 1 and 2)")
+      ->check(CLI::Range(1, 256))
+      ->type_name("T");
+  parser
+      .add_option("--shape", arguments->shapes,
+                  "run only layers of this shape, such as 1024x512x512; repeatable (default: all)")
+      ->type_name("MxNxP")
+      ->allow_extra_args(false);
+  parser.add_option("--pairs", arguments->pairs, "pairs of runs that a median is of")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  return [arguments](const auto&) { return run_bench(*arguments); };
+}
+
+const Registered<CommandEntry> bench_command(
+    CommandEntry("bench", "Times path following beside an OpenBLAS product of the same shape", set_up_bench));
+
+}  // namespace
 }  // namespace pathquant::cli

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <functional>
 #include <sstream>
@@ -88,8 +89,6 @@ void print_columns(const ColumnTable& table) {
   }
 }
 
-}  // namespace
-
 int list(const std::string& what) {
   const std::vector<Item> items = all_items();
   std::vector<std::string> registries;
@@ -140,4 +139,24 @@ int explain(const std::string& name) {
   return all_good;
 }
 
+CommandEntry::Run set_up_list(CLI::App& parser) {
+  const auto what = std::make_shared<std::string>();
+  parser.add_option("what", *what, "quantizers, bounds, inputs, weights or experiments (default: all)");
+  return [what](const auto&) { return list(*what); };
+}
+
+CommandEntry::Run set_up_explain(CLI::App& parser) {
+  const auto name = std::make_shared<std::string>();
+  parser.add_option("name", *name, "a name that runsweep list shows")->required()->type_name("NAME");
+  return [name](const auto&) { return explain(*name); };
+}
+
+const Registered<CommandEntry> list_command(CommandEntry("list",
+                                                         "Lists quantizers, bounds, inputs, weights and experiments",
+                                                         set_up_list, CommandEntry::RefusedPlugin::is_an_error));
+const Registered<CommandEntry> explain_command(
+    CommandEntry("explain", "Explains one of them: formula, hypotheses, parameters, source", set_up_explain,
+                 CommandEntry::RefusedPlugin::is_an_error));
+
+}  // namespace
 }  // namespace pathquant::cli

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "experiments/cli/python.hpp"
 #include "experiments/process/command.hpp"
 #include "experiments/resources.hpp"
 
@@ -20,13 +21,11 @@ std::string last_line(std::string text) {
 void draw_figure(const std::filesystem::path& results, bool changed, bool quiet) {
   const std::filesystem::path png = std::filesystem::path(results).replace_filename("figure.png");
   if (!changed && std::filesystem::exists(png)) return;
-  // Debian's matplotlib serves Debian's python3; another one first on the path does not see it.
-  const char* python = std::filesystem::exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-  const CommandEnd drawn = run_command(
-      {python, resource("analysis/plot.py").string(), results.string(), "-o", (png.parent_path() / "figure").string()},
-      ExecutionContext());
+  const CommandEnd drawn = run_command({python(), resource("analysis/plot.py").string(), results.string(), "-o",
+                                        (png.parent_path() / "figure").string()},
+                                       ExecutionContext());
   if (drawn.status == -1)
-    fmt::print(stderr, "no figure: {} cannot be run: {}\n", python, drawn.output);
+    fmt::print(stderr, "no figure: {} cannot be run: {}\n", python(), drawn.output);
   else if (drawn.status != 0)
     fmt::print(stderr, "no figure: {}\n", last_line(drawn.output));
   else if (!quiet)

@@ -1,7 +1,9 @@
 // `new`: a plugin to start from, which builds, passes its tests and runs as it is: plugins/template with another name.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <fstream>
 #include <iterator>
 
@@ -9,7 +11,6 @@
 #include "experiments/cli/commands.hpp"
 #include "experiments/resources.hpp"
 #include "experiments/store/atomic_file.hpp"
-#include "experiments/text.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -42,8 +43,6 @@ std::string text_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-}  // namespace
-
 int new_quantizer(const std::string& name, const fs::path& directory) {
   check_name(name);
   const fs::path source = resource("plugins/template");
@@ -52,9 +51,11 @@ int new_quantizer(const std::string& name, const fs::path& directory) {
   if (fs::exists(folder)) throw UsageError(fmt::format("{} is there already", folder.string()));
   make_folder(folder);
   for (const auto& entry : fs::directory_iterator(source)) {
-    std::string text = with(text_of(entry.path()), "@package@", package_folder().string());
-    text = with(with(std::move(text), "my_quantizer", name), "MyQuantizer", class_name(name));
-    write_atomically(folder / with(entry.path().filename().string(), "my_quantizer", name), text);
+    std::string text = text_of(entry.path());
+    boost::replace_all(text, "@package@", package_folder().string());
+    boost::replace_all(text, "my_quantizer", name);
+    boost::replace_all(text, "MyQuantizer", class_name(name));
+    write_atomically(folder / boost::replace_all_copy(entry.path().filename().string(), "my_quantizer", name), text);
   }
   fmt::print(
       "{0}/{1}.cpp is the quantizer: fill in what is yours at (1) to (5)\n"
@@ -66,4 +67,24 @@ int new_quantizer(const std::string& name, const fs::path& directory) {
   return all_good;
 }
 
+struct NewArguments {
+  std::string kind;
+  std::string name;
+  fs::path directory = ".";
+};
+
+CommandEntry::Run set_up_new(CLI::App& parser) {
+  const auto arguments = std::make_shared<NewArguments>();
+  parser.add_option("kind", arguments->kind, "what to make")->required()->check(CLI::IsMember({"quantizer"}));
+  parser.add_option("name", arguments->name, "its name: small letters, digits and '_'")->required()->type_name("NAME");
+  parser.add_option("--directory,--in", arguments->directory, "where to make the folder")
+      ->type_name("DIR")
+      ->capture_default_str();
+  return [arguments](const auto&) { return new_quantizer(arguments->name, arguments->directory); };
+}
+
+const Registered<CommandEntry> new_command(
+    CommandEntry("new", "Makes the folder of a new plugin, which builds, passes its tests and runs", set_up_new));
+
+}  // namespace
 }  // namespace pathquant::cli

@@ -8,6 +8,7 @@
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/figure.hpp"
 #include "experiments/cli/instructions.hpp"
+#include "experiments/cli/sweep.hpp"
 #include "experiments/engine/progress.hpp"
 #include "experiments/engine/runner.hpp"
 #include "experiments/plan/plan.hpp"

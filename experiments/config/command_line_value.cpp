@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/trim.hpp>
+
 #include "experiments/config/node.hpp"
 #include "experiments/config/scalar.hpp"
 #include "experiments/config/text_check.hpp"
-#include "experiments/config/trimmed.hpp"
 
 namespace pathquant {
 namespace {
@@ -34,11 +35,11 @@ std::vector<std::string_view> split(std::string_view text) {
     if (c == '(' || c == '[' || c == '{') ++depth;
     if ((c == ')' || c == ']' || c == '}') && depth > 0) --depth;
     if (c == ',' && depth == 0) {
-      parts.push_back(trimmed(text.substr(start, i - start)));
+      parts.push_back(boost::trim_copy(text.substr(start, i - start)));
       start = i + 1;
     }
   }
-  parts.push_back(trimmed(text.substr(start)));
+  parts.push_back(boost::trim_copy(text.substr(start)));
   return parts;
 }
 
@@ -59,7 +60,7 @@ class ValueReader {
   Node read() {
     if (text_.size() > max_config_bytes) refuse(fmt::format("a value has at most {} bytes", max_config_bytes));
     if (const auto fault = find_text_fault(text_)) refuse("a value is not a text: " + fault->message);
-    if (trimmed(text_).empty()) refuse("a value is missing; write '' (with the quotes) for an empty text");
+    if (boost::trim_copy(text_).empty()) refuse("a value is missing; write '' (with the quotes) for an empty text");
     const std::vector<std::string_view> parts = split(text_);
     if (parts.size() == 1) return part(parts.front());
     Node list;

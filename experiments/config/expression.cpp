@@ -4,13 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/trim.hpp>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
 #include "core/random/elementary.hpp"
 #include "experiments/config/node.hpp"
-#include "experiments/config/trimmed.hpp"
 
 namespace pathquant {
 namespace {
@@ -118,7 +118,9 @@ class Evaluator {
     if (!std::isfinite(value)) fail(fmt::format("'{}' is not finite", part_since(start)));
     return value;
   }
-  std::string part_since(std::size_t start) const { return excerpt(trimmed(text_.substr(start, at_ - start))); }
+  std::string part_since(std::size_t start) const {
+    return excerpt(boost::trim_copy(text_.substr(start, at_ - start)));
+  }
 
   double sum() {
     skip_blanks();
@@ -245,7 +247,7 @@ class Evaluator {
 }  // namespace
 
 double evaluate_expression(std::string_view text, const NumberOf& number_of) {
-  return Evaluator(trimmed(text), number_of).value();
+  return Evaluator(boost::trim_copy(text), number_of).value();
 }
 
 const std::vector<std::string>& expression_functions() {
@@ -258,7 +260,7 @@ const std::vector<std::string>& expression_functions() {
 }
 
 bool is_one_name(std::string_view text) {
-  text = trimmed(text);
+  text = boost::trim_copy(text);
   return !text.empty() && leading_name(text).size() == text.size();
 }
 

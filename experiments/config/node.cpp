@@ -49,7 +49,7 @@ Diagnostic diagnostic_at(std::string source, std::string message) {
 }
 
 ConfigError::ConfigError(Diagnostics diagnostics)
-    : std::runtime_error(in_lines(in_order(diagnostics))), diagnostics_(in_order(std::move(diagnostics))) {}
+    : Error(in_lines(in_order(diagnostics))), diagnostics_(in_order(std::move(diagnostics))) {}
 
 const Node* Node::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const Entry& entry) { return entry.key == key; });

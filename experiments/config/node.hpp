@@ -3,11 +3,11 @@
 #pragma once
 
 #include <cstddef>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/error.hpp"
 #include "core/parameters.hpp"
 
 namespace pathquant {
@@ -34,10 +34,11 @@ Diagnostic diagnostic_at(std::string source, std::string message);
 
 /// All that is wrong, one `file:line:column: message` a line, in the order of the file and each once, however many
 /// cells found it.
-class ConfigError : public std::runtime_error {
+class ConfigError : public Error {
  public:
   explicit ConfigError(Diagnostics diagnostics);
   const Diagnostics& diagnostics() const { return diagnostics_; }
+  bool begins_with_place() const override { return true; }
 
  private:
   Diagnostics diagnostics_;

@@ -1,22 +1,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <tuple>
 
 #include "experiments/config/node.hpp"
 
 namespace pathquant {
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = lower(c);
-  return result;
-}
 
 /// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, replacements, and exchanges of
 /// neighbours, the commonest slip of the fingers.
@@ -49,7 +40,7 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string>& c
     const std::size_t shorter = std::min(wrong.size(), candidate.size());
     // Names far apart in length are passed over unmeasured: a key may be as long as the file.
     if (candidate == wrong || std::max(wrong.size(), candidate.size()) - shorter > limit) continue;
-    const std::size_t apart = distance(lower(wrong), lower(candidate));
+    const std::size_t apart = distance(boost::to_lower_copy(std::string(wrong)), boost::to_lower_copy(candidate));
     // As many changes as characters would make any short name near to any other.
     if (apart > limit || apart >= shorter) continue;
     const std::tuple rank(apart, distance(wrong, candidate));

@@ -7,6 +7,7 @@
 //   {result}                    where Q.npy is expected: (outputs, inputs)
 #include <fmt/format.h>
 
+#include <boost/algorithm/string/replace.hpp>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -18,7 +19,6 @@
 #include "experiments/process/command.hpp"
 #include "experiments/process/forked.hpp"
 #include "experiments/store/atomic_file.hpp"
-#include "experiments/text.hpp"
 
 #include <unistd.h>
 
@@ -105,7 +105,10 @@ class External final : public QuantizerTemplate<External> {
                                             {"alphabet", alphabet_json(alphabet)}}));
     const std::filesystem::path file = folder / "Q.npy";
     std::vector<std::string> words = words_;
-    for (std::string& word : words) word = with(with(word, "{problem}", folder.string()), "{result}", file.string());
+    for (std::string& word : words) {
+      boost::replace_all(word, "{problem}", folder.string());
+      boost::replace_all(word, "{result}", file.string());
+    }
     const CommandEnd end = run_command(words, execution);
     const std::string wrote = what_it_wrote(end.output);
     if (end.status == -1) throw std::runtime_error(fmt::format("{} cannot be started: {}", words.front(), end.output));

@@ -1,6 +1,7 @@
 #include "experiments/process/bounded_text.hpp"
 
 #include <algorithm>
+#include <boost/algorithm/string/trim.hpp>
 
 namespace pathquant {
 
@@ -15,10 +16,9 @@ void BoundedText::add(std::string_view more) {
 }
 
 std::string BoundedText::text() const {
-  constexpr const char* blanks = " \t\r\n";
   std::string all = first_ + (total_ > first_.size() + last_.size() ? " [...] " : "") + last_;
-  all.erase(all.find_last_not_of(blanks) + 1);
-  return all.erase(0, std::min(all.find_first_not_of(blanks), all.size()));
+  boost::trim(all);
+  return all;
 }
 
 }  // namespace pathquant

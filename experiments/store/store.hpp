@@ -8,9 +8,10 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "core/error.hpp"
 
 namespace pathquant {
 
@@ -27,8 +28,8 @@ using TaskKey = std::pair<std::string, std::int64_t>;  ///< (cell_id, trial)
 using StoredTasks = std::map<TaskKey, StoredTask>;
 
 /// A folder that cannot be read or written, a damaged database, or two stored tasks that contradict each other.
-struct StoreError : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct StoreError : Error {
+  using Error::Error;
 };
 
 /// Reads every database (*.sqlite) in `folder`, which need not exist. Of several rows of one task an ok one counts

@@ -10,12 +10,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/bounds/shared/bound.hpp"
+#include "core/error.hpp"
 #include "core/registry.hpp"
 #include "experiments/config/config.hpp"
 #include "experiments/task/column.hpp"
@@ -27,8 +27,8 @@ inline constexpr const char* results_schema = "pathquant-results/1";
 
 /// Thrown by a computation that has nothing to measure; the text is the reason. The task counts as skipped, not as
 /// failed.
-struct Skipped : std::runtime_error {
-  using std::runtime_error::runtime_error;
+struct Skipped : Error {
+  explicit Skipped(const std::string& reason) : Error(reason, some_failed) {}
 };
 
 /// Something that is computed once for every trial and stored under its id. Immutable and thread-safe.

@@ -17,7 +17,7 @@ class Mirror(http.server.ThreadingHTTPServer):
     def __init__(self, files, promise=0):
         super().__init__(("127.0.0.1", 0), Handler)
         self.files, self.promise, self.asked = files, promise, []
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
 
     @property
     def url(self):

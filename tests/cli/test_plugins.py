@@ -157,7 +157,7 @@ class Refused(support.InFolder):
         done = self.run_program("config.yaml", code=2)
         for complaint in ("no.so is no file", "must be one of none, throw", "did you mean 'fault'?"):
             self.assertIn(complaint, done.err)
-        self.assertIn("--plugin takes a file", self.run_program("config.yaml", "--plugin", code=2).err)
+        self.assertIn("--plugin: 1 required FILE.so", self.run_program("config.yaml", "--plugin", code=2).err)
 
 
 class LikeOurOwn(support.InFolder):
