@@ -1,15 +1,15 @@
-// Included inside the namespace of a build, after its vectors, level_kernels.inl and single_neuron_kernels.inl; contract:
-// batched_kernels.hpp.
+// Kernels of batched path following; contract: batched_kernels.hpp. Included inside the namespace of a build, after its
+// vectors, level_kernels.inl and single_neuron_kernels.inl.
 
 namespace {
 
-/// <x, u> and ||x||^2 in the order of the samples.
+/// <x, u> and ||x||^2, summed in the order of the samples as in the reference recurrence.
 template <class S>
-struct PlainProducts {
+struct ReferenceProducts {
   S along = 0, norm = 0;
   bool dead = true;  ///< x is all zeros
 
-  PlainProducts(std::ptrdiff_t samples, const S* x, const S* u) {
+  ReferenceProducts(std::ptrdiff_t samples, const S* x, const S* u) {
     for (std::ptrdiff_t i = 0; i < samples; ++i) {
       along = scalar_fma(x[i], u[i], along);
       norm = scalar_fma(x[i], x[i], norm);
@@ -17,28 +17,28 @@ struct PlainProducts {
     }
   }
   S argument(S weight) const { return norm > 0 ? weight + along / norm : S(0); }
-  /// Whether InputPair takes such a column.
+  /// Whether InputPair accepts a column of this norm.
   bool proper() const {
     constexpr S smallest = std::numeric_limits<S>::min();
     return dead || (norm >= smallest && norm <= 1 / smallest);
   }
 };
 
-/// One problem after another, where there are no vectors to gain by.
+/// Follows the problems one after another, for builds without vectors.
 template <template <class> class Level, class S, bool Random = false>
 bool follow_reference_batched(const BatchedChunk<S>& chunk) {
   const Level<Scalar<S>> level(chunk.range);
   bool proper = true;
-  for (std::ptrdiff_t k = 0; k < lane_group<S>; ++k) {
-    S* const u = chunk.states + k * lane_state<S>(chunk.samples);
+  for (std::ptrdiff_t k = 0; k < batched_group<S>; ++k) {
+    S* const u = chunk.states + k * batched_state<S>(chunk.samples);
     for (std::ptrdiff_t t = 0; t < chunk.count; ++t) {
       const S* const x = chunk.inputs[k] + (chunk.first + t) * chunk.samples;
       const S w = chunk.weights[k][chunk.first + t];
-      const PlainProducts<S> products(chunk.samples, x, u);
+      const ReferenceProducts<S> products(chunk.samples, x, u);
       Scalar<S> margin{S(0)};
       unsigned beyond = 0;
       const S d = level({products.argument(w)}, {chunk.steps[k]},
-                        Random ? chunk.draws + t * lane_group<S> + k : nullptr, margin, beyond)
+                        Random ? chunk.draws + t * batched_group<S> + k : nullptr, margin, beyond)
                       .v;
       for (std::ptrdiff_t i = 0; i < chunk.samples; ++i) u[i] = scalar_fma(x[i], w - d, u[i]);
       chunk.decisions[k][chunk.first + t] = d;
@@ -49,13 +49,13 @@ bool follow_reference_batched(const BatchedChunk<S>& chunk) {
   return proper;
 }
 
-/// The problems of a group in turn.
+/// Follows the problems of a group in turn.
 template <template <class> class Level, class V, bool Random>
 class BatchedPath {
  public:
   using S = typename V::S;
-  static constexpr std::ptrdiff_t G = lane_group<S>;
-  // Decisions are made for as many problems as a vector has lanes; sums are folded and squares transposed in half of 64
+  static constexpr std::ptrdiff_t G = batched_group<S>;
+  // One vector decides for as many problems as it has lanes. Folding sums and transposing tiles uses vectors of 32
   // bytes.
   static constexpr int L = V::lanes;
   static constexpr int rows = static_cast<int>(G) / L;
@@ -72,7 +72,7 @@ class BatchedPath {
     for (int r = 0; r < rows; ++r) {
       steps_[r] = V::load(chunk.steps + r * L);
       reach_[r] = V::load(chunk.reach + r * L);
-      // What products below the normal numbers may lose; and columns that are dead, or nearly, are near in any case.
+      // Bound of the rounding error of denormal products. Dead and nearly dead columns count as near in any case.
       const S lost = static_cast<S>(4 * chunk.samples + 64) * std::numeric_limits<S>::denorm_min() / root_of_smallest;
       least_[r] = V::fma(V::all(2 * root_of_smallest), steps_[r], V::all(lost));
     }
@@ -111,9 +111,9 @@ class BatchedPath {
   static constexpr S root_of_smallest = std::is_same_v<S, float> ? S(0x1p-63) : S(0x1p-511);
 
   const S* column(std::ptrdiff_t t, std::ptrdiff_t k) const { return chunk_.inputs[k] + (chunk_.first + t) * samples_; }
-  S* state(std::ptrdiff_t k) const { return chunk_.states + k * lane_state<S>(samples_); }
+  S* state(std::ptrdiff_t k) const { return chunk_.states + k * batched_state<S>(samples_); }
 
-  /// u += e x_{t-1} where it has moved; s and n of the problems of row r. Whole > 0: columns of so many times 64 bytes.
+  /// u += e x_{t-1} where `Moved`, then s and n, for the problems of row r. Whole > 0: columns of Whole times 64 bytes.
   template <int Whole, bool Moved>
   [[gnu::always_inline]] void products(std::ptrdiff_t t, int r) {
     const Sums first = sums_of<Whole, Moved>(t, r * L);
@@ -126,7 +126,7 @@ class BatchedPath {
       norm_ = V::join(first.norm, second.norm);
     }
   }
-  /// Of problems k .. k + T - 1.
+  /// Sums of problems k .. k + T - 1.
   struct Sums {
     Half along, norm;
   };
@@ -136,11 +136,11 @@ class BatchedPath {
     const std::ptrdiff_t at = (chunk_.first + t) * samples_;
     const std::ptrdiff_t m = Whole > 0 ? Whole * filled : samples_;
     const S* const* const inputs = chunk_.inputs + k;
-    S* const states = chunk_.states + k * lane_state<S>(m);
+    S* const states = chunk_.states + k * batched_state<S>(m);
 #pragma GCC unroll 8
     for (int l = 0; l < T; ++l) {
       const S* const x = inputs[l] + at;
-      S* const u = states + l * lane_state<S>(m);
+      S* const u = states + l * batched_state<S>(m);
       const V e = V::all(changes_[k + l]);
       Chains<S, V> along = Chains<S, V>::zero(), norm = Chains<S, V>::zero();
       fetch(x, m);
@@ -159,7 +159,7 @@ class BatchedPath {
   [[gnu::always_inline]] void any(const S* x, S* u, V e, Chains<S, V>& along, Chains<S, V>& norm) const {
     for (std::ptrdiff_t i = 0; i < whole_; i += filled) add<Moved>(x + i, x - samples_ + i, u + i, e, along, norm);
     if (whole_ == samples_) return;
-    // What does not fill 64 bytes goes through buffers, filled up with zeros.
+    // The last part of a column, shorter than 64 bytes, is copied to buffers padded with zeros.
     S rest[filled] = {}, before[filled] = {};
     for (std::ptrdiff_t i = whole_; i < samples_; ++i) {
       rest[i - whole_] = x[i];
@@ -182,7 +182,7 @@ class BatchedPath {
     }
   }
 
-  /// Asks for the column after the next two: there are more problems than streams that processors foresee.
+  /// Prefetches the column after the next two: a group has more problems than the hardware prefetcher has streams.
   [[gnu::always_inline]] static void fetch(const S* x, std::ptrdiff_t m) {
     const auto size = static_cast<std::uintptr_t>(m) * sizeof(S), at = reinterpret_cast<std::uintptr_t>(x) + 3 * size;
     for (std::uintptr_t i = 0; i < size; i += 64) __builtin_prefetch(reinterpret_cast<const void*>(at + i));
@@ -197,7 +197,7 @@ class BatchedPath {
     V d = level_(c, steps_[r], draws, margin, beyond);
     if constexpr (Random && std::is_same_v<S, float>) margin = margin_of_words(c, steps_[r], draws);
 
-    // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not next to nothing; a NaN is near.
+    // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not close to 0. A NaN counts as near.
     const V length = V::sqrt(n);
     const V bound = V::fma(V::all(8 * epsilon) * V::abs(c), length, V::fma(V::all(tolerance_), reach_[r], least_[r]));
     const unsigned near = ~V::bits(V::less(bound, margin * length)) & ((1u << L) - 1);
@@ -213,13 +213,13 @@ class BatchedPath {
     largest_norm_ = V::max_or_nan(largest_norm_, n);
   }
 
-  /// Bit l of 8 as 0 or 1 in byte l.
+  /// Spreads 8 bits over 8 bytes: bit l becomes 0 or 1 in byte l.
   static std::uint64_t spread(unsigned bits) {
     constexpr std::uint64_t ones = 0x0101010101010101u;
     return ((((bits * ones) & 0x8040201008040201u) + 0x7F * ones) >> 7) & ones;
   }
 
-  /// How far the part of c between its levels is from the draw, less what the conversion of the draw may be off.
+  /// Distance of the fractional part of c from the draw, less the largest error of converting the draw.
   V margin_of_words(V c, V step, const std::uint32_t* draws) const {
     using Word = Words<sizeof(V)>;
     const V z = c / step - level_.range.h;
@@ -229,14 +229,14 @@ class BatchedPath {
     return (V::select(V::less(around, distance), around, distance) - V::all(0x1p-22f)) * step;
   }
 
-  /// Problems whose decision is to be made in the plain order of summation.
+  /// Decides again in the reference order of summation, for the problems whose bits are set in `lanes`.
   [[gnu::noinline]] void again(std::ptrdiff_t t, int r, unsigned lanes, const S* weights, S* decisions,
                                unsigned& beyond) {
     const Level<Scalar<S>> level(chunk_.range);
     for (; lanes != 0; lanes &= lanes - 1) {
       const int l = __builtin_ctz(lanes);
       const std::ptrdiff_t k = r * L + l;
-      const PlainProducts<S> products(samples_, column(t, k), state(k));
+      const ReferenceProducts<S> products(samples_, column(t, k), state(k));
       Scalar<S> margin{S(0)};
       unsigned clipped = 0;
       decisions[l] = level({products.argument(weights[l])}, {chunk_.steps[k]},
@@ -247,17 +247,18 @@ class BatchedPath {
     }
   }
 
-  /// After the chunk.
+  /// Result of the chunk: whether the weights and norms were valid.
   bool is_proper() const {
     bool proper = proper_ && Half::bits(Half::is_nan(no_number_)) == 0;
     if (V::bits(V::less(largest_norm_, V::all(S(0.5) / smallest))) == (1u << L) - 1) return proper;
     for (std::ptrdiff_t t = 0; t < chunk_.count; ++t)
       for (std::ptrdiff_t k = 0; k < G; ++k)
-        proper = proper && PlainProducts<S>(samples_, column(t, k), state(k)).proper();
+        proper = proper && ReferenceProducts<S>(samples_, column(t, k), state(k)).proper();
     return proper;
   }
 
-  /// T features from t on of every weight vector, one row of G a feature; what is behind the last feature is zeros.
+  /// Gathers T features from t on of every weight vector, one row of G a feature. Rows beyond the last feature are
+  /// zeros.
   void interleave_weights(std::ptrdiff_t t, S* out) {
     const std::ptrdiff_t begin = chunk_.first + t;
     Half tile[T];
@@ -281,7 +282,7 @@ class BatchedPath {
     }
   }
 
-  /// Rows of decisions, `count` of them, to the problems they belong to.
+  /// Scatters `count` rows of decisions to their problems.
   void part(const S* decided, std::ptrdiff_t t, std::ptrdiff_t count) const {
     const S* row[T];
     for (int k = 0; k < T; ++k) row[k] = decided + k * G;
@@ -305,9 +306,9 @@ class BatchedPath {
   S tolerance_;
   V steps_[rows], reach_[rows], least_[rows];
   V along_, norm_, largest_norm_;
-  Half no_number_;  // a NaN where a weight was not finite
+  Half no_number_;  // NaN where a weight was not finite
   alignas(64) S changes_[G] = {};
-  std::uint64_t counts_[G / 8] = {};  // of clipped decisions, a byte a problem
+  std::uint64_t counts_[G / 8] = {};  // clipped decisions, one byte a problem
   bool proper_ = true;
 };
 
@@ -321,12 +322,13 @@ bool follow_batched(const BatchedChunk<typename V::S>& chunk) {
 }
 
 template <class S>
-constexpr BatchedKernels<S> reference_batched_table{&follow_reference_batched<NearestLevel, S>, &follow_reference_batched<SoftLevel, S>,
-                                          &follow_reference_batched<HardLevel, S>,
-                                          &follow_reference_batched<StochasticLevel, S, true>};
+constexpr BatchedKernels<S> reference_batched_table{
+    &follow_reference_batched<NearestLevel, S>, &follow_reference_batched<SoftLevel, S>,
+    &follow_reference_batched<HardLevel, S>, &follow_reference_batched<StochasticLevel, S, true>};
 
 template <class V>
 constexpr BatchedKernels<typename V::S> batched_table{&follow_batched<NearestLevel, V>, &follow_batched<SoftLevel, V>,
-                                                &follow_batched<HardLevel, V>, &follow_batched<StochasticLevel, V, true>};
+                                                      &follow_batched<HardLevel, V>,
+                                                      &follow_batched<StochasticLevel, V, true>};
 
 }  // namespace

@@ -1,8 +1,9 @@
-// Included inside the namespace of a build, after its vectors and level_kernels.inl; contract: single_neuron_kernels.hpp.
+// Kernels of single-neuron path following; contract: single_neuron_kernels.hpp. Included inside the namespace of a
+// build, after its vectors and level_kernels.inl.
 
 namespace {
 
-/// 64 bytes in vectors V.
+/// Sums in 64 bytes' worth of lanes, held in vectors V.
 template <class S, class V>
 struct Chains {
   static constexpr int count = 64 / static_cast<int>(sizeof(S)) / V::lanes;
@@ -18,7 +19,7 @@ struct Chains {
   void add(const S* a, const S* b) {
     for (int c = 0; c < count; ++c) v[c] = V::fma(V::load(a + c * V::lanes), V::load(b + c * V::lanes), v[c]);
   }
-  /// The upper half added to the lower one.
+  /// Adds the upper half of the lanes to the lower one.
   Vec<S, 32> half() const {
     static_assert(count == 1 || count == 2);
     if constexpr (count == 2)
@@ -26,7 +27,7 @@ struct Chains {
     else
       return V::half(v[0]);
   }
-  /// And so on, until one number is left.
+  /// Halves the lanes in this way until one number remains.
   S sum() const { return Vec<S, 32>::sum(half()); }
 };
 
@@ -35,15 +36,15 @@ template <class S>
   return static_cast<S>(__builtin_sqrt(static_cast<double>(x)));
 }
 
-/// <x, u> with u = u + e y along the way, as the plain recurrence sums it.
+/// <x, u + e y>, summed in the order of the reference recurrence.
 template <class S>
-S plain_product(std::ptrdiff_t samples, const S* x, const S* u, S e, const S* y) {
+S reference_product(std::ptrdiff_t samples, const S* x, const S* u, S e, const S* y) {
   S sum = 0;
   for (std::ptrdiff_t i = 0; i < samples; ++i) sum = scalar_fma(x[i], scalar_fma(y[i], e, u[i]), sum);
   return sum;
 }
 
-/// Decisions by the levels of a uniform alphabet.
+/// Decision by the levels of a uniform alphabet.
 template <template <class> class Level, class S, bool Random>
 class LevelDecision {
  public:
@@ -62,7 +63,7 @@ class LevelDecision {
   const Draw<S>* draws_;
 };
 
-/// Decisions by the caller.
+/// Decision by the caller's callback.
 template <class S>
 class OtherDecision {
  public:
@@ -92,14 +93,14 @@ std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
     reach = root(reach) * (1 + 1e-6);
   }
 
-  // The rest of a column that does not fill 64 bytes goes through buffers, filled up with zeros.
+  // The last part of a column, shorter than 64 bytes, is copied to buffers padded with zeros.
   S rest_u[lanes] = {}, rest_x[lanes] = {}, rest_y[lanes] = {};
   const auto copy_rest = [&](const S* from, S* to) {
     for (std::ptrdiff_t i = whole; i < samples; ++i) to[i - whole] = from[i];
   };
   copy_rest(u, rest_u);
 
-  const S* y = problem.inputs;  // the column before; with e = 0 at first
+  const S* y = problem.inputs;  // the previous column; e = 0 initially
   S e = 0;
   Chains<S, V> a = Chains<S, V>::zero(), g = Chains<S, V>::zero();
   const auto products = [&](const S* x) {
@@ -120,7 +121,7 @@ std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
   for (std::ptrdiff_t t = 0; t < problem.features; ++t) {
     const S* x = problem.inputs + t * samples;
     const S norm = problem.squared_norms[t];
-    const S inverse = S(1) / norm;  // not on the way from one decision to the next, as a division by the norm would be
+    const S inverse = S(1) / norm;  // keeps the division off the critical path from one decision to the next
     const S v = problem.weights[t * problem.stride];
     const S along = scalar_fma(g.sum(), e, a.sum()) * inverse;
     S c = norm > 0 ? v + along : S(0);
@@ -132,7 +133,7 @@ std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
           static_cast<S>(3 * samples + 72) * 0x1p-53 * reach / root(norm) + 8 * 0x1p-53 * Scalar<S>::abs({c}).v;
       if (norm > 0 && margin <= tolerance) {
         for (std::ptrdiff_t i = whole; i < samples; ++i) u[i] = rest_u[i - whole];
-        c = v + plain_product(samples, x, u, e, y) / norm;
+        c = v + reference_product(samples, x, u, e, y) / norm;
         d = decide(t, c, margin, beyond);
       }
       reach = scalar_fma(root(norm), Scalar<S>::abs({v - d}).v, reach);
@@ -140,14 +141,13 @@ std::int64_t follow_single_neuron(const SingleNeuronProblem<S>& problem) {
     problem.decisions[t * problem.stride] = d;
     clipped += beyond;
 
-    // u past feature t - 1, and the products of feature t + 1 with it and with x: neither waits for d.
+    // Advance u past feature t - 1, and multiply column t + 1 by u and by x: neither depends on d.
     const bool last = t + 1 == problem.features;
     const S* next = last ? x : x + samples;
     Chains<S, V> next_a = Chains<S, V>::zero(), next_g = Chains<S, V>::zero();
     const V factor = V::all(e);
     for (std::ptrdiff_t i = 0; i < whole; i += lanes) {
-      for (int l = 0; l < lanes; l += V::lanes)
-        V::fma(V::load(y + i + l), factor, V::load(u + i + l)).store(u + i + l);
+      for (int l = 0; l < lanes; l += V::lanes) V::fma(V::load(y + i + l), factor, V::load(u + i + l)).store(u + i + l);
       next_a.add(next + i, u + i);
       next_g.add(next + i, x + i);
     }
@@ -175,8 +175,8 @@ std::int64_t follow_levels(const SingleNeuronProblem<S>& problem) {
 }
 
 template <class S, class V>
-constexpr SingleNeuronKernels<S> single_neuron_table{&follow_levels<NearestLevel, S, V>, &follow_levels<SoftLevel, S, V>,
-                                  &follow_levels<HardLevel, S, V>, &follow_levels<StochasticLevel, S, V, true>,
-                                  &follow_single_neuron<OtherDecision<S>, S, V>};
+constexpr SingleNeuronKernels<S> single_neuron_table{
+    &follow_levels<NearestLevel, S, V>, &follow_levels<SoftLevel, S, V>, &follow_levels<HardLevel, S, V>,
+    &follow_levels<StochasticLevel, S, V, true>, &follow_single_neuron<OtherDecision<S>, S, V>};
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Included inside the namespace of a build, after single_neuron_kernels.inl; contract: streaming_kernels.hpp.
+// Kernels of streaming path following; contract: streaming_kernels.hpp. Included inside the namespace of a build, after
+// single_neuron_kernels.inl.
 
 namespace {
 
@@ -32,7 +33,7 @@ struct StreamingGram {
   }
 };
 
-/// Decisions by the levels of a uniform alphabet.
+/// Decision by the levels of a uniform alphabet.
 template <template <class> class Level, class S, bool Random>
 class StreamingLevels {
  public:
@@ -53,7 +54,7 @@ class StreamingLevels {
   unsigned neurons_;
 };
 
-/// Decisions by the caller.
+/// Decision by the caller's callback.
 template <class S>
 class StreamingOther {
  public:
@@ -71,7 +72,7 @@ class StreamingOther {
   StreamingDecider<S> decider_;
 };
 
-/// One block after another of a chunk.
+/// Follows a chunk block by block.
 template <class Decision, class S, class V>
 class StreamingLayout {
  public:
@@ -107,7 +108,7 @@ class StreamingLayout {
       for (int k = 0; k < streaming_block; ++k) s[k] = Row::fma(Row::all(x[k * chunk_.samples + i]), u, s[k]);
     }
   }
-  // Not inlined, here and below: the registers are for the loop alone.
+  // Not inlined, here and below, so that the loop has all registers.
   [[gnu::noinline]] void advance_and_project(const S* before, const S* changes, const S* x, Row* s) const {
     const std::ptrdiff_t m = chunk_.samples;
     const Row e0 = Row::load(changes), e1 = Row::load(changes + L), e2 = Row::load(changes + 2 * L),
@@ -129,8 +130,8 @@ class StreamingLayout {
     s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;
   }
 
-  /// The decisions of a block. After each come a quarter of the block's part of Y and of the next block's inner
-  /// products: arithmetic that waits for nothing, beside a chain in which each step waits for the one before.
+  /// Makes the decisions of a block. Each decision is followed by a quarter of the block's part of Y and of the next
+  /// block's inner products: independent arithmetic that fills the waits of the dependent chain of decisions.
   void solve(std::ptrdiff_t first, const S* x, const Row* s, S* changes) {
     const std::ptrdiff_t m = chunk_.samples;
     const std::ptrdiff_t left = chunk_.count - first;
@@ -165,9 +166,11 @@ class StreamingLayout {
   }
 
  public:
-  /// += X R of a block for samples begin .. end-1, feature by feature.
-  [[gnu::noinline]] static void add(std::ptrdiff_t samples, const S* x, const S* rows, std::ptrdiff_t begin, std::ptrdiff_t end, S* out) {
-    const Row r0 = Row::load(rows), r1 = Row::load(rows + L), r2 = Row::load(rows + 2 * L), r3 = Row::load(rows + 3 * L);
+  /// out += X R of a block for samples begin .. end-1, feature by feature.
+  [[gnu::noinline]] static void add(std::ptrdiff_t samples, const S* x, const S* rows, std::ptrdiff_t begin,
+                                    std::ptrdiff_t end, S* out) {
+    const Row r0 = Row::load(rows), r1 = Row::load(rows + L), r2 = Row::load(rows + 2 * L),
+              r3 = Row::load(rows + 3 * L);
     out += begin * L;
     for (const S *p = x + begin, *const last = x + end; p != last; ++p, out += L) {
       Row sum = Row::load(out);
@@ -180,7 +183,8 @@ class StreamingLayout {
   }
 
  private:
-  /// As core/path_following/recheck.hpp has it: arguments too near to a change of their decision once more, in the plain order.
+  /// Computes again, in the reference order of summation, the arguments that are too close to a change of their
+  /// decision (core/path_following/recheck.hpp).
   void recheck(std::ptrdiff_t first, int k, const S* x, S norm, Row c, Row margin, const S* changes, Row& d,
                std::int64_t& clipped) {
     const S length = root(norm);
@@ -191,7 +195,7 @@ class StreamingLayout {
         S again[L];
         c.store(again);
         for (int j = 0; j < L; ++j)
-          if ((near >> j & 1u) != 0) again[j] = plain_argument(first, k, j, x, changes);
+          if ((near >> j & 1u) != 0) again[j] = reference_argument(first, k, j, x, changes);
         Row ignored;
         clipped = 0;
         d = decision_(first + k, Row::load(again), ignored, clipped);
@@ -199,7 +203,7 @@ class StreamingLayout {
     }
     reach_ = Row::fma(Row::all(length), Row::abs(Row::load(chunk_.weights + (first + k) * L) - d), reach_);
   }
-  S plain_argument(std::ptrdiff_t first, int k, int j, const S* x, const S* changes) const {
+  S reference_argument(std::ptrdiff_t first, int k, int j, const S* x, const S* changes) const {
     S sum = 0, norm = 0;
     for (std::ptrdiff_t i = 0; i < chunk_.samples; ++i) {
       S state = chunk_.state[i * L + j];
@@ -231,7 +235,7 @@ std::int64_t follow_streaming(const StreamingChunk<S>& chunk) {
 }
 
 template <class S, class V>
-void narrow_accumulate(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, const S* rows, S* u) {
+void streaming_accumulate(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, const S* rows, S* u) {
   constexpr std::ptrdiff_t L = Vec<S, 32>::lanes;
   for (std::ptrdiff_t t = 0; t < count; t += streaming_block) {
     S block[streaming_block * L] = {};
@@ -241,8 +245,8 @@ void narrow_accumulate(std::ptrdiff_t samples, std::ptrdiff_t count, const S* in
 }
 
 template <class S>
-void narrow_tally(std::ptrdiff_t count, const S* weights, const S* decisions, const S* steps, S shift,
-                  StreamingTally<S>& tally) {
+void streaming_tally(std::ptrdiff_t count, const S* weights, const S* decisions, const S* steps, S shift,
+                     StreamingTally<S>& tally) {
   using Row = Vec<S, 32>;
   constexpr int L = Row::lanes;
   const Row zero = Row::all(S(0)), one = Row::all(S(1)), half = Row::all(S(0.5)), moved = Row::all(shift);
@@ -277,7 +281,7 @@ void narrow_tally(std::ptrdiff_t count, const S* weights, const S* decisions, co
 }
 
 template <class S, class V>
-void narrow_squared_norms(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, S* norms) {
+void streaming_squared_norms(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, S* norms) {
   constexpr std::ptrdiff_t lanes = Chains<S, V>::lanes;
   for (std::ptrdiff_t t = 0; t < count; ++t, inputs += samples) {
     auto chains = Chains<S, V>::zero();
@@ -289,8 +293,8 @@ void narrow_squared_norms(std::ptrdiff_t samples, std::ptrdiff_t count, const S*
 }
 
 template <class S, class V>
-void narrow_total(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, S* total) {
-  constexpr int at_once = 4;  // sums that do not wait for each other
+void streaming_total(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs, S* total) {
+  constexpr int at_once = 4;  // independent sums
   constexpr std::ptrdiff_t step = at_once * V::lanes;
   std::ptrdiff_t i = 0;
   for (; i + step <= samples; i += step) {
@@ -306,13 +310,13 @@ void narrow_total(std::ptrdiff_t samples, std::ptrdiff_t count, const S* inputs,
 
 template <class S, class V>
 constexpr StreamingKernels<S> streaming_table{&follow_streaming<StreamingLevels<NearestLevel, S, false>, S, V>,
-                                        &follow_streaming<StreamingLevels<SoftLevel, S, false>, S, V>,
-                                        &follow_streaming<StreamingLevels<HardLevel, S, false>, S, V>,
-                                        &follow_streaming<StreamingLevels<StochasticLevel, S, true>, S, V>,
-                                        &follow_streaming<StreamingOther<S>, S, V>,
-                                        &narrow_accumulate<S, V>,
-                                        &narrow_tally<S>,
-                                        &narrow_squared_norms<S, V>,
-                                        &narrow_total<S, V>};
+                                              &follow_streaming<StreamingLevels<SoftLevel, S, false>, S, V>,
+                                              &follow_streaming<StreamingLevels<HardLevel, S, false>, S, V>,
+                                              &follow_streaming<StreamingLevels<StochasticLevel, S, true>, S, V>,
+                                              &follow_streaming<StreamingOther<S>, S, V>,
+                                              &streaming_accumulate<S, V>,
+                                              &streaming_tally<S>,
+                                              &streaming_squared_norms<S, V>,
+                                              &streaming_total<S, V>};
 
 }  // namespace
