@@ -26,13 +26,14 @@ const std::vector<std::string>& rule_names() {
   return names;
 }
 
-// 2^b, exact for a whole b.
+// 2^b, exact for an integer b.
 double two_to_the(double bits) {
   const double whole = std::floor(bits);
   return std::ldexp(exponential((bits - whole) * 0x1.62e42fefa39efp-1), static_cast<int>(whole));
 }
 
-// How many levels fit in b bits. The allowance lets b = log2(3), which is not a binary number, mean three levels.
+// Number of levels that fit in b bits. The tolerance makes b = log2(3), which is not exact in binary, mean three
+// levels.
 std::int64_t levels_of_bits(double bits) {
   const double allowance = bits == std::floor(bits) ? 0 : 1e-12;
   return static_cast<std::int64_t>(std::floor(two_to_the(bits) * (1 + allowance)));
@@ -50,13 +51,11 @@ const ParameterTable& AlphabetRule::parameters() {
           word("alphabet.kind",
                {"midtread", "midrise", "list", "lloyd_max", "powers_of_two", "n_hot", "integers", "asymmetric",
                 "nested"},
-               "midtread (unless said otherwise): k step, |k| <= K; midrise: (k + 1/2) step, -K <= k < K; list: step "
-               "times "
+               "midtread (the default): k step, |k| <= K; midrise: (k + 1/2) step, -K <= k < K; list: step times "
                "alphabet.values; lloyd_max: the best levels for alphabet.law or, without one, for the weights; "
                "powers_of_two: 0 and +-2^e step; n_hot: sums of a few of them; integers: lowest step .. highest step; "
                "asymmetric: 2^bits levels from the least to the greatest weight, with a zero point; nested: midtread "
-               "of 2, "
-               "4, 8 or 16 bits, each grid a refinement of the one before"),
+               "of 2, 4, 8 or 16 bits, each grid a refinement of the one before"),
           integer("alphabet.levels",
                   "number of levels: 2K+1, odd (3 is ternary), for midtread; 2K, even, for midrise; any for lloyd_max")
               .at_least(2)
@@ -64,34 +63,28 @@ const ParameterTable& AlphabetRule::parameters() {
               .or_word("infinite")
               .labelled("levels of the alphabet"),
           word("alphabet.levels.rule", {"spfq_no_clip"},
-               "instead of a number: the levels with which spfq, for its X, Xq and W, clips nothing with some "
-               "probability; "
-               "needs alphabet.step"),
-          real("alphabet.levels.probability", "that probability, 0.99 where none is given").above(0).at_most(1 - 1e-15),
+               "instead of a number: the number of levels with which spfq, for its X, Xq and W, clips nothing with a "
+               "probability; needs alphabet.step"),
+          real("alphabet.levels.probability", "that probability; 0.99 by default").above(0).at_most(1 - 1e-15),
           real("alphabet.bits",
                "instead of levels: the largest alphabet of its kind that fits; 2^bits - 1 levels for midtread, 2^bits "
-               "for "
-               "midrise")
+               "for midrise")
               .at_least(1)
               .at_most(50)
               .labelled("bits per weight"),
-          real("alphabet.step",
-               "distance of neighbouring levels, or the unit of a list (then 1 where nothing is given)")
+          real("alphabet.step", "distance of neighbouring levels, or the unit of a list (then 1 by default)")
               .above(0)
               .labelled(R"(step $\delta$ of the alphabet)", "units of the weights"),
-          word("alphabet.radius.rule", rule_names(),
-               "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
-               "of "
-               "their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: the step "
-               "is "
-               "scale times the one with the least squared rounding error of the weights; sigma: scale times the best "
-               "one "
-               "for alphabet.law with the weights' root mean square"),
-          real("alphabet.radius.scale", "factor on the radius, 1 where none is given")
+          word(
+              "alphabet.radius.rule", rule_names(),
+              "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
+              "of their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: scale times "
+              "the step with the least squared rounding error of the weights; sigma: scale times the best step for "
+              "alphabet.law with the weights' root mean square"),
+          real("alphabet.radius.scale", "factor on the radius; 1 by default")
               .above(0)
               .labelled("$C$", "largest level / radius of the weights"),
-          real("alphabet.radius.percentile",
-               "which quantile of |w|, as a number up to 1; 1 where none is given: the largest")
+          real("alphabet.radius.percentile", "which quantile of |w|, as a number up to 1; 1 by default: the largest")
               .at_least(0)
               .at_most(1),
           word("alphabet.radius.index", {"optimal", "release"},
@@ -300,7 +293,7 @@ Alphabet AlphabetRule::resolve(const RowMatrix<double>& weights) const {
     resolve_blocks(weights, alphabet);
   if (kind_ == AlphabetKind::list && values_.empty()) {
     alphabet.values = levels_for_weights(weights, alphabet, listed_);
-    alphabet.listed = std::ssize(alphabet.values) - 1;  // the step, in which they are, is counted by itself
+    alphabet.listed = std::ssize(alphabet.values) - 1;  // their unit, the step, is counted separately
     if (!step_) {
       alphabet.steps *= scale_;
       alphabet.group_steps *= scale_;
@@ -375,7 +368,7 @@ double AlphabetRule::step_by_sigma(const RowMatrix<double>& weights) const {
   const double sigma = radius(weights, RadiusRule::rms, 1);
   if (!(sigma > 0))
     throw std::domain_error(fmt::format("the sigma rule gives no step: all weights of {} are 0", whose()));
-  // Levels that are still to be found are fitted to the weights as they are, and scaled after that.
+  // Levels that depend on the weights are fitted to the unscaled weights first and scaled afterwards.
   return kind_ == AlphabetKind::list && values_.empty() ? sigma : scale_ * law_step_ * sigma;
 }
 
