@@ -75,12 +75,11 @@ const ParameterTable& AlphabetRule::parameters() {
           real("alphabet.step", "distance of neighbouring levels, or the unit of a list (then 1 by default)")
               .above(0)
               .labelled(R"(step $\delta$ of the alphabet)", "units of the weights"),
-          word(
-              "alphabet.radius.rule", rule_names(),
-              "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
-              "of their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: scale times "
-              "the step with the least squared rounding error of the weights; sigma: scale times the best step for "
-              "alphabet.law with the weights' root mean square"),
+          word("alphabet.radius.rule", rule_names(),
+               "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
+               "of their quantile of |w| (quantile), the median of |w|, or the root of the mean w^2 (rms); mse: scale "
+               "times the step with the least squared rounding error of the weights; sigma: scale times the best step "
+               "for alphabet.law with the weights' root mean square"),
           real("alphabet.radius.scale", "factor on the radius; 1 by default")
               .above(0)
               .labelled("$C$", "largest level / radius of the weights"),
@@ -89,8 +88,7 @@ const ParameterTable& AlphabetRule::parameters() {
               .at_most(1),
           word("alphabet.radius.index", {"optimal", "release"},
                "of radius.rule sigma, for 2^b midrise levels; release: the step for 2^(b-1) of them, as the published "
-               "code "
-               "of DAQ has it"),
+               "code of DAQ has it"),
           word("alphabet.granularity", {"layer", "neuron", "group"},
                "one radius, so one step, for the layer, one for each neuron, or one for each group of its weights")
               .defaults_to("layer"),
@@ -103,8 +101,7 @@ const ParameterTable& AlphabetRule::parameters() {
           word("alphabet.convention", {zhang_zhou_saab, lybrand_saab},
                "as a published code has it; zhang-zhou-saab: 2^bits + 1 midtread levels, rule quantile; lybrand-saab: "
                "round(2^bits) equispaced levels (odd: midtread, even: midrise), rule median, ties to the lower level, "
-               "and "
-               "for gpfq that code's shortcut"),
+               "and for gpfq that code's shortcut"),
       } +
       level_kind_parameters();
   return table;
