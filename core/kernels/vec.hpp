@@ -18,7 +18,7 @@
 //
 //   Words<B>                32-bit words in B bytes; + - ^ &, left and right shifts by a number of bits, lane by lane
 //   product                 of each pair of lanes: the 64-bit product of the even ones, lower half first
-//   upper, join             the odd lane of a pair, moved to the even; the even lanes of two, the second moved to the odd
+//   upper, join             the odd lane of a pair, moved to the even; the even lanes of two, the second moved to odd
 //   exclusive(a, b, c)      a ^ b ^ c; exclusive_part(a, b, mask): a ^ (b & mask)
 //   signed_right, has       a right shift that keeps the sign; a mask of the lanes where a bit is set
 //   unsigned_number         the integer, rounded to single precision; signed_number likewise

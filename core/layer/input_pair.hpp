@@ -46,7 +46,7 @@ class InputPair {
   /// ||Xq_t||^2 for every feature t; 0 where the column is dead (all zeros).
   const std::vector<S>& squared_norms() const { return squared_norms_; }
 
-  /// For core/path_following/blocked.hpp, features in natural order; to be prepared by whoever reads it.
+  /// Packed inputs of core/path_following/blocked.hpp, features in natural order. The reader must prepare them.
   StripInputs<S>& strips(PathKind kind) const;
   /// For core/path_following/gram.hpp.
   const GramInputs<S, S>& gram() const;

@@ -5,9 +5,10 @@
 //   Y       m x P   XW, what the float layer puts out; y_j its columns
 //   U       m x P   XW - XqQ, the error; u_j its columns (X == Xq: U = X(W - Q), which loses nothing to cancellation)
 //
-// Where path following would take its Gram form (core/path_following/variant.hpp) and X == Xq, U and Y are not formed unless an
-// entry of U is asked for: ||u_j||^2 = (w_j - q_j)^T X^T X (w_j - q_j) and likewise ||y_j||^2, from inner products in
-// double precision that all tasks on one X share (core/metrics/gram_energies.hpp). That depends on the layer's shape alone.
+// Where path following would take its Gram form (core/path_following/variant.hpp) and X == Xq, U and Y are not formed
+// unless an entry of U is asked for: ||u_j||^2 = (w_j - q_j)^T X^T X (w_j - q_j) and likewise ||y_j||^2, from inner
+// products in double precision that all tasks on one X share (core/metrics/gram_energies.hpp). That depends on the
+// layer's shape alone.
 #pragma once
 
 #include <optional>
@@ -18,8 +19,8 @@
 
 namespace pathquant {
 
-/// Raised when the meaning of a metric changes: it is part of every cell's identity. Statistics for bounds have versions
-/// of their own (core/facts/fact.hpp).
+/// Raised when the meaning of a metric changes: it is part of every cell's identity. Statistics for bounds have
+/// versions of their own (core/facts/fact.hpp).
 inline constexpr int metrics_version = 6;
 
 struct LayerMetrics {

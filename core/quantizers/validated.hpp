@@ -9,13 +9,13 @@
 
 namespace pathquant {
 
-/// What a untrusted quantizer did wrong, with its name.
+/// Error of an untrusted quantizer. The message begins with its name.
 struct UntrustedFault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What the entry makes of these parameters; a untrusted one's quantize() throws UntrustedFault for every exception of its
-/// own but Stopped, and for a Q that has not the layer's shape, a number that is not finite, a
+/// The entry's quantizer for these parameters. An untrusted one's quantize() throws UntrustedFault for every exception
+/// of its own but Stopped, and for a Q that has not the layer's shape, a number that is not finite, a
 /// value that is no level of its alphabet (up to the rounding of single precision), or no levels where it has said that
 /// it finds them itself.
 std::unique_ptr<Quantizer> make_quantizer(const QuantizerEntry& entry, const Parameters& parameters);
