@@ -23,7 +23,8 @@ double two_to_the(double bits) {
   return std::ldexp(exponential((bits - whole) * 0x1.62e42fefa39efp-1), static_cast<int>(whole));
 }
 
-// How many levels fit in b bits. The allowance lets b = log2(3), which is not a binary number, mean three levels.
+// Number of levels that fit in b bits. The tolerance makes b = log2(3), which is not exact in binary, mean three
+// levels.
 std::int64_t levels_of_bits(double bits) {
   const double allowance = bits == std::floor(bits) ? 0 : 1e-12;
   return static_cast<std::int64_t>(std::floor(two_to_the(bits) * (1 + allowance)));

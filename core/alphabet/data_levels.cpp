@@ -33,13 +33,13 @@ class Clusters {
     }
   }
 
-  /// Different numbers.
+  /// Number of different values.
   std::size_t count() const { return numbers_.size(); }
-  /// Of numbers begin .. end - 1 about their mean.
+  /// Squared error of numbers begin .. end - 1 about their mean.
   Extended error(std::size_t begin, std::size_t end) const {
     const Extended weight = sums_[end].weight - sums_[begin].weight;
     const Extended first = sums_[end].first - sums_[begin].first;
-    // A weight that the sum over all others has swallowed does not count.
+    // A weight lost to rounding in the sum over all others does not count.
     return weight > 0 ? std::max<Extended>(sums_[end].second - sums_[begin].second - first * first / weight, 0) : 0;
   }
   double mean(std::size_t begin, std::size_t end) const {
@@ -54,10 +54,10 @@ class Clusters {
   };
   Extended centre_ = 0;
   std::vector<double> numbers_;  // different ones, ascending
-  std::vector<Sums> sums_;       // of the first j different numbers
+  std::vector<Sums> sums_;       // sums over the first j different numbers
 };
 
-// E_c(j) for all j from E_{c-1}, and where the last cluster begins.
+// Computes E_c(j) for all j from E_{c-1}, and the beginning of the last cluster.
 class Layer {
  public:
   Layer(const Clusters& clusters, const std::vector<Extended>& before)
@@ -69,7 +69,7 @@ class Layer {
   std::vector<std::uint32_t>&& begin() { return std::move(begin_); }
 
  private:
-  // j from `first` to `last`, whose best begin lies from `lowest` to `highest`.
+  // Solves for j from `first` to `last`, whose last cluster begins between `lowest` and `highest`.
   void fill(std::size_t first, std::size_t last, std::size_t lowest, std::size_t highest) {
     if (first > last) return;
     const std::size_t j = (first + last) / 2;

@@ -16,12 +16,12 @@ double to_forty_bits(Extended value) {
   return static_cast<double>(std::ldexp(std::round(std::ldexp(fraction, 40)), exponent - 40));
 }
 
-// Levels above 0 of a symmetric quantizer, with or without one at 0.
+// Levels above 0 of a symmetric quantizer, with or without a level at 0.
 class PositiveLevels {
  public:
   PositiveLevels(const ScalarDistribution& law, bool zero) : law_(law), zero_(zero) {}
 
-  // Everything is on the half-line; the other one doubles it.
+  // Mean squared error: twice that of the positive half-line.
   Extended error(const Numbers& l) const {
     Extended gain = 0;
     DistributionMoments below = law_.beyond(edge(l, 0));
@@ -34,7 +34,7 @@ class PositiveLevels {
     return 1 - 2 * gain;
   }
 
-  // One step towards the solution that lowers the error; false where none does.
+  // Takes one step towards the solution that lowers the error. Returns false where no step does.
   bool improve(Numbers& l) const {
     const std::size_t n = l.size();
     Numbers gradient(n), diagonal(n), off(n), mean(n);
@@ -61,7 +61,7 @@ class PositiveLevels {
   }
 
  private:
-  // The lower edge of cell i: midpoints, and 0 or half the first level below the first.
+  // The lower edge of cell i: a midpoint; for the first cell 0, or half the first level where 0 is a level.
   Extended edge(const Numbers& l, std::size_t i) const {
     if (i == 0) return zero_ ? l[0] / 2 : 0;
     return i == l.size() ? std::numeric_limits<Extended>::infinity() : (l[i - 1] + l[i]) / 2;
@@ -98,7 +98,7 @@ class PositiveLevels {
   bool zero_;
 };
 
-// Equispaced levels above 0, by their step.
+// Equispaced levels above 0, given by their step.
 class UniformLevels {
  public:
   UniformLevels(const ScalarDistribution& law, bool zero, std::int64_t half_levels)
@@ -126,7 +126,7 @@ class UniformLevels {
   }
 
   Extended best() const {
-    // The outermost level lies between half a standard deviation and the end of all weights worth a level.
+    // The outermost level lies between half a standard deviation and the largest number that is worth a level.
     const Extended largest = static_cast<Extended>(count_) - (zero_ ? 0 : 0.5L);
     constexpr int points = 400;
     const auto at = [&](int i) { return std::pow(Extended(2000), static_cast<Extended>(i) / points) * 0.3L / largest; };
@@ -152,7 +152,7 @@ class UniformLevels {
   std::size_t count_;
 };
 
-// Levels above 0 that are spread as p^{1/3}, which the best ones approach as they become many (Panter & Dite 1951).
+// Levels above 0 of density proportional to p^{1/3}, the limit of optimal levels for many levels (Panter & Dite 1951).
 Numbers companded(const ScalarDistribution& law, bool zero, std::size_t count) {
   constexpr int points = 4096;
   const auto place = [](int i) { return static_cast<Extended>(i) / (points - i); };  // 0 .. infinity
@@ -198,7 +198,7 @@ DistributionLevels lloyd_max(const ScalarDistribution& law, std::int64_t levels)
 }
 
 double rounding_error_of(const ScalarDistribution& law, const std::vector<double>& levels) {
-  // Over (a, b) on the whole line: even moments of the mirrored part add, the first one is subtracted.
+  // Moments over (a, b) on the whole line: the mirrored part's even moments are added, its first moment is subtracted.
   const auto between = [&](Extended a, Extended b) -> DistributionMoments {
     if (a >= 0) return law.between(a, b);
     const auto mirrored = [](DistributionMoments m) { return DistributionMoments{m.mass, -m.first, m.second}; };

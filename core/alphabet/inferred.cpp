@@ -9,7 +9,7 @@
 namespace pathquant {
 namespace {
 
-constexpr double rounding = 0x1p-20;  // of single precision, relative to the largest value
+constexpr double rounding = 0x1p-20;  // tolerance for single-precision rounding, relative to the largest value
 constexpr std::int64_t most_half_levels = 1 << 15;
 constexpr std::size_t most_values = 1 << 16;
 
@@ -19,7 +19,7 @@ struct Grid {
   double largest = 0;
 };
 
-// The different values, ascending; those that are no farther apart count once.
+// The different values, ascending. Values at most `apart` apart count once.
 std::vector<double> different(std::vector<double> values, double apart) {
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end(), [&](double a, double b) { return b - a <= apart; }),
@@ -27,8 +27,8 @@ std::vector<double> different(std::vector<double> values, double apart) {
   return values;
 }
 
-// How far `numbers`, ascending, are whole multiples of `unit`: the first remainder that is more than rounding, or
-// nothing and a better unit. Each number that fits makes it better, so that the error of a large multiple stays small.
+// Tests whether the ascending `numbers` are integer multiples of `unit`. Returns the first remainder larger than
+// rounding, or nothing. Each number that fits refines `unit`, so that the error of a large multiple stays small.
 std::optional<double> remainder(const std::vector<double>& numbers, double& unit) {
   const double apart = 8 * rounding * numbers.back();
   double products = 0;
@@ -70,7 +70,7 @@ std::vector<double> numbers_of(const RowMatrix<double>& values) {
   return {values.data(), values.data() + values.size()};
 }
 
-// One alphabet of all neurons, each with a unit of its own.
+// One alphabet for all neurons, where each neuron has its own unit.
 Alphabet alphabet_of(const std::vector<Grid>& grids) {
   // A neuron of one value, or of zeros, may be counted either way.
   const bool midrise = std::all_of(grids.begin(), grids.end(), [](const Grid& grid) { return grid.odd; });
@@ -103,7 +103,7 @@ Alphabet inferred_alphabet(const RowMatrix<double>& values) {
   const std::vector<double> list = different(all, 0);
   if (list.size() > most_values)
     throw std::domain_error(
-        fmt::format("Q has {} different values and no step that they share: it is not quantized", list.size()));
+        fmt::format("Q has {} different values and no common step: it is not quantized", list.size()));
   return {Vector::Ones(values.cols()), std::nullopt, AlphabetKind::list, list};
 }
 

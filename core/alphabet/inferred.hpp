@@ -1,18 +1,19 @@
-// The alphabet of weights that someone else has quantized: read off their values.
+// Inferred alphabet: the alphabet of weights quantized by another program, recovered from their values.
 //
 //   symbol  meaning
-//   g       the largest number of which every value is a whole multiple, up to the rounding of single precision
+//   g       the largest number of which every value is an integer multiple, up to the rounding of single precision
 //
-// All multiples odd: mid-rise of step 2g; otherwise mid-tread of step g; K is the least that has all values. First one
-// g is looked for that serves the whole layer, then one for every neuron, then the different values are a list.
+// If all multiples are odd, the alphabet is mid-rise with step 2g, otherwise mid-tread with step g. K is the least that
+// contains all values. The search tries one g for the whole layer first and then one g for each neuron. If both fail,
+// the alphabet is the list of the different values.
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"
 
 namespace pathquant {
 
-/// `values` is Q (N x P), all finite. What Q does not use cannot be seen, so this is the smallest alphabet that has all
-/// of it. Throws std::domain_error when Q has no such g and more than 65536 different values.
+/// The smallest alphabet that contains all entries of Q = `values` (N x P, all finite); levels that Q does not use are
+/// unknown. Throws std::domain_error when Q has no such g and more than 65536 different values.
 Alphabet inferred_alphabet(const RowMatrix<double>& values);
 
 }  // namespace pathquant

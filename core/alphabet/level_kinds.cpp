@@ -50,9 +50,9 @@ const ParameterTable& level_kind_parameters() {
       integer("alphabet.lowest", "of integers: the least one").at_least(-65536).at_most(65536),
       integer("alphabet.highest", "of integers: the greatest one").at_least(-65536).at_most(65536),
       word("alphabet.law", {"gaussian", "laplace", "uniform", "student_t"},
-           "the law that lloyd_max levels, or the step of radius.rule sigma, are best for; lloyd_max without one: best "
-           "for the layer's own weights; sigma without one: gaussian"),
-      real("alphabet.degrees", "degrees of freedom of the law student_t").above(2).at_most(1e6),
+           "the distribution for which lloyd_max levels, or the step of radius.rule sigma, are optimal; by default the "
+           "layer's own weights for lloyd_max and gaussian for sigma"),
+      real("alphabet.degrees", "degrees of freedom of alphabet.law student_t").above(2).at_most(1e6),
   };
   return table;
 }

@@ -13,7 +13,8 @@ void refuse_if(bool wrong, const char* rule) {
   if (wrong) throw std::invalid_argument(rule);
 }
 
-// All sums of `sum` and at most `digits` more powers, exponents from `first` on; `sign` != 0: of this sign only.
+// Adds to `sums` all sums of `sum` and at most `digits` more powers with exponents from `first` on. If `sign` != 0, all
+// powers have this sign.
 void add_sums(std::int64_t sum, int digits, int first, int exponents, int sign, std::set<std::int64_t>& sums) {
   sums.insert(sum);
   if (digits == 0) return;
@@ -55,7 +56,8 @@ std::vector<double> n_hot_levels(int digits, int exponents, bool add_only) {
 
 std::optional<int> least_digits(std::int64_t integer, int exponents) {
   refuse_if(exponents < 1 || exponents > 62, "digits: 1 <= exponents <= 62");
-  // From the highest exponent down: the fewest digits, in exponents from e on, of integer >> e and of one more.
+  // From the highest exponent down: the fewest digits, with exponents from e on, of integer >> e and of (integer >> e)
+  // + 1.
   constexpr int impossible = 1000;
   const std::int64_t size = std::abs(integer);
   int fewest[2] = {size >> exponents == 0 ? 0 : impossible, impossible};

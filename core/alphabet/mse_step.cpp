@@ -6,7 +6,7 @@
 namespace pathquant {
 namespace {
 
-// l_0 < l_1 < ..: the levels that |w|/s meets on its way up from 0, where all midpoints are positive.
+// Levels l_0 < l_1 < .. that |w|/s crosses as it rises from 0; all midpoints are positive.
 class LevelsOnOneSide {
  public:
   static LevelsOnOneSide uniform(AlphabetKind kind, std::int64_t half_levels) {
@@ -15,7 +15,7 @@ class LevelsOnOneSide {
     side.last_ = half_levels - (kind == AlphabetKind::midrise ? 1 : 0);
     return side;
   }
-  // The values from the one nearest to 0 (of two, the one on this side) on.
+  // The values from the one nearest to 0 on (in a tie, the one on this side).
   static LevelsOnOneSide listed(const std::vector<double>& ascending) {
     std::size_t first = 0;
     while (first + 1 < ascending.size() && ascending[first] + ascending[first + 1] <= 0) ++first;
@@ -42,7 +42,7 @@ class LevelsOnOneSide {
  private:
   double offset_ = 0;
   std::int64_t last_ = 0;
-  std::vector<double> values_;  // empty: uniform
+  std::vector<double> values_;  // empty for uniform levels
 };
 
 struct Weight {
@@ -55,7 +55,7 @@ struct Weight {
 struct Crossing {
   double step;
   std::size_t weight;
-  // A heap has the largest on top; the index makes the order of equal steps, and so the sums, the same everywhere.
+  // The heap has the largest step on top. The index fixes the order of equal steps, and so the sums, on every platform.
   bool operator<(const Crossing& other) const {
     return step < other.step || (step == other.step && weight > other.weight);
   }
@@ -76,7 +76,7 @@ class Search {
     judge();
     for (std::size_t crossed = 1; !crossings_.empty(); ++crossed) {
       cross_next();
-      // Crossings at equal steps are judged too: codes at a midpoint may be either.
+      // Crossings at equal steps are evaluated one by one: a weight at a midpoint may take either code.
       judge();
       if (crossed % weights_.size() == 0 && !crossings_.empty() && nothing_better_below(crossings_.front().step)) break;
     }
@@ -90,7 +90,7 @@ class Search {
     squares_ += weight.importance * level * level;
   }
 
-  // To the end only: the caller restores the heap.
+  // Appends the crossing; the caller restores the heap.
   void push(std::size_t i) {
     const Weight& weight = weights_[i];
     if (weight.size > 0 && weight.code < weight.side->last())
@@ -120,7 +120,7 @@ class Search {
     best_step_ = product_ / squares_;
   }
 
-  // What lies beyond the largest level costs more at every step up to this one than the best step in all.
+  // Whether, at every step up to this one, the weights beyond the largest level alone cost more than the best step.
   bool nothing_better_below(double step) const {
     double beyond = 0;
     for (const Weight& weight : weights_) {
@@ -131,7 +131,7 @@ class Search {
     return beyond > energy_ - best_gain_ + 1e-12 * energy_;
   }
 
-  // The codes at the best step once more, summed afresh: rid of the rounding errors of many crossings.
+  // Recomputes A and B from the codes at the best step, without the rounding errors of many crossings.
   double step_of_nearest_codes(double step) {
     product_ = squares_ = 0;
     for (const Weight& weight : weights_) add(weight, weight.side->nearest(weight.size / step));

@@ -20,7 +20,7 @@ double NestedGrid::step(std::size_t stage) const {
 
 NestedGrid::Codes NestedGrid::codes(double x) const {
   Codes codes{};
-  // In whole steps of the finest grid, where every coarser level is an integer and nothing rounds.
+  // In integer steps of the finest grid, where every coarser level is an integer and no operation rounds.
   constexpr std::int64_t most = (std::int64_t{1} << 15) - 1;
   const double finest = std::floor(x / step(3) + 0.5);
   std::int64_t rest = static_cast<std::int64_t>(std::clamp(finest, -double(most), double(most)));

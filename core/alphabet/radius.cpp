@@ -18,7 +18,7 @@ double quantile_of_magnitudes(const RowMatrix<double>& weights, double p) {
   const double lower = *at;
   if (fraction == 0 || at + 1 == sizes.end()) return lower;
   const double upper = *std::min_element(at + 1, sizes.end());
-  // From the nearer end, as NumPy and PyTorch do it.
+  // Interpolate from the nearer end, as NumPy and PyTorch do.
   return fraction < 0.5 ? lower + fraction * (upper - lower) : upper - (1 - fraction) * (upper - lower);
 }
 

@@ -10,7 +10,7 @@
 namespace pathquant {
 namespace {
 
-// What adding a zero point may round away.
+// Bound of the rounding error of adding a zero point.
 template <class S>
 S rounding_at(S zero) {
   return std::abs(zero) * std::numeric_limits<S>::epsilon();

@@ -1,4 +1,5 @@
-// Deterministic decisions with a choice: the parameters `decision` and `threshold` of a quantizer.
+// Deterministic rounding: nearest, soft-thresholded or hard-thresholded decisions, selected by the parameters
+// `decision` and `threshold` of a quantizer.
 //
 //   symbol  meaning
 //   c       argument of the decision
@@ -10,15 +11,15 @@
 //   hard     q = 0 where |c| <= lambda, otherwise sign(c) (lambda + |R(s)|); the levels are 0 and +-(lambda + k step),
 //            k = 0..K: 2K + 3 of them
 //
-// With c = <Xq_t, u>/||Xq_t||^2 they are the levels p that minimise
+// With c = <Xq_t, u>/||Xq_t||^2 the decisions are the levels p that minimise
 //   nearest  1/2 ||u - p Xq_t||^2
 //   soft     1/2 ||u - p Xq_t||^2 + lambda ||Xq_t||^2 |p|
 //   hard     1/2 ||u - p Xq_t||^2 + lambda^2/2 ||Xq_t||^2 [p != 0]
 //
 // A tie goes to the upper of the two levels. Soft and hard decisions need a mid-tread alphabet with that tie rule.
-// Clipped counts |floor(s/step + 1/2)| > K.
+// A decision counts as clipped where |floor(s/step + 1/2)| > K.
 //
-// Source: Zhang, Zhou & Saab 2022, arXiv 2201.11113 and its published code; the greedy meaning is derived.
+// Source: Zhang, Zhou & Saab 2022, arXiv 2201.11113 and its published code; the minimisation property is derived.
 #pragma once
 
 #include <memory>
@@ -34,10 +35,11 @@ struct DeterministicRounding {
   double threshold = 0;                   ///< lambda; 0 for nearest
 
   static const ParameterTable& parameters();
-  /// Throws std::invalid_argument when the parameters contradict each other or the alphabet; the text is the rule.
+  /// Throws std::invalid_argument when the parameters contradict each other or the alphabet; the message states the
+  /// rule.
   static DeterministicRounding from(const Parameters& parameters);
 
-  /// The rule that decides. Throws std::invalid_argument where the alphabet is not one that it can decide for.
+  /// The decision rule for an alphabet. Throws std::invalid_argument where the rule does not support the alphabet.
   template <class S>
   std::unique_ptr<DecisionRule<S>> rule(const Alphabet& alphabet) const;
 };

@@ -1,12 +1,12 @@
-// What random decisions draw, in the form of their precision: a word of 32 bits in single, a uniform number on [0, 1)
-// in double precision (core/kernels/level_kernels.hpp, Draw).
+// Draws of random decisions in the form of each precision: a 32-bit word in single precision, a uniform number on [0,
+// 1) in double precision (core/kernels/level_kernels.hpp, Draw).
 #pragma once
 
 #include "core/random/stream.hpp"
 
 namespace pathquant {
 
-/// Position first + i of row `feature` goes to out[i].
+/// Draws out[i] from position first + i of row `feature`.
 inline void draw(const Stream& stream, Index feature, Index first, Index count, std::uint32_t* out) {
   stream.words(feature, first, count, out);
 }
@@ -14,14 +14,14 @@ inline void draw(const Stream& stream, Index feature, Index first, Index count, 
   stream.uniforms(feature, first, count, out);
 }
 
-/// Positions 0 .. count - 1 of so many rows, one row after another; fastest where rows are whole blocks.
+/// Draws positions 0 .. count - 1 of `rows` rows, one row after another. Fastest where rows are whole blocks.
 inline void draw_rows(const Stream& stream, Index feature, Index rows, Index count, std::uint32_t* out) {
   stream.words_of_rows(feature, rows, count, out);
 }
 inline void draw_rows(const Stream& stream, Index feature, Index rows, Index count, double* out) {
   stream.uniforms_of_rows(feature, rows, count, out);
 }
-/// `count` filled up to whole blocks of words.
+/// Rounds `count` up to whole blocks of words.
 inline Index whole_blocks(Index count) {
   return (count + 3) / 4 * 4;
 }

@@ -1,4 +1,4 @@
-// The levels of an alphabet in units of the step, and what becomes of a real number z = c/step.
+// Levels of an alphabet in units of the step, and the rounding of a real number z = c/step to them.
 //
 //   symbol  meaning
 //   h       0 (mid-tread) or 1/2 (mid-rise): levels are k + h with lowest <= k <= highest
@@ -11,11 +11,13 @@
 // neighbours  floor(z - h) and ceil(z - h), one level where z is one; list: v_i <= z < v_{i+1}; beyond the last level
 //             that one alone, and it counts as clipped
 //
-// Otherwise a decision counts as clipped when the infinite alphabet would have gone beyond the last level; for a list,
-// which has no infinite one, when z is more than half the last gap beyond the last value (nearest) or beyond it at all
-// (stochastic), for then it errs by more than it would inside.
+// With equispaced levels, nearest and stochastic decisions count as clipped when the infinite alphabet would give a
+// level beyond the last one. A list has no infinite form. There a nearest decision counts as clipped when z is more
+// than half the last gap beyond the last value, and a stochastic one when z is beyond the last value, because the error
+// is then larger than inside.
 //
-// This is the plain form, one number at a time; core/kernels/level_kernels.hpp has equispaced levels for many at once.
+// This is the reference form, one number at a time. core/kernels/level_kernels.hpp decides many numbers at once for
+// equispaced levels.
 #pragma once
 
 #include <algorithm>
@@ -48,7 +50,7 @@ class Levels {
 
   S nearest(S z, std::int64_t& clipped) const {
     if (!values_.empty()) return nearest_listed(z, clipped);
-    // z + 1/2 is not formed: it would round for large z, and just below 1/2; the fractional part is exact.
+    // z + 1/2 is not formed, because it would round for large z and just below 1/2. The fractional part is exact.
     const S below = std::floor(z - h_);
     const S fraction = z - h_ - below;
     const bool up = ties_to_lower_ ? fraction > S(0.5) : fraction >= S(0.5);
@@ -73,16 +75,16 @@ class Levels {
   }
 
   bool listed() const { return !values_.empty(); }
-  /// Of equispaced levels, for the kernels.
+  /// The range of equispaced levels, for the kernels.
   kernels::LevelRange<S> range() const { return {h_, lowest_, highest_, ties_to_lower_}; }
 
-  /// Of a list: the distance from z to the nearest number that is rounded, or counted as clipped, otherwise.
+  /// For a list: the distance from z to the nearest number that is rounded, or counted as clipped, differently.
   S margin(S z) const {
     S nearest = std::min(std::abs(z - lowest_), std::abs(z - highest_));
     for (const S midpoint : midpoints_) nearest = std::min(nearest, std::abs(z - midpoint));
     return nearest;
   }
-  /// The same for a random decision with this draw.
+  /// The same margin for a random decision with this draw.
   S margin(S z, double draw) const {
     S nearest = std::min(std::abs(z - values_.front()), std::abs(z - values_.back()));
     for (std::size_t i = 0; i + 1 < values_.size(); ++i)
@@ -91,8 +93,8 @@ class Levels {
   }
 
  private:
-  // Stays in floating point: an infinite alphabet's k has no integer type to fit in, and a NaN goes through to the
-  // record.
+  // k stays in floating point, because an infinite alphabet's k may exceed every integer type. A NaN is passed on, to
+  // appear in the record.
   S clip(S k, std::int64_t& clipped) const {
     clipped += k < lowest_ || k > highest_ ? 1 : 0;
     return std::clamp(k, lowest_, highest_);
@@ -125,15 +127,15 @@ class Levels {
 
   bool ties_to_lower_;
   S h_;
-  // Of k; of a list: where clipping begins.
+  // Range of k; for a list, the limits beyond which decisions clip.
   S lowest_ = -std::numeric_limits<S>::infinity();
   S highest_ = std::numeric_limits<S>::infinity();
   std::vector<S> values_;  // empty: not a list
   std::vector<S> midpoints_;
 };
 
-/// The steps of all neurons in the precision of the arithmetic, feature by feature where groups have their own, and the
-/// zero points.
+/// Steps and zero points of all neurons in the precision of the arithmetic. With groups there is one row for each group
+/// of features.
 template <class S>
 class BlockSteps {
  public:
@@ -143,9 +145,9 @@ class BlockSteps {
                                   : RowMatrix<S>(alphabet.steps.cast<S>().transpose())),
         zeros_(alphabet.zeros.cast<S>()) {}
 
-  /// Of every neuron at this feature.
+  /// The steps of all neurons at this feature.
   const S* steps(Index feature) const { return steps_.row(row(feature)).data(); }
-  /// The same; null where all are 0.
+  /// The zero points of all neurons at this feature; null where all are 0.
   const S* zeros(Index feature) const { return zeros_.size() == 0 ? nullptr : zeros_.row(row(feature)).data(); }
   bool grouped() const { return group_ > 0; }
 

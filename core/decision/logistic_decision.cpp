@@ -36,7 +36,7 @@ std::int64_t LogisticDecision<S>::decide_some(Index feature, Index first, Index 
       moved[j] = static_cast<S>(static_cast<double>(c[start + j]) + scales_[first + start + j] * logistic(draws[j]));
     clipped += nearest_.decide_some(feature, first + start, part, moved.data(), q + start, margins);
     if (margins == nullptr) continue;
-    // Of what was added the sum has lost up to half a unit of its last digit.
+    // The sum has a rounding error of up to half a unit of its last digit.
     for (Index j = 0; j < part; ++j)
       margins[j] = std::max(S(0), margins[j] - std::numeric_limits<S>::epsilon() * std::abs(moved[j]));
   }

@@ -1,12 +1,14 @@
-// Stochastic decisions without bias that make small arguments 0 or large: the operator of pruning and quantization.
+// Pruned decisions: unbiased stochastic rounding that moves small arguments to 0 or to a threshold, the operator of
+// combined pruning and quantization.
 //
 //   symbol  meaning
-//   theta   threshold, a whole number of steps
+//   c, q    argument and decision
+//   theta   threshold, an integer number of steps
 //
 //   |c| < theta   sign(c) theta with probability |c|/theta, otherwise 0
 //   otherwise     one of the two neighbouring levels, with mean c
 //
-// The error c - q has mean 0 and lies on an interval of length max(theta, step).
+// The error c - q has mean 0 and lies in an interval of length max(theta, step).
 //
 // Source: Zhang & Saab 2024, arXiv 2412.18184.
 #pragma once
@@ -15,7 +17,7 @@
 
 namespace pathquant {
 
-/// For mid-tread alphabets with K >= theta. Neuron j at feature t draws what StochasticDecision draws.
+/// Pruned decisions for mid-tread alphabets with K >= theta. Neuron j at feature t uses the draw of StochasticDecision.
 template <class S>
 class PrunedDecision final : public DecisionRule<S> {
  public:

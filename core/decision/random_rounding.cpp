@@ -9,10 +9,10 @@ namespace pathquant {
 const ParameterTable& RandomRounding::parameters() {
   static const ParameterTable table = {
       word("law", {"uniform", "logistic"},
-           "of the random decisions (standard: uniform); uniform: one of the two neighbouring levels, without bias; "
+           "of the random decisions (default: uniform); uniform: one of the two neighbouring levels, without bias; "
            "logistic: the nearest level after logistic noise, as in relaxed quantization, which is biased and has no "
            "line"),
-      real("sigma", "scale of the logistic noise, in steps; 0: the nearest level").at_least(0)};
+      real("sigma", "scale of the logistic noise, in steps; 0 gives the nearest level").at_least(0)};
   return table;
 }
 

@@ -1,6 +1,7 @@
-// Random decisions with a choice of the law: the parameters `law` and `sigma` of a quantizer.
+// Random rounding: decisions with uniform or logistic noise, selected by the parameters `law` and `sigma` of a
+// quantizer.
 //
-//   uniform   one of the two neighbouring levels, with mean c: nearest rounding after noise that is uniform on a step
+//   uniform   one of the two neighbouring levels, with mean c: nearest rounding after uniform noise on one step
 //   logistic  nearest rounding after logistic noise of scale sigma steps: core/decision/logistic_decision.hpp
 #pragma once
 
@@ -17,7 +18,7 @@ struct RandomRounding {
   std::optional<double> sigma = {};  ///< of the logistic law; absent: the uniform one
 
   static const ParameterTable& parameters();
-  /// Throws std::invalid_argument when the parameters contradict each other; the text is the rule.
+  /// Throws std::invalid_argument when the parameters contradict each other; the message states the rule.
   static RandomRounding from(const Parameters& parameters);
 
   Rounding rounding() const { return sigma ? Rounding::logistic : Rounding::stochastic; }

@@ -1,9 +1,9 @@
-// The ways in which an argument becomes a level.
+// Rounding kinds: the ways to map an argument to a level.
 #pragma once
 
 namespace pathquant {
 
-/// How one argument becomes a level; decides which theoretical lines speak about a quantizer.
+/// How one argument is mapped to a level. It determines which bounds apply to a quantizer.
 enum class Rounding {
   nearest,
   soft,        ///< nearest after shrinking the argument by a threshold: level 0 takes all |c| < threshold + step/2

@@ -1,11 +1,12 @@
-// Decisions with a threshold lambda: formulas in core/decision/deterministic_rounding.hpp.
+// Threshold decisions: soft and hard decisions with a threshold lambda. Formulas:
+// core/decision/deterministic_rounding.hpp.
 #pragma once
 
 #include "core/decision/decision_rule.hpp"
 
 namespace pathquant {
 
-/// Nearest after moving the argument towards 0 by lambda.
+/// Soft decision: the nearest level after moving the argument towards 0 by lambda.
 template <class S>
 class SoftDecision final : public DecisionRule<S> {
  public:
@@ -18,7 +19,7 @@ class SoftDecision final : public DecisionRule<S> {
   kernels::LevelRange<S> range_;
 };
 
-/// 0 within lambda, beyond it lambda plus the nearest multiple of the step.
+/// Hard decision: 0 within lambda, beyond it lambda plus the nearest multiple of the step.
 template <class S>
 class HardDecision final : public DecisionRule<S> {
  public:

@@ -1,20 +1,24 @@
-// Laws of one number, symmetric about 0 and of variance 1, by the integrals that quantization needs.
+// Scalar distributions, symmetric about 0 with variance 1: Gaussian, Laplace, uniform and Student's t. They provide the
+// partial moments that optimal quantizers need.
 //
 //   symbol   meaning
 //   p        density
 //   m_k(a)   integral of x^k p(x) over x > a >= 0, for k = 0, 1, 2
 //   h, n     differential entropy in nats, and entropy power e^{2h}/(2 pi e): 1 for the Gaussian, less for all others
+//   phi, Q   standard normal density, and Q(a) = P(N(0, 1) > a)
 //
-//   law       m_0           m_1                  m_2                                       n
-//   gaussian  Q(a)          phi(a)               a phi(a) + Q(a)                           1
-//   laplace   e^{-ca}/2     (a + 1/c) e^{-ca}/2  (a^2 + 2a/c + 2/c^2) e^{-ca}/2, c = 2^.5  e/pi
-//   uniform   (r - a)/(2r)  (r^2 - a^2)/(4r)     (r^3 - a^3)/(6r), r = 3^.5                6/(pi e)
+//   distribution  m_0           m_1                  m_2                                       n
+//   gaussian      Q(a)          phi(a)               a phi(a) + Q(a)                           1
+//   laplace       e^{-ca}/2     (a + 1/c) e^{-ca}/2  (a^2 + 2a/c + 2/c^2) e^{-ca}/2, c = 2^.5  e/pi
+//   uniform       (r - a)/(2r)  (r^2 - a^2)/(4r)     (r^3 - a^3)/(6r), r = 3^.5                6/(pi e)
 //
-// student_t has d > 2 degrees of freedom: with T = a (d/(d-2))^{1/2}, density f_d and F_d(T) = P(t_d > T) the integrals
-// are F_d(T), f_d(T) (d + T^2)/(d - 1) and d ((d-1)/(d-2) F_{d-2}(a) - F_d(T)), times ((d-2)/d)^{k/2}. For the last one
-// t^2 = d (1 + t^2/d) - d, and (1 + t^2/d) f_d(t) is the density of t_{d-2} but for its scale and a factor.
+// student_t has d > 2 degrees of freedom. With T = a (d/(d-2))^{1/2}, density f_d and F_d(T) = P(t_d > T), the
+// integrals are F_d(T), f_d(T) (d + T^2)/(d - 1) and d ((d-1)/(d-2) F_{d-2}(a) - F_d(T)), times ((d-2)/d)^{k/2}. The
+// last one follows from t^2 = d (1 + t^2/d) - d: (1 + t^2/d) f_d(t) is the density of t_{d-2} up to its scale and a
+// factor.
 //
-// All in extended precision: what is solved from these integrals is then right to the last digits of a double.
+// All functions work in extended precision, so that levels solved from these integrals are right to the last digits of
+// a double.
 //
 // Source: elementary; entropies: Cover & Thomas, Elements of Information Theory, table 17.2.
 #pragma once
@@ -25,7 +29,7 @@ namespace pathquant {
 
 using Extended = long double;
 
-/// m_0, m_1, m_2 over some set.
+/// Partial moments m_0, m_1, m_2 over a set.
 struct DistributionMoments {
   Extended mass = 0;
   Extended first = 0;
@@ -41,20 +45,20 @@ class ScalarDistribution {
   static ScalarDistribution gaussian();
   static ScalarDistribution laplace();
   static ScalarDistribution uniform();
-  /// Throws std::invalid_argument unless degrees > 2: otherwise there is no variance.
+  /// Throws std::invalid_argument unless degrees > 2, because the variance is infinite otherwise.
   static ScalarDistribution student_t(double degrees);
 
-  /// Over x > a, a >= 0.
+  /// Partial moments over x > a, a >= 0.
   DistributionMoments beyond(Extended a) const;
-  /// Over a < x < b, 0 <= a <= b; b may be infinite.
+  /// Partial moments over a < x < b, 0 <= a <= b; b may be infinite.
   DistributionMoments between(Extended a, Extended b) const;
   Extended density(Extended x) const;
-  /// sup |x|; infinite but for the uniform law.
+  /// sup |x|: finite for the uniform distribution only.
   Extended end() const;
-  /// n. Shannon's lower bound on the mean squared error at R bits a number is n 2^{-2R}; attained by no scalar
-  /// quantizer.
+  /// n. Shannon's lower bound on the mean squared error at R bits a number is n 2^{-2R}. No scalar quantizer attains
+  /// it.
   double entropy_power() const;
-  /// log p is concave: then Lloyd's conditions have one solution.
+  /// Whether log p is concave. If it is, Lloyd's conditions have a unique solution.
   bool log_concave() const { return kind_ != Kind::student_t; }
 
  private:
@@ -65,7 +69,7 @@ class ScalarDistribution {
   Extended degrees_;
 };
 
-/// A number of this law times `deviation`, plus `mean`.
+/// Distribution of one entry of a matrix: a draw of `law` times `deviation`, plus `mean`.
 struct EntryDistribution {
   ScalarDistribution law;
   double deviation = 1;

@@ -9,10 +9,10 @@
 //
 //   c_t = b_t + sum_{s<t} L_ts z_s  (with several L and Z: the sum of all of them),   z_t = step(t, c_t),   t = 1..N
 //
-// Rows are cut into blocks: what comes from earlier blocks is a product on the kernels of core/linalg/product.hpp, what comes
-// from the block itself is added by twelve features at a time, and within these feature by feature. Each number is a
-// sum of chains of fused multiply-adds in an order that depends on N alone, so its bits depend on neither the processor
-// nor the number of threads.
+// Rows are cut into blocks: what comes from earlier blocks is a product on the kernels of core/linalg/product.hpp, what
+// comes from the block itself is added by twelve features at a time, and within these feature by feature. Each number
+// is a sum of chains of fused multiply-adds in an order that depends on N alone, so its bits depend on neither the
+// processor nor the number of threads.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// X whose rows are stationary autoregressive sequences of order one over the features.
+// AR(1) inputs: the rows of X are stationary autoregressive sequences of order one over the features.
 //
 //   symbol  meaning
 //   rho     correlation of neighbouring features
@@ -6,8 +6,8 @@
 //   X_0     g_0
 //   X_t     rho X_{t-1} + sqrt(1 - rho^2) g_t, so every X_t ~ N(0, I_m) and E X_is X_it = rho^|s - t|
 //
-// A column needs all earlier ones. A source remembers the last column it made: blocks in ascending order cost one step
-// for a column, a block further back starts again at X_0. The values are the same for any order of blocks.
+// A column depends on all earlier ones. A source stores the last column that it computed. Blocks in ascending order
+// cost one step for each column; an earlier block starts again at X_0. The values are the same for any order of blocks.
 #include <algorithm>
 #include <cmath>
 #include <mutex>
@@ -42,7 +42,7 @@ class Ar1Source : public InputSource {
   }
 
  private:
-  // last_ = X_t, from X_{t-1}.
+  // Computes last_ = X_t from X_{t-1}.
   void step(Index t) const {
     if (t == 0) {
       stream_.normals(0, 0, samples_, last_.data());
@@ -57,7 +57,7 @@ class Ar1Source : public InputSource {
   double fresh_;
   Index samples_;
   mutable std::mutex mutex_;
-  mutable Index made_ = 0;  // columns 0 .. made_-1 have been made, and last_ is the last of them
+  mutable Index made_ = 0;  // columns 0 .. made_-1 are computed, and last_ is the last of them
   mutable std::vector<double> last_;
   mutable std::vector<double> noise_;
 };
@@ -69,7 +69,7 @@ class Ar1 : public InputDistribution {
   ColumnDistribution column_law() const override {
     ColumnDistribution law;
     law.entry_second_moment = 1.0;
-    // Without correlation this is the Gaussian law.
+    // Without correlation this is the Gaussian distribution.
     if (rho_ == 0) {
       law.independent = true;
       law.gaussian_sigma = 1.0;
@@ -105,10 +105,9 @@ const Registered<InputEntry> registered({
         {
             .name = "ar1",
             .summary = "Gaussian rows whose features form a stationary AR(1) sequence",
-            .formula = "X_0 = g_0, X_t = rho X_{t-1} + sqrt(1 - rho^2) g_t, g_t ~ N(0, I_m) independent; X_t ~ "
-                       "N(0, I_m), E X_is X_it = rho^|s-t|. Fewer samples or a smaller width give a corner of the same "
-                       "X.",
-            .hypotheses = "columns are dependent unless rho = 0, so no line that needs independent columns applies",
+            .formula = "X_0 = g_0, X_t = rho X_{t-1} + sqrt(1 - rho^2) g_t, g_t ~ N(0, I_m) independent; X_t ~ N(0, "
+                       "I_m), E X_is X_it = rho^|s-t|. Fewer samples or a smaller width give a corner of the same X.",
+            .hypotheses = "columns are dependent unless rho = 0, so no bound that needs independent columns applies",
             .source = "elementary; the standard model of correlated features",
             .parameters = {real("rho", "correlation of neighbouring features; 1 makes all columns equal")
                                .at_least(-1)

@@ -1,11 +1,14 @@
-// X whose columns are uniform in a ball of R^m.
+// Ball inputs: X with independent columns, uniform in a ball of R^m.
 //
-// A column is radius * (g_1 .. g_m) / ||g||, g standard normal in R^{m+2}: the first m coordinates of a point s that is
-// uniform on the unit sphere of R^{m+2}. They are uniform in the unit ball because of this. Call y the first m
-// coordinates of s. Over a given y the sphere holds the circle of radius r(y) = sqrt(1 - |y|^2), of length 2 pi r(y);
-// and since the sphere's normal at s is s itself, whose part across the y-plane is r(y), a piece dy of the plane lies
-// under a piece of sphere that is 1/r(y) times as wide. The sphere's area over dy is their product, 2 pi dy: the same
-// for every y. (For m = 1: Archimedes' hat-box theorem.)
+//   symbol  meaning
+//   g       standard normal vector in R^{m+2}
+//   s       g / ||g||, uniform on the unit sphere of R^{m+2};  y  its first m coordinates
+//   X_t     radius y
+//
+// y is uniform in the unit ball. Proof: the points of the sphere over a given y form a circle of radius
+// r(y) = sqrt(1 - |y|^2) and length 2 pi r(y). The sphere's normal at s is s itself, and its part orthogonal to the
+// y-plane has length r(y). So a piece dy of the plane lies under a piece of the sphere that is 1/r(y) times as wide.
+// The sphere's area over dy is the product, 2 pi dy, for every y. (For m = 1 this is Archimedes' hat-box theorem.)
 #include <cmath>
 #include <vector>
 
@@ -28,7 +31,7 @@ class BallSource : public InputSource {
       stream_.normals(t, 0, samples_ + 2, g.data());
       double square = 0;
       for (const double coordinate : g) square += coordinate * coordinate;
-      // The centre stands for g = 0, which has no direction (and no probability to speak of).
+      // g = 0, which has no direction and negligible probability, gives the centre of the ball.
       const double scale = square > 0 ? radius_ / std::sqrt(square) : 0;
       for (Index i = 0; i < samples_; ++i) out[i] = scale * g[static_cast<std::size_t>(i)];
     }
@@ -45,7 +48,7 @@ class Ball : public InputDistribution {
   explicit Ball(double radius) : radius_(radius) {}
 
   ColumnDistribution column_law() const override {
-    // The second moment of an entry depends on m, so it is left out.
+    // The second moment of an entry depends on m, so it is not set.
     ColumnDistribution law;
     law.independent = true;
     law.ball_radius = radius_;
@@ -59,7 +62,7 @@ class Ball : public InputDistribution {
     check_input_shape(samples, width);
     return std::make_unique<BallSource>(stream(key), radius_, samples);
   }
-  // The columns' scales are the trial's.
+  // Fresh rows use the trial's column scales.
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
                                           Index fresh) const override {
     check_input_shape(fresh, width);

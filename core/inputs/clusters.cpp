@@ -1,4 +1,4 @@
-// X whose rows lie around a few Gaussian centres.
+// Cluster inputs: the rows of X lie around a few Gaussian centres.
 //
 //   symbol  meaning
 //   k       number of clusters
@@ -28,7 +28,7 @@ class ClusterSource : public InputSource {
     std::vector<double> uniforms(members_.size());
     Stream(name + "/members").uniforms(0, 0, samples, uniforms.data());
     const double k = static_cast<double>(clusters);
-    // The minimum, because the product may round up to k.
+    // Take the minimum, because the product may round up to k.
     std::transform(uniforms.begin(), uniforms.end(), members_.begin(), [&](double uniform) {
       return static_cast<std::size_t>(std::min(static_cast<Index>(k * uniform), clusters - 1));
     });
@@ -67,7 +67,7 @@ class Clusters : public InputDistribution {
     check_input_shape(samples, width);
     return std::make_unique<ClusterSource>(key + "/inputs/clusters", centres(key), clusters_, spread_, samples);
   }
-  // New members and noise; the centres are the trial's.
+  // Fresh rows have new clusters and noise, and the trial's centres.
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
                                           Index fresh) const override {
     check_input_shape(fresh, width);
@@ -100,8 +100,8 @@ const Registered<InputEntry> registered({
             .formula = "row i is c_z + spread g_i, z uniform on the clusters, c_1 .. c_k and g_i ~ N(0, I_N), all "
                        "independent; E X_it^2 = 1 + spread^2. Fewer samples or a smaller width give a corner of the "
                        "same X.",
-            .hypotheses = "columns share the clusters of the rows and are dependent, so no line that needs independent "
-                          "columns applies",
+            .hypotheses = "columns share the clusters of the rows and are dependent, so no bound that needs "
+                          "independent columns applies",
             .source = "the Gaussian clusters of Zhang, Zhou & Saab 2022, arXiv 2201.11113, with random centres",
             .parameters =
                 {integer("clusters", "number of centres").at_least(1).at_most(1e6).defaults_to(std::int64_t{10}),

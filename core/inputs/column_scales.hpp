@@ -1,6 +1,12 @@
-// Fresh rows for laws whose columns are normal ones scaled to fit a sphere: X_t = s_t (g_1 .. g_m), where s_t depends
-// on all of g. A fresh row has new normals under the same scales, as a feature that was scaled on calibration data has
-// them on new data: given X's scales its entries are N(0, s_t^2), all independent.
+// Column scales: fresh rows for distributions whose columns are normal vectors scaled to a sphere or ball.
+//
+//   symbol  meaning
+//   g       independent standard normals of a column
+//   s_t     scale of column t, which depends on all of g
+//   X_t     s_t (g_1 .. g_m)
+//
+// A fresh row has new normals and the same scales, like a feature that was normalised on calibration data. Given X's
+// scales its entries are independent N(0, s_t^2).
 #pragma once
 
 #include <utility>
@@ -13,7 +19,7 @@ namespace pathquant {
 
 class ScaledNormals : public InputSource {
  public:
-  /// `scales` of all columns; row t of the stream holds the normals of column t.
+  /// `scales` has one entry for each column. Row t of the stream holds the normals of column t.
   ScaledNormals(Stream stream, std::vector<double> scales, Index samples)
       : stream_(stream), scales_(std::move(scales)), samples_(samples) {}
 
@@ -30,7 +36,7 @@ class ScaledNormals : public InputSource {
   Index samples_;
 };
 
-/// Column t of X is `radius` times its normals over the norm of the first `normals` of them.
+/// Scales of all columns: `radius` over the norm of the first `normals` normals of the column.
 inline std::vector<double> column_scales(const Stream& stream, double radius, Index normals, Index width) {
   std::vector<double> g(static_cast<std::size_t>(normals));
   std::vector<double> scales(static_cast<std::size_t>(width));
@@ -38,7 +44,7 @@ inline std::vector<double> column_scales(const Stream& stream, double radius, In
     stream.normals(t, 0, normals, g.data());
     double square = 0;
     for (const double coordinate : g) square += coordinate * coordinate;
-    // Never 0: the normals of a stream are not.
+    // Never 0, because no normal of a stream is 0.
     scales[static_cast<std::size_t>(t)] = radius / std::sqrt(square);
   }
   return scales;

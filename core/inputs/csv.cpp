@@ -1,4 +1,4 @@
-// X from the user's CSV file.
+// CSV inputs: X from a user's CSV file.
 #include "core/data/csv_numbers.hpp"
 #include "core/data/file_cache.hpp"
 #include "core/inputs/matrix_table.hpp"
@@ -7,7 +7,7 @@ namespace pathquant {
 
 namespace csv_inputs {
 
-/// The last 4 files read stay in memory for the life of the process.
+/// Cache of the last 4 files read, for the lifetime of the process.
 template <CsvLabel label>
 std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
   constexpr std::size_t kept_files = 4;
@@ -19,7 +19,7 @@ std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
 std::unique_ptr<InputDistribution> make(const Parameters& parameters) {
   const std::filesystem::path file = parameters.word("path");
   const bool labelled = parameters.is("label", "last");
-  return table_law({
+  return table_distribution({
       .name = "csv",
       .features = parameters.word("features"),
       .table = [file, labelled] { return labelled ? load<CsvLabel::last>(file) : load<CsvLabel::none>(file); },
@@ -31,13 +31,14 @@ const Registered<InputEntry> registered({
     .description =
         {
             .name = "csv",
-            .summary = "the rows of a text file: numbers with commas between them",
-            .formula = "X_it = field t of line row_i, rows drawn without replacement; all rows: in the file's order. A "
-                       "first line without a number is a heading; gzip too; all numbers finite.",
-            .hypotheses = "nothing is known of the data, so no line that needs independent columns applies",
+            .summary = "the rows of a CSV file: numbers separated by commas",
+            .formula = "X_it = field t of line row_i, rows drawn without replacement, or all rows in the file's order. "
+                       "A first line without a number is a header. Gzip is supported. All numbers must be finite.",
+            .hypotheses = "nothing is known about the data, so no bound that needs independent columns applies",
             .source = "the user; RFC 4180 without quotes",
             .parameters = {file("path", "the .csv file: samples x features").required(),
-                           word("label", {"none", "last"}, "last: the last field of every line is a label, and dropped")
+                           word("label", {"none", "last"},
+                                "last: the last field of every line is a label and is dropped")
                                .defaults_to(std::string("none")),
                            features_parameter()},
         },

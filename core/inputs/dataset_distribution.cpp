@@ -30,7 +30,7 @@ class PixelTable : public SampleTable {
   Dataset dataset_;
 };
 
-/// Patches of the images instead of whole images: images are drawn without replacement, then patches of each.
+/// Distribution of image patches: images are drawn without replacement, then patches of each image.
 class PatchDistribution : public InputDistribution {
  public:
   PatchDistribution(TableOrigin origin, const ImageShape& image, const PatchSettings& settings)
@@ -45,7 +45,7 @@ class PatchDistribution : public InputDistribution {
   std::vector<std::filesystem::path> fresh_files() const override {
     return origin_.fresh_files ? origin_.fresh_files() : std::vector<std::filesystem::path>{};
   }
-  // Whole images are fresh: patches of one image are much alike.
+  // Fresh rows come from other images, because patches of one image are similar.
   std::optional<Index> available_fresh(Index samples) const override {
     const Index images =
         origin_.fresh_table ? origin_.fresh_table()->rows() : origin_.table()->rows() - images_for(samples);
@@ -63,8 +63,7 @@ class PatchDistribution : public InputDistribution {
     const Index images = images_for(samples);
     if (images > table->rows())
       throw std::invalid_argument(
-          fmt::format("samples must be at most {}, {} patches of each of the {} images of {}, "
-                      "not {}",
+          fmt::format("samples must be at most {}, {} patches of each of the {} images of {}, not {}",
                       table->rows() * kept, kept, table->rows(), origin_.name, samples));
     return patches(std::move(table), images_of(*table, stream(key), images, random(samples)), stream(key), samples);
   }
@@ -77,9 +76,8 @@ class PatchDistribution : public InputDistribution {
     auto table = other ? origin_.fresh_table() : origin_.table();
     if (fresh > *available_fresh(samples))
       throw std::invalid_argument(fmt::format(
-          "fresh.samples must be at most {}, {} patches of each image of {} {}, "
-          "not {}",
-          *available_fresh(samples), settings_.kept(geometry_), origin_.name, other ? "there" : "that is left", fresh));
+          "fresh.samples must be at most {}, {} patches of each image of {} {}, not {}", *available_fresh(samples),
+          settings_.kept(geometry_), origin_.name, other ? "there" : "that is not in X", fresh));
     const std::string own = stream(fresh_key(key));
     const Index images = images_for(fresh);
     std::vector<Index> drawn = other ? images_of(*table, own, images, fresh_random(samples, fresh))
@@ -119,8 +117,8 @@ std::unique_ptr<InputDistribution> make_law(TableOrigin origin, const Parameters
   for (const Parameter& parameter : patch_parameters(true))
     if (parameters.has(parameter.name))
       throw std::invalid_argument(
-          fmt::format("{} is about patches: it needs kernel, the size of a patch", parameter.name));
-  return table_law(std::move(origin));
+          fmt::format("{} belongs to patches: it needs kernel, the size of a patch", parameter.name));
+  return table_distribution(std::move(origin));
 }
 
 }  // namespace
@@ -131,8 +129,7 @@ InputEntry dataset_entry(Description description) {
   description.parameters =
       ParameterTable{word("split", splits, "the part of the data that rows are drawn from").defaults_to(splits[0]),
                      word("fresh.split", splits,
-                          "the part that fresh rows are drawn from; otherwise they are rows of `split` that are not in "
-                          "X"),
+                          "the part that fresh rows are drawn from; by default rows of `split` that are not in X"),
                      features_parameter()} +
       patch_parameters(true);
   const auto make = [name](const Parameters& parameters) {
@@ -149,8 +146,8 @@ InputEntry dataset_entry(Description description) {
       const std::string& fresh = parameters.word("fresh.split");
       if (dataset_splits_share_rows(name, split, fresh))
         throw std::invalid_argument(
-            fmt::format("split {} and fresh.split {} have rows in common: take parts that have none, or leave out "
-                        "fresh.split, so that the rows of {} are parted",
+            fmt::format("split {} and fresh.split {} have rows in common: choose disjoint parts, or leave out "
+                        "fresh.split, so that X and the fresh rows share the rows of {}",
                         split, fresh, split));
       origin.fresh_table = table(fresh);
       origin.fresh_files = files(fresh);

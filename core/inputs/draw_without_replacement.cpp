@@ -10,7 +10,7 @@ std::vector<Index> draw_without_replacement(const Stream& stream, Index populati
   std::vector<Index> numbers(static_cast<std::size_t>(population));
   std::iota(numbers.begin(), numbers.end(), Index{0});
   StreamEngine engine(stream, row);
-  // The Fisher-Yates shuffle, stopped as soon as enough numbers have found their place.
+  // Fisher-Yates shuffle, stopped after the first `count` numbers.
   for (Index i = 0; i < count; ++i) {
     boost::random::uniform_int_distribution<Index> still_free(i, population - 1);
     std::swap(numbers[static_cast<std::size_t>(i)], numbers[static_cast<std::size_t>(still_free(engine))]);

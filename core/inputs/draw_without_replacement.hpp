@@ -1,4 +1,4 @@
-// Random subsets whose smaller ones begin the larger ones.
+// Draws without replacement: random subsets of which a smaller one is the beginning of a larger one.
 #pragma once
 
 #include <vector>
@@ -8,7 +8,7 @@
 
 namespace pathquant {
 
-/// `count` different numbers out of 0 .. population-1 in the order drawn: every ordered choice is equally likely, and a
+/// `count` different numbers from 0 .. population-1 in the order drawn. Every ordered choice is equally likely. A
 /// smaller count gives the beginning of the same list. 0 <= count <= population. Uses row `row` of the stream.
 std::vector<Index> draw_without_replacement(const Stream& stream, Index population, Index count, Index row = 0);
 

@@ -1,4 +1,4 @@
-// X with independent normal entries.
+// Gaussian inputs: X with independent normal entries.
 #include "core/inputs/input_distribution.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"

@@ -1,4 +1,4 @@
-// The one precondition that all laws share.
+// Shape check that all input distributions share.
 #pragma once
 
 #include <fmt/format.h>

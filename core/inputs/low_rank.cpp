@@ -1,11 +1,11 @@
-// X of low rank: a product of two Gaussian factors.
+// Low-rank inputs: X as a product of two Gaussian factors.
 //
 //   symbol  meaning
 //   A       m x rank, entries N(0, 1): position i of row k of its stream is A_ik
 //   B       rank x N, entries N(0, 1): position k of row t of its stream is B_kt
 //   X       A B / sqrt(rank): rank min(rank, m, N) almost surely
 //
-// Given B, columns are Gaussian; they share A and so depend on each other.
+// Given B, columns are Gaussian. They share A, so they are dependent.
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -31,7 +31,7 @@ class LowRankSource : public InputSource {
     for (Index t = first; t < first + count; ++t, out += samples_) {
       right_.normals(t, 0, rank_, weights.data());
       std::fill(out, out + samples_, 0.0);
-      // In the order of k, so that the bits are the same everywhere.
+      // Summed in the order of k, so that the bits are the same on every processor.
       for (Index k = 0; k < rank_; ++k) {
         const double factor = scale * weights[static_cast<std::size_t>(k)];
         const double* column = left_.col(k).data();
@@ -61,7 +61,7 @@ class LowRank : public InputDistribution {
     check_input_shape(samples, width);
     return std::make_unique<LowRankSource>(left(key), right(key), rank_, samples);
   }
-  // New rows of A; B is the trial's.
+  // Fresh rows have new rows of A and the trial's B.
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
                                           Index fresh) const override {
     check_input_shape(fresh, width);
@@ -89,10 +89,9 @@ const Registered<InputEntry> registered({
         {
             .name = "low_rank",
             .summary = "a product of Gaussian factors: columns in a random subspace of `rank` dimensions",
-            .formula = "X = A B / sqrt(rank), A (m x rank) and B (rank x N) with independent N(0, 1) entries; "
-                       "E X_it^2 = 1, rank X = min(rank, m, N). Fewer samples or a smaller width give a corner of the "
-                       "same X.",
-            .hypotheses = "columns share A and are dependent, so no line that needs independent columns applies",
+            .formula = "X = A B / sqrt(rank), A (m x rank) and B (rank x N) with independent N(0, 1) entries; E X_it^2 "
+                       "= 1, rank X = min(rank, m, N). Fewer samples or a smaller width give a corner of the same X.",
+            .hypotheses = "columns share A and are dependent, so no bound that needs independent columns applies",
             .source = "elementary",
             .parameters = {integer("rank", "inner dimension of the product").at_least(1).at_most(1e6).required()},
         },

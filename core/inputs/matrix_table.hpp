@@ -1,4 +1,4 @@
-// A matrix in memory as the table that rows are drawn from.
+// Matrix table: a matrix in memory as a table from which rows are drawn.
 #pragma once
 
 #include <memory>

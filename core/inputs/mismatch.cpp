@@ -12,13 +12,13 @@ std::optional<EntryDistribution> entry_law(const ColumnDistribution& columns) {
 ColumnDistribution with_noise(ColumnDistribution columns, double sigma) {
   if (sigma == 0) return columns;
   if (columns.dimension) {
-    // The noise leaves the subspace, and what is left of the law prefers its directions.
+    // The noise leaves the subspace, and the distribution of Xq is not isotropic in R^m.
     const bool independent = columns.independent;
     columns = {};
     columns.independent = independent;
     return columns;
   }
-  // The noise is Gaussian, so nothing stays bounded; it is as symmetric as any law and adds its variance.
+  // Gaussian noise is unbounded and symmetric, and adds its variance.
   columns.ball_radius.reset();
   columns.norm_bound.reset();
   columns.entry_bound.reset();

@@ -1,5 +1,4 @@
-// Mismatch between the inputs of the float and of the quantized network: Xq = X + sigma Z with independent N(0, 1)
-// entries Z.
+// Input mismatch: inputs Xq = X + sigma Z of the quantized network, with independent N(0, 1) entries of Z.
 //
 //   symbol  shape  meaning
 //   X, Xq   m x N  inputs of the float and of the quantized network
@@ -15,14 +14,14 @@
 
 namespace pathquant {
 
-/// The law of an entry of X where all entries are independent and normal; absent otherwise.
+/// The distribution of an entry of X where all entries are independent and normal; absent otherwise.
 std::optional<EntryDistribution> entry_law(const ColumnDistribution& columns);
 
-/// What is known of the columns of Xq where those of X have the law `columns`.
+/// Properties of the columns of Xq where those of X have the properties `columns`.
 ColumnDistribution with_noise(ColumnDistribution columns, double sigma);
 
-/// Xq. The noise of feature t is row t of the stream, rounded to S after it was added in double precision. Throws
-/// Stopped when `execution` says so.
+/// Computes Xq. The noise of feature t is row t of the stream; it is added in double precision and the sum is rounded
+/// to S. Throws Stopped when `execution` requests it.
 template <class S>
 Matrix<S> noisy_inputs(const Matrix<S>& inputs, double sigma, const Stream& noise, const ExecutionContext& execution);
 

@@ -1,4 +1,4 @@
-// X from the user's NPY file.
+// NPY inputs: X from a user's NumPy file.
 #include "core/data/npy.hpp"
 #include "core/data/file_cache.hpp"
 #include "core/inputs/matrix_table.hpp"
@@ -7,7 +7,7 @@ namespace pathquant {
 
 namespace npy_inputs {
 
-/// The last 4 files read stay in memory for the life of the process.
+/// Cache of the last 4 files read, for the lifetime of the process.
 std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
   constexpr std::size_t kept_files = 4;
   static FileCache<Matrix<double>> cache(kept_files);
@@ -17,7 +17,7 @@ std::shared_ptr<const SampleTable> load(const std::filesystem::path& file) {
 
 std::unique_ptr<InputDistribution> make(const Parameters& parameters) {
   const std::filesystem::path file = parameters.word("path");
-  return table_law({
+  return table_distribution({
       .name = "npy",
       .features = parameters.word("features"),
       .table = [file] { return load(file); },
@@ -31,9 +31,9 @@ const Registered<InputEntry> registered({
             .name = "npy",
             .summary = "the rows of a NumPy file of shape (samples, inputs)",
             .formula =
-                "X_it = array[row_i, t], rows drawn without replacement; all rows: in the file's order. float32 or "
-                "float64, C or Fortran order, gzip too; all numbers finite.",
-            .hypotheses = "nothing is known of the data, so no line that needs independent columns applies",
+                "X_it = array[row_i, t], rows drawn without replacement, or all rows in the file's order. float32 or "
+                "float64, C or Fortran order, also gzipped. All numbers must be finite.",
+            .hypotheses = "nothing is known about the data, so no bound that needs independent columns applies",
             .source = "the user; numpy.save writes such files",
             .parameters = {file("path", "the .npy file, shape (samples, inputs)").required(), features_parameter()},
         },

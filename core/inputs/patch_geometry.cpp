@@ -30,9 +30,8 @@ PatchGeometry::PatchGeometry(ImageShape image, Index kernel, Index stride, Index
     const Index room = size + 2 * padding - dilation * (kernel - 1) - 1;
     if (room < 0)
       throw std::invalid_argument(
-          fmt::format("a kernel of {} with dilation {} does not fit into {} pixels with "
-                      "padding {}",
-                      kernel, dilation, size, padding));
+          fmt::format("a kernel of {} with dilation {} does not fit into {} pixels with padding {}", kernel, dilation,
+                      size, padding));
     return room / stride + 1;
   };
   down_ = patches_along(image.height);

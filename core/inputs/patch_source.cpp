@@ -26,7 +26,7 @@ Index PatchSettings::features(const ImageShape& image) const {
 Index PatchSettings::kept(const PatchGeometry& geometry) const {
   const Index all = geometry.patches();
   if (retain >= 1) return all;
-  // The minimum, because the product may round up to L.
+  // Take the minimum, because the product may round up to L.
   return std::min(all, static_cast<Index>(retain * static_cast<double>(all) + 1));
 }
 
@@ -35,36 +35,35 @@ ParameterTable patch_parameters(bool optional) {
       integer("kernel", "k: X is made of k x k patches of the images").at_least(1).at_most(1024),
       integer("stride",
               "pixels between patches; kernel: the kernel's size, so that patches do not overlap; conv: the "
-              "convolution's own, conv_stride (standard: kernel)")
+              "convolution's own, conv_stride (default: kernel)")
           .at_least(1)
           .at_most(1024)
           .or_word("kernel")
           .or_word("conv")
           .defaults_to(std::string("kernel")),
-      integer("conv_stride", "stride of the convolution, for stride: conv (standard: 1)")
+      integer("conv_stride", "stride of the convolution, for stride: conv (default: 1)")
           .at_least(1)
           .at_most(1024)
           .defaults_to(std::int64_t{1}),
-      integer("padding", "zeros on every side of an image (standard: 0)")
+      integer("padding", "zeros on every side of an image (default: 0)")
           .at_least(0)
           .at_most(1024)
           .defaults_to(std::int64_t{0}),
-      integer("dilation", "distance between the taps of the kernel (standard: 1)")
+      integer("dilation", "distance between the taps of the kernel (default: 1)")
           .at_least(1)
           .at_most(1024)
           .defaults_to(std::int64_t{1}),
       real("retain",
-           "part of an image's L patches that is kept: floor(retain L + 1) of them, all L for 1 (standard: "
-           "0.25)")
+           "part of an image's L patches that is kept: floor(retain L + 1) of them, all L for 1 (standard: 0.25)")
           .above(0)
           .at_most(1)
           .defaults_to(0.25),
-      boolean("replacement", "whether a patch may be kept more than once (standard: true)").defaults_to(true),
-      integer("groups", "groups of the convolution; each sees its own channels (standard: 1)")
+      boolean("replacement", "whether a patch may be kept more than once (default: true)").defaults_to(true),
+      integer("groups", "groups of the convolution; each sees its own channels (default: 1)")
           .at_least(1)
           .at_most(1e6)
           .defaults_to(std::int64_t{1}),
-      integer("group", "the group whose X is made, counted from 0 (standard: 0)")
+      integer("group", "the group whose X is made, counted from 0 (default: 0)")
           .at_least(0)
           .at_most(1e6)
           .defaults_to(std::int64_t{0}),
@@ -147,7 +146,7 @@ class PatchSource : public InputSource {
   }
 
  private:
-  // Rows of one patch read the same pixel of their images, so they are gathered together.
+  // Rows with the same patch position read the same pixel of their images, so they are gathered together.
   void column(Index feature, double* out) const {
     std::vector<double> values(rows_.size());
     const std::span all(image_by_patch_);

@@ -1,7 +1,7 @@
-// X made of patches of random images.
+// Patch inputs: X made of patches of random images.
 //
-// Pixels are independent N(0, sigma^2): pixel number q of image i is position i of row q of the stream, so that fewer
-// samples need fewer of the same images. Patches, and which of them are kept: patch_source.hpp.
+// Pixels are independent N(0, sigma^2). Pixel q of image i is position i of row q of the stream, so that a smaller
+// number of samples uses the first of the same images. patch_source.hpp defines the patches and their selection.
 #include <mutex>
 #include <numeric>
 #include <utility>
@@ -13,7 +13,7 @@ namespace pathquant {
 
 namespace patches_inputs {
 
-/// Images x pixels, drawn when they are first asked for.
+/// Table of images x pixels, drawn on first use.
 class RandomImages : public SampleTable {
  public:
   RandomImages(Stream stream, double sigma, Index images, Index pixels)
@@ -63,7 +63,7 @@ class Patches : public InputDistribution {
                                                        geometry_.image().pixels()),
                         std::move(rows));
   }
-  // The pixels of one patch are different ones; how often one lies in the padding depends on the patches drawn.
+  // The pixels of one patch are distinct, hence uncorrelated. How often one is padding depends on the patches drawn.
   std::optional<SecondMoment> fresh_moment(const std::string& /*key*/, Index /*samples*/, Index width) const override {
     if (settings_.padding > 0) return std::nullopt;
     return uncorrelated_entries(width, 0, sigma_ * sigma_);
@@ -90,13 +90,13 @@ const Registered<InputEntry> registered({
     .description =
         {
             .name = "patches",
-            .summary = "patches of random images, as the layer of a convolution sees them",
+            .summary = "patches of random images, the inputs of a convolutional layer",
             .formula = "a row of X holds the C k^2 / groups pixels under a k x k kernel, in the order (channel, kernel "
                        "row, kernel column); pixels are N(0, sigma^2), independent, 0 in the padding. An image has L = "
                        "o_H o_W patches, o = floor((size + 2 padding - dilation (k - 1) - 1) / stride) + 1; "
                        "floor(retain L + 1) of them are kept. samples counts rows of X, image after image. Fewer "
                        "samples give the first rows of the same X.",
-            .hypotheses = "patches overlap or repeat, so no line that needs independent columns applies",
+            .hypotheses = "patches overlap or repeat, so no bound that needs independent columns applies",
             .source = "the convolutional layers of Zhang, Zhou & Saab 2022, arXiv 2201.11113: patches at a distance "
                       "of the kernel's size, of which a part is kept with replacement",
             .parameters = parameters(),

@@ -1,4 +1,4 @@
-// X with independent entries max(g, 0), g normal: what a layer sees behind a rectifier.
+// Rectified Gaussian inputs: X with independent entries max(g, 0), g normal, as after a ReLU layer.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -61,7 +61,7 @@ const Registered<InputEntry> registered({
             .summary = "independent entries max(g, 0) of normal g: half of them 0, the rest positive",
             .formula = "X_it = max(g_it, 0), g_it ~ N(0, sigma^2), all independent; E X_it = sigma / sqrt(2 pi), "
                        "E X_it^2 = sigma^2 / 2. Fewer samples or a smaller width give a corner of the same X.",
-            .hypotheses = "not symmetric, so no line for Gaussian or ball-uniform columns applies; a column is 0 with "
+            .hypotheses = "not symmetric, so no bound for Gaussian or ball-uniform columns applies; a column is 0 with "
                           "probability 2^-m",
             .source = "elementary; the output of a rectified layer with Gaussian pre-activations",
             .parameters = {real("sigma", "standard deviation of g").above(0).defaults_to(1.0)},

@@ -1,7 +1,7 @@
-// What a law knows of one fresh row of X.
+// Second moment of one fresh row of X, in diagonal plus low-rank form.
 //
 //   symbol  shape   meaning
-//   z       N       a row, given what the law draws once for a trial (a subspace, centres, ..)
+//   z       N       a row, given what the distribution draws once for a trial (a subspace, centres, ..)
 //   Sigma   N x N   E z z^T, means included: diag(d) + F F^T
 //   d       N       diagonal part, >= 0
 //   F       N x k   factor
@@ -23,13 +23,13 @@ struct SecondMoment {
   std::function<Matrix<double>(Index first, Index count)> factor = {};
 };
 
-/// Uncorrelated entries of this mean and variance.
+/// Second moment of uncorrelated entries with this mean and variance.
 SecondMoment uncorrelated_entries(Index width, double mean, double variance);
 
-/// The features in another order: the t-th becomes features[t].
+/// Second moment of permuted features: feature t of the result is features[t].
 SecondMoment arranged(const SecondMoment& moment, const std::vector<Index>& features);
 
-/// F in blocks of columns, for a dense one is as large as N x N.
+/// Visits F in blocks of columns, because a dense F may be as large as N x N.
 template <class Visit>
 void for_each_block(const SecondMoment& moment, Visit visit) {
   constexpr Index block = 64;
@@ -37,7 +37,7 @@ void for_each_block(const SecondMoment& moment, Visit visit) {
     visit(moment.factor(first, std::min(block, moment.factors - first)));
 }
 
-/// E ||z^T W||^2 = tr W^T Sigma W, for W (N x P). N P (k + 1) multiply-adds.
+/// E ||z^T W||^2 = tr W^T Sigma W, for W (N x P). Takes N P (k + 1) multiply-adds.
 double expected_energy(const SecondMoment& moment, const RowMatrix<double>& weights, const ExecutionContext& execution);
 
 /// tr Sigma.

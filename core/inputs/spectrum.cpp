@@ -1,4 +1,4 @@
-// X with a decaying spectrum of the features' covariance, in directions that no feature is aligned with.
+// Spectrum inputs: X whose feature covariance has decaying eigenvalues, in directions not aligned with any feature.
 //
 //   symbol   meaning
 //   Z        m x N, independent N(0, 1): position i of row s of the stream is Z_is
@@ -6,15 +6,14 @@
 //   R        N x N orthogonal, one for all rows of a trial
 //   X        Z L^(1/2) R: rows independent, N(0, R^T L R)
 //
-// R is a product of random signs, Hadamard maps and permutations (as in Ailon & Chazelle's fast transform), which costs
-// N log N for a row where a dense rotation costs N^2. With p the largest power of two <= N and H = Hadamard / sqrt(p):
+// R is a product of random signs, Hadamard maps and permutations (as in Ailon & Chazelle's fast transform). It costs
+// N log N for a row, where a dense rotation costs N^2. With p the largest power of two <= N and H = Hadamard / sqrt(p):
 //
 //   twice:  random signs; H on the first p features;  where p < N: random signs; H on the last p features;
 //           then a random permutation of all features
 //
-// For p < N <= 2p - 1 the two blocks overlap and cover all features; the permutation lets what is on either side meet
-// in the second turn. Every factor is orthogonal, so the spectrum is L's exactly, and L_1's direction is spread over
-// all features.
+// For p < N <= 2p - 1 the two blocks overlap and cover all features; the permutation mixes them for the second turn.
+// Every factor is orthogonal, so the spectrum is exactly L, and the direction of L_1 is spread over all features.
 #include <cmath>
 #include <mutex>
 #include <numeric>
@@ -29,7 +28,7 @@ namespace pathquant {
 
 namespace spectrum_inputs {
 
-/// Applies R to the columns of a matrix, in place but for the order of the columns.
+/// Applies R to the columns of a matrix, in place except for the order of the columns.
 class RandomRotation {
  public:
   RandomRotation(std::string name, Matrix<double>& matrix)
@@ -37,7 +36,7 @@ class RandomRotation {
     std::iota(order_.begin(), order_.end(), Index{0});
   }
 
-  /// The columns' order afterwards: column t of the product is column order[t] of the matrix.
+  /// Returns the order of the columns: column t of the product is column order[t] of the matrix.
   std::vector<Index> apply() {
     const Index width = matrix_.cols();
     Index block = 1;
@@ -51,7 +50,7 @@ class RandomRotation {
   }
 
  private:
-  // Random signs on all columns, then H on those from `first` on.
+  // Applies random signs to all columns, then H to those from `first` on.
   void mix(Index first, Index block, Index stage) {
     const Index width = matrix_.cols();
     std::vector<double> uniforms(order_.size());
@@ -88,14 +87,14 @@ class RandomRotation {
   std::vector<Index> order_;
 };
 
-/// L_s^(1/2), s from 0.
+/// L_s^(1/2), with s counted from 0.
 double deviation(Index s, Index decay) {
   double eigenvalue = 1;
   for (Index power = 0; power < decay; ++power) eigenvalue /= static_cast<double>(s + 1);
   return std::sqrt(eigenvalue);
 }
 
-/// Holds X whole, made when it is first asked for.
+/// Source that stores X as a whole, computed on first use.
 class SpectrumSource : public InputSource {
  public:
   SpectrumSource(Stream rows, std::string rotation, Index decay, Index samples, Index width)
@@ -134,7 +133,7 @@ class Spectrum : public InputDistribution {
 
   ColumnDistribution column_law() const override {
     ColumnDistribution law;
-    // R^T I R = I: without decay this is the Gaussian law.
+    // R^T I R = I: without decay this is the Gaussian distribution.
     if (decay_ == 0) {
       law.independent = true;
       law.gaussian_sigma = 1.0;
@@ -148,7 +147,7 @@ class Spectrum : public InputDistribution {
     check_input_shape(samples, width);
     return std::make_unique<SpectrumSource>(rows(key), rotation(key), decay_, samples, width);
   }
-  // New rows of Z; R is the trial's.
+  // Fresh rows have new rows of Z and the trial's R.
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index /*samples*/, Index width,
                                           Index fresh) const override {
     check_input_shape(fresh, width);
@@ -182,9 +181,9 @@ const Registered<InputEntry> registered({
             .summary = "Gaussian rows whose covariance has eigenvalues 1, 1/2, 1/3, .. in random directions",
             .formula = "X = Z L^(1/2) R, Z_is ~ N(0, 1), L_s = s^-decay, R orthogonal, one for a trial: two turns of "
                        "random signs, Hadamard maps on the first and the last 2^k <= N features and a permutation. "
-                       "Fewer samples give the first rows of the same X; another width gives another X. X is held "
-                       "whole: twice the memory of other laws.",
-            .hypotheses = "columns are dependent unless decay = 0, so no line that needs independent columns applies",
+                       "Fewer samples give the first rows of the same X; another width gives another X. X is stored "
+                       "as a whole, which takes twice the memory of other distributions.",
+            .hypotheses = "columns are dependent unless decay = 0, so no bound that needs independent columns applies",
             .source = "elementary; R is the transform of Ailon & Chazelle 2009, The fast Johnson-Lindenstrauss "
                       "transform, SIAM J. Comput. 39(1), in two turns",
             .parameters = {integer("decay", "power of s by which the eigenvalues fall; 0 makes X white")

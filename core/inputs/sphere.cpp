@@ -1,4 +1,4 @@
-// X whose columns are uniform on a sphere of R^m.
+// Sphere inputs: X with independent columns, uniform on a sphere of R^m.
 #include <cmath>
 
 #include "core/inputs/column_scales.hpp"
@@ -19,7 +19,7 @@ class SphereSource : public InputSource {
       stream_.normals(t, 0, samples_, out);
       double square = 0;
       for (Index i = 0; i < samples_; ++i) square += out[i] * out[i];
-      // Never 0: the normals of a stream are not.
+      // Never 0, because no normal of a stream is 0.
       const double scale = radius_ / std::sqrt(square);
       for (Index i = 0; i < samples_; ++i) out[i] *= scale;
     }
@@ -36,7 +36,7 @@ class Sphere : public InputDistribution {
   explicit Sphere(double radius) : radius_(radius) {}
 
   ColumnDistribution column_law() const override {
-    // The second moment of an entry, radius^2 / m, depends on m, so it is left out.
+    // The second moment of an entry, radius^2 / m, depends on m, so it is not set.
     ColumnDistribution law;
     law.independent = true;
     law.symmetric = true;
@@ -49,7 +49,7 @@ class Sphere : public InputDistribution {
     check_input_shape(samples, width);
     return std::make_unique<SphereSource>(stream(key), radius_, samples);
   }
-  // The columns' scales are the trial's.
+  // Fresh rows use the trial's column scales.
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
                                           Index fresh) const override {
     check_input_shape(fresh, width);

@@ -1,4 +1,4 @@
-// X with independent entries of Student's t law: heavy tails.
+// Student's t inputs: X with independent heavy-tailed entries.
 #include "core/random/student_t.hpp"
 
 #include <fmt/format.h>
@@ -65,13 +65,14 @@ const Registered<InputEntry> registered({
     .description =
         {
             .name = "student_t",
-            .summary = "independent entries of Student's t law: heavy tails",
+            .summary = "independent entries of Student's t distribution: heavy tails",
             .formula = "X_it = scale z / sqrt(chi^2_degrees / degrees), z standard normal, all independent; E X_it^2 = "
                        "scale^2 degrees / (degrees - 2), infinite for degrees 1 and 2. Fewer samples or a smaller "
                        "width give a corner of the same X.",
             .hypotheses = "",
             .source = "Student 1908, The probable error of a mean, Biometrika 6(1)",
-            .parameters = {integer("degrees", "degrees of freedom; 1 is Cauchy's law, many are nearly Gaussian")
+            .parameters = {integer("degrees",
+                                   "degrees of freedom; 1 is the Cauchy distribution, many are nearly Gaussian")
                                .at_least(1)
                                .at_most(most_degrees)
                                .defaults_to(std::int64_t{3}),

@@ -1,13 +1,14 @@
-// X with independent Gaussian features that span a subspace of the samples' space: low-dimensional data.
+// Subspace inputs: X with independent Gaussian features in a random subspace of the sample space (low-dimensional
+// data).
 //
 //   symbol  meaning
 //   G       m x d, entries N(0, 1): position i of row k of its stream is G_ik
-//   Z       m x d, the columns of G made orthonormal one after the other (Gram-Schmidt, twice)
+//   Z       m x d, the columns of G, orthonormalised in order (Gram-Schmidt, twice)
 //   A       d x N, entries N(0, sigma^2): position k of row t of its stream is A_kt / sigma
 //   X       Z A: columns are independent, each Z times a Gaussian vector of R^d
 //
-// Inner products of columns are those of A, so whatever looks at them alone does on X what it does on A: T1.3. A fresh
-// row is z^T A with z ~ N(0, I_d / m), as long as the rows of Z are.
+// Inner products of columns are those of A. So an algorithm that uses inner products only does the same on X as on A
+// (T1.3). A fresh row is z^T A with z ~ N(0, I_d / m), which has the mean squared norm of the rows of Z.
 #include <fmt/format.h>
 #include <algorithm>
 #include <cmath>
@@ -22,7 +23,7 @@ namespace pathquant {
 
 namespace subspace_inputs {
 
-/// Rows times A, in the order of k, so that the bits are the same everywhere.
+/// Source of rows times A, summed in the order of k, so that the bits are the same on every processor.
 class SubspaceSource : public InputSource {
  public:
   SubspaceSource(Matrix<double> rows, Stream features, double sigma)
@@ -116,7 +117,7 @@ const Registered<InputEntry> registered({
                        "independent; E||X_t||^2 = dimension sigma^2. A smaller width gives the first columns of the "
                        "same X; another number of samples gives another Z and the same A. Fresh rows are z^T A, z ~ "
                        "N(0, I/m).",
-            .hypotheses = "columns are independent and Gaussian in `dimension` dimensions: lines about such columns "
+            .hypotheses = "columns are independent and Gaussian in `dimension` dimensions: bounds for such columns "
                           "apply with the dimension in place of m (T1.3)",
             .source = "theory, T1.3; cf. the low-dimensional data of Lybrand & Saab 2020, arXiv 2010.15979",
             .parameters =

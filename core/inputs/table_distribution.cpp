@@ -27,8 +27,7 @@ class TableSource : public InputSource {
       : table_(std::move(table)), rows_(std::move(rows)), features_(std::move(features)) {}
 
   void columns(Index first, Index count, double* out) const override {
-    // In tiles of rows, since a pixel's neighbours in memory are its row's: each is fetched once for all features
-    // wanted.
+    // Works in tiles of rows: neighbours in memory belong to one row, so each row is fetched once for all features.
     constexpr std::size_t tile = 256;
     const std::span all(rows_);
     for (std::size_t begin = 0; begin < all.size(); begin += tile) {
@@ -134,7 +133,7 @@ Parameter features_parameter() {
       .defaults_to(std::string("all"));
 }
 
-std::unique_ptr<InputDistribution> table_law(TableOrigin origin) {
+std::unique_ptr<InputDistribution> table_distribution(TableOrigin origin) {
   return std::make_unique<TableDistribution>(std::move(origin));
 }
 

@@ -1,4 +1,4 @@
-// X with independent entries, uniform on an interval.
+// Uniform inputs: X with independent entries, uniform on an interval.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class UniformSource : public InputSource {
   void columns(Index first, Index count, double* out) const override {
     for (Index t = first; t < first + count; ++t, out += samples_) {
       stream_.uniforms(t, 0, samples_, out);
-      // The minimum, because rounding may lead an ulp past the interval's end.
+      // Take the minimum, because rounding may exceed the interval's end by one unit in the last place.
       for (Index i = 0; i < samples_; ++i) out[i] = std::min(high_, low_ + (high_ - low_) * out[i]);
     }
   }

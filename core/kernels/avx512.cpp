@@ -1,5 +1,5 @@
-// The kernels for processors with AVX-512 (F, DQ, BW, VL), under the same rule as fma.cpp: reached only where
-// has_avx512(), and no shared inline function called.
+// Kernels for processors with AVX-512 (F, DQ, BW, VL). The rule of fma.cpp holds here too: this code runs only where
+// has_avx512(), and it calls no shared inline function.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -27,21 +27,21 @@ struct Words;
 }  // namespace
 #include "core/kernels/vec_avx2.inl"
 #include "core/kernels/vec_avx512.inl"
-// After the vectors.
+// Include this after the vectors.
 #include "core/kernels/kernels.inl"
 
 template <>
-const StripTable<float>& blocked_kernels<float>() {
-  static constexpr StripTable<float> table{Strip<float, 32, Vec<float, 64>, 2, 12>::table,
-                                           Strip<float, 16, Vec<float, 64>, 1, 12>::table,
-                                           Strip<float, 8, Vec<float, 32>, 1, 12>::table};
+const BlockedTable<float>& blocked_kernels<float>() {
+  static constexpr BlockedTable<float> table{BlockedStrip<float, 32, Vec<float, 64>, 2, 12>::table,
+                                             BlockedStrip<float, 16, Vec<float, 64>, 1, 12>::table,
+                                             BlockedStrip<float, 8, Vec<float, 32>, 1, 12>::table};
   return table;
 }
 template <>
-const StripTable<double>& blocked_kernels<double>() {
-  static constexpr StripTable<double> table{Strip<double, 16, Vec<double, 64>, 2, 12>::table,
-                                            Strip<double, 8, Vec<double, 64>, 1, 12>::table,
-                                            Strip<double, 4, Vec<double, 32>, 1, 12>::table};
+const BlockedTable<double>& blocked_kernels<double>() {
+  static constexpr BlockedTable<double> table{BlockedStrip<double, 16, Vec<double, 64>, 2, 12>::table,
+                                              BlockedStrip<double, 8, Vec<double, 64>, 1, 12>::table,
+                                              BlockedStrip<double, 4, Vec<double, 32>, 1, 12>::table};
   return table;
 }
 template <>

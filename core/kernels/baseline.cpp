@@ -1,4 +1,4 @@
-// The kernels for any processor.
+// Kernels for any processor.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -19,21 +19,21 @@
 namespace pathquant::kernels::baseline {
 
 #include "core/kernels/vec_portable.inl"
-// After the vectors.
+// Include this after the vectors.
 #include "core/kernels/kernels.inl"
 
 template <>
-const StripTable<float>& blocked_kernels<float>() {
-  static constexpr StripTable<float> table{Strip<float, 32, Vec<float, 32>, 2, 6>::table,
-                                           Strip<float, 16, Vec<float, 32>, 2, 6>::table,
-                                           Strip<float, 8, Vec<float, 32>, 1, 6>::table};
+const BlockedTable<float>& blocked_kernels<float>() {
+  static constexpr BlockedTable<float> table{BlockedStrip<float, 32, Vec<float, 32>, 2, 6>::table,
+                                             BlockedStrip<float, 16, Vec<float, 32>, 2, 6>::table,
+                                             BlockedStrip<float, 8, Vec<float, 32>, 1, 6>::table};
   return table;
 }
 template <>
-const StripTable<double>& blocked_kernels<double>() {
-  static constexpr StripTable<double> table{Strip<double, 16, Vec<double, 32>, 2, 6>::table,
-                                            Strip<double, 8, Vec<double, 32>, 2, 6>::table,
-                                            Strip<double, 4, Vec<double, 32>, 1, 6>::table};
+const BlockedTable<double>& blocked_kernels<double>() {
+  static constexpr BlockedTable<double> table{BlockedStrip<double, 16, Vec<double, 32>, 2, 6>::table,
+                                              BlockedStrip<double, 8, Vec<double, 32>, 2, 6>::table,
+                                              BlockedStrip<double, 4, Vec<double, 32>, 1, 6>::table};
   return table;
 }
 template <>

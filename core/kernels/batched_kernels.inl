@@ -1,5 +1,5 @@
-// Included inside the namespace of a build, after its vectors, level_kernels.inl and single_neuron_kernels.inl; contract:
-// batched_kernels.hpp.
+// Kernels of batched path following; contract: batched_kernels.hpp. Included inside the namespace of a build, after its
+// vectors, level_kernels.inl and single_neuron_kernels.inl.
 
 namespace {
 
@@ -8,8 +8,8 @@ template <template <class> class Level, class V, bool Random>
 class BatchedPath {
  public:
   using S = typename V::S;
-  static constexpr std::ptrdiff_t G = lane_group<S>;
-  // Decisions are made for as many problems as a vector has lanes; sums are folded and squares transposed in half of 64
+  static constexpr std::ptrdiff_t G = batched_group<S>;
+  // One vector decides for as many problems as it has lanes. Folding sums and transposing tiles uses vectors of 32
   // bytes.
   static constexpr int L = V::lanes;
   static constexpr int rows = static_cast<int>(G) / L;
@@ -26,7 +26,7 @@ class BatchedPath {
     for (int r = 0; r < rows; ++r) {
       steps_[r] = V::load(chunk.steps + r * L);
       reach_[r] = V::load(chunk.reach + r * L);
-      // What products below the normal numbers may lose; and columns that are dead, or nearly, are near in any case.
+      // Bound of the rounding error of denormal products. Dead and nearly dead columns count as near in any case.
       const S lost = static_cast<S>(4 * chunk.samples + 64) * std::numeric_limits<S>::denorm_min() / root_of_smallest;
       least_[r] = V::fma(V::all(2 * root_of_smallest), steps_[r], V::all(lost));
     }
@@ -65,9 +65,9 @@ class BatchedPath {
   static constexpr S root_of_smallest = std::is_same_v<S, float> ? S(0x1p-63) : S(0x1p-511);
 
   const S* column(std::ptrdiff_t t, std::ptrdiff_t k) const { return chunk_.inputs[k] + (chunk_.first + t) * samples_; }
-  S* state(std::ptrdiff_t k) const { return chunk_.states + k * lane_state<S>(samples_); }
+  S* state(std::ptrdiff_t k) const { return chunk_.states + k * batched_state<S>(samples_); }
 
-  /// u += e x_{t-1} where it has moved; s and n of the problems of row r. Whole > 0: columns of so many times 64 bytes.
+  /// u += e x_{t-1} where `Moved`, then s and n, for the problems of row r. Whole > 0: columns of Whole times 64 bytes.
   template <int Whole, bool Moved>
   [[gnu::always_inline]] void products(std::ptrdiff_t t, int r) {
     const Sums first = sums_of<Whole, Moved>(t, r * L);
@@ -80,7 +80,7 @@ class BatchedPath {
       norm_ = V::join(first.norm, second.norm);
     }
   }
-  /// Of problems k .. k + T - 1.
+  /// Sums of problems k .. k + T - 1.
   struct Sums {
     Half along, norm;
   };
@@ -90,11 +90,11 @@ class BatchedPath {
     const std::ptrdiff_t at = (chunk_.first + t) * samples_;
     const std::ptrdiff_t m = Whole > 0 ? Whole * filled : samples_;
     const S* const* const inputs = chunk_.inputs + k;
-    S* const states = chunk_.states + k * lane_state<S>(m);
+    S* const states = chunk_.states + k * batched_state<S>(m);
 #pragma GCC unroll 8
     for (int l = 0; l < T; ++l) {
       const S* const x = inputs[l] + at;
-      S* const u = states + l * lane_state<S>(m);
+      S* const u = states + l * batched_state<S>(m);
       const V e = V::all(changes_[k + l]);
       Chains<S, V> along = Chains<S, V>::zero(), norm = Chains<S, V>::zero();
       fetch(x, m);
@@ -113,7 +113,7 @@ class BatchedPath {
   [[gnu::always_inline]] void any(const S* x, S* u, V e, Chains<S, V>& along, Chains<S, V>& norm) const {
     for (std::ptrdiff_t i = 0; i < whole_; i += filled) add<Moved>(x + i, x - samples_ + i, u + i, e, along, norm);
     if (whole_ == samples_) return;
-    // What does not fill 64 bytes goes through buffers, filled up with zeros.
+    // The last part of a column, shorter than 64 bytes, is copied to buffers padded with zeros.
     S rest[filled] = {}, before[filled] = {};
     for (std::ptrdiff_t i = whole_; i < samples_; ++i) {
       rest[i - whole_] = x[i];
@@ -136,7 +136,7 @@ class BatchedPath {
     }
   }
 
-  /// Asks for the column after the next two: there are more problems than streams that processors foresee.
+  /// Prefetches the column after the next two: a group has more problems than the hardware prefetcher has streams.
   [[gnu::always_inline]] static void fetch(const S* x, std::ptrdiff_t m) {
     const auto size = static_cast<std::uintptr_t>(m) * sizeof(S), at = reinterpret_cast<std::uintptr_t>(x) + 3 * size;
     for (std::uintptr_t i = 0; i < size; i += 64) __builtin_prefetch(reinterpret_cast<const void*>(at + i));
@@ -151,7 +151,7 @@ class BatchedPath {
     V d = level_(c, steps_[r], draws, margin, beyond);
     if constexpr (Random && std::is_same_v<S, float>) margin = margin_of_words(c, steps_[r], draws);
 
-    // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not next to nothing; a NaN is near.
+    // Not near: margin sqrt(n) > tolerance reach + 8 eps |c| sqrt(n), and n not close to 0. A NaN counts as near.
     const V length = V::sqrt(n);
     const V bound = V::fma(V::all(8 * epsilon) * V::abs(c), length, V::fma(V::all(tolerance_), reach_[r], least_[r]));
     const unsigned near = ~V::bits(V::less(bound, margin * length)) & ((1u << L) - 1);
@@ -167,13 +167,13 @@ class BatchedPath {
     largest_norm_ = V::max_or_nan(largest_norm_, n);
   }
 
-  /// Bit l of 8 as 0 or 1 in byte l.
+  /// Spreads 8 bits over 8 bytes: bit l becomes 0 or 1 in byte l.
   static std::uint64_t spread(unsigned bits) {
     constexpr std::uint64_t ones = 0x0101010101010101u;
     return ((((bits * ones) & 0x8040201008040201u) + 0x7F * ones) >> 7) & ones;
   }
 
-  /// How far the part of c between its levels is from the draw, less what the conversion of the draw may be off.
+  /// Distance of the fractional part of c from the draw, less the largest error of converting the draw.
   V margin_of_words(V c, V step, const std::uint32_t* draws) const {
     using Word = Words<sizeof(V)>;
     const V z = c / step - level_.range.h;
@@ -183,7 +183,7 @@ class BatchedPath {
     return (V::select(V::less(around, distance), around, distance) - V::all(0x1p-22f)) * step;
   }
 
-  /// Problems whose decision is to be made in the plain order of summation.
+  /// Decides again in the reference order of summation, for the problems whose bits are set in `lanes`.
   [[gnu::noinline]] void again(std::ptrdiff_t t, int r, unsigned lanes, const S* weights, S* decisions,
                                unsigned& beyond) {
     const Level<Scalar<S>> level(chunk_.range);
@@ -201,7 +201,7 @@ class BatchedPath {
     }
   }
 
-  /// After the chunk.
+  /// Result of the chunk: whether the weights and norms were valid.
   bool is_proper() const {
     bool proper = proper_ && Half::bits(Half::is_nan(no_number_)) == 0;
     if (V::bits(V::less(largest_norm_, V::all(S(0.5) / smallest))) == (1u << L) - 1) return proper;
@@ -211,7 +211,8 @@ class BatchedPath {
     return proper;
   }
 
-  /// T features from t on of every weight vector, one row of G a feature; what is behind the last feature is zeros.
+  /// Gathers T features from t on of every weight vector, one row of G a feature. Rows beyond the last feature are
+  /// zeros.
   void interleave_weights(std::ptrdiff_t t, S* out) {
     const std::ptrdiff_t begin = chunk_.first + t;
     Half tile[T];
@@ -235,7 +236,7 @@ class BatchedPath {
     }
   }
 
-  /// Rows of decisions, `count` of them, to the problems they belong to.
+  /// Scatters `count` rows of decisions to their problems.
   void part(const S* decided, std::ptrdiff_t t, std::ptrdiff_t count) const {
     const S* row[T];
     for (int k = 0; k < T; ++k) row[k] = decided + k * G;
@@ -259,9 +260,9 @@ class BatchedPath {
   S tolerance_;
   V steps_[rows], reach_[rows], least_[rows];
   V along_, norm_, largest_norm_;
-  Half no_number_;  // a NaN where a weight was not finite
+  Half no_number_;  // NaN where a weight was not finite
   alignas(64) S changes_[G] = {};
-  std::uint64_t counts_[G / 8] = {};  // of clipped decisions, a byte a problem
+  std::uint64_t counts_[G / 8] = {};  // clipped decisions, one byte a problem
   bool proper_ = true;
 };
 
@@ -276,6 +277,7 @@ bool follow_batched(const BatchedChunk<typename V::S>& chunk) {
 
 template <class V>
 constexpr BatchedKernels<typename V::S> batched_table{&follow_batched<NearestLevel, V>, &follow_batched<SoftLevel, V>,
-                                                &follow_batched<HardLevel, V>, &follow_batched<StochasticLevel, V, true>};
+                                                      &follow_batched<HardLevel, V>,
+                                                      &follow_batched<StochasticLevel, V, true>};
 
 }  // namespace

@@ -29,8 +29,8 @@ template <template <class> class Level, class S, bool Random = false>
 bool follow_reference_batched(const BatchedChunk<S>& chunk) {
   const Level<Scalar<S>> level(chunk.range);
   bool proper = true;
-  for (std::ptrdiff_t k = 0; k < lane_group<S>; ++k) {
-    S* const u = chunk.states + k * lane_state<S>(chunk.samples);
+  for (std::ptrdiff_t k = 0; k < batched_group<S>; ++k) {
+    S* const u = chunk.states + k * batched_state<S>(chunk.samples);
     for (std::ptrdiff_t t = 0; t < chunk.count; ++t) {
       const S* const x = chunk.inputs[k] + (chunk.first + t) * chunk.samples;
       const S w = chunk.weights[k][chunk.first + t];
@@ -38,7 +38,7 @@ bool follow_reference_batched(const BatchedChunk<S>& chunk) {
       Scalar<S> margin{S(0)};
       unsigned beyond = 0;
       const S d = level({products.argument(w)}, {chunk.steps[k]},
-                        Random ? chunk.draws + t * lane_group<S> + k : nullptr, margin, beyond)
+                        Random ? chunk.draws + t * batched_group<S> + k : nullptr, margin, beyond)
                       .v;
       for (std::ptrdiff_t i = 0; i < chunk.samples; ++i) u[i] = scalar_fma(x[i], w - d, u[i]);
       chunk.decisions[k][chunk.first + t] = d;

@@ -1,7 +1,9 @@
-// Included inside the namespace of a build; contract: blocked_kernels.hpp.
+// Matrix product kernels of blocked path following; contract: blocked_kernels.hpp. Included inside the namespace of a
+// build.
 //
-// A tile keeps its sums in registers: `Rows` times `Columns` vectors, and each number of x is spread over a vector once
-// for all columns. The loops over a tile have constant counts and are unrolled whole, so that the sums stay registers.
+// A tile keeps its sums in registers: `Rows` times `Columns` vectors. Each number of x is broadcast to a vector once
+// for all columns. The loops over a tile have constant trip counts and are fully unrolled, so that the sums stay in
+// registers.
 
 namespace {
 
@@ -41,15 +43,15 @@ struct Tile {
   }
 };
 
-/// Of one build: a tile is `Rows` times `Columns` vectors V.
+/// The kernels of one build for strips of R neurons. A tile is `Rows` times `Columns` vectors V.
 template <class S, int R, class V, int Columns, int Rows>
-struct Strip {
+struct BlockedStrip {
   static constexpr int span = V::lanes * Columns;  // neurons of a tile
   static_assert(R % span == 0 && block_features % Rows == 0);
 
-  // Pointers are moved along, not indexed: the compiler then has one address for a tile and constant offsets from it.
+  // Pointers are advanced, not indexed: the compiler then keeps one address for a tile and constant offsets from it.
 
-  /// Tiles of T samples as far as they go; x and u are left behind the last.
+  /// Processes whole tiles of T samples. Leaves x and u behind the last one.
   template <int T>
   [[gnu::always_inline]] static void update_tiles(std::ptrdiff_t& rows, const S*& x, std::ptrdiff_t stride, const S* d,
                                                   std::ptrdiff_t row_stride, S*& u) {
@@ -147,7 +149,7 @@ struct Strip {
         const S* row = d + first;
         for (std::ptrdiff_t b = 0; b < blocks; ++b) {
           const S* block = x + b * block_stride;
-          const S* later = block + block_stride;  // the next block lies elsewhere: nobody else fetches it in time
+          const S* later = block + block_stride;  // the next block is not contiguous: the hardware does not prefetch it
 #pragma GCC unroll 1
           for (int k = 0; k < block_features; ++k, row += stride, later += T) {
             for (int line = 0; line < T; line += 64 / static_cast<int>(sizeof(S))) __builtin_prefetch(later + line);
@@ -165,7 +167,7 @@ struct Strip {
   }
 
   static constexpr BlockedKernels<S> table{R,        &update,         &update_within, &update_pair,
-                                         &project, &project_within, &multiply};
+                                           &project, &project_within, &multiply};
 };
 
 }  // namespace

@@ -1,25 +1,25 @@
-// The two column operations that path following, and the metrics, are made of. Each output is one chain of fused
-// multiply-adds in ascending order of the summed index, so its bits depend on neither the instruction set nor how the
-// loops are cut.
+// Column kernels: the projection and the rank-one update of reference path following and of the metrics. Each output is
+// one chain of fused multiply-adds in ascending order of the summed index. So its bits depend on neither the
+// instruction set nor the tiling of the loops.
 //
 //   symbol  shape        meaning
 //   x       m            one column of X
 //   u       m x P        row-major: one row a sample
 //   d       P            one value per neuron
 //
-// No Eigen here: its inline functions would be compiled for AVX2 too (see fma.cpp). std::ptrdiff_t is the library's
-// Index, as dispatch.cpp checks.
+// The kernels do not use Eigen, because its inline functions would be compiled for AVX2 too (see fma.cpp).
+// std::ptrdiff_t is the library's Index, as dispatch.cpp checks.
 #pragma once
 
 #include <cstddef>
 
 namespace pathquant::kernels {
 
-/// One build of the kernels; `active()` is the fastest that this processor runs. All builds give the same bits.
+/// One build of the kernels; `active()` is the fastest that this processor supports. All builds give the same bits.
 /// Inputs and outputs may not overlap.
 template <class S>
 struct ColumnKernels {
-  /// d_j = sum_i x_i u_ij, added to 0 in the order of i.
+  /// d_j = sum_i x_i u_ij, summed from 0 in the order of i.
   void (*project)(std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* x, const S* u, S* d);
   /// u_ij += x_i d_j.
   void (*update)(std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* x, const S* d, S* u);

@@ -1,15 +1,15 @@
-// Included by baseline.cpp and fma.cpp inside the namespace of their build; contract: column_kernels.hpp.
+// Column kernels; contract: column_kernels.hpp. Included inside the namespace of a build.
 //
-// The neurons are cut into chunks of W = 2^k columns, wide ones first. A chunk passes over all samples with its W
-// chains of sums (project) or multipliers (update) in registers. The widest chunk fills 8 vector registers of 32 bytes,
-// enough independent chains to hide the latency of fused multiply-add; narrower ones take what is left of P.
+// The neurons are split into chunks of W = 2^k columns, wide ones first. A chunk passes over all samples with its W
+// sums (project) or multipliers (update) in registers. The widest chunk fills 8 vector registers of 32 bytes, enough
+// independent chains to hide the latency of fused multiply-add. Narrower chunks cover the remainder of P.
 
 namespace {
 
 template <class S>
 constexpr int widest_chunk = 256 / static_cast<int>(sizeof(S));
 
-// g++ unrolls short inner loops completely before it looks for vectors, and then finds none. With an unroll count below
+// g++ fully unrolls short inner loops before it vectorises, which prevents vectorisation. With an unroll count below
 // the trip count it vectorises first.
 #if defined(__clang__)
 #define PATHQUANT_UNROLL(count)
@@ -25,7 +25,7 @@ constexpr int widest_chunk = 256 / static_cast<int>(sizeof(S));
   return ::fma(a, b, c);
 }
 
-/// Outputs column .. column + W - 1 of project. Only rows that exist are pointed to: u may be null for no samples.
+/// Outputs column .. column + W - 1 of project. Pointers are formed to existing rows only: u may be null for 0 samples.
 template <int W, class S>
 void project_chunk(std::ptrdiff_t column, std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* __restrict x,
                    const S* __restrict u, S* __restrict d) {
@@ -38,7 +38,7 @@ void project_chunk(std::ptrdiff_t column, std::ptrdiff_t samples, std::ptrdiff_t
   for (int j = 0; j < W; ++j) d[column + j] = sum[j];
 }
 
-/// The same columns of update.
+/// Outputs column .. column + W - 1 of update.
 template <int W, class S>
 void update_chunk(std::ptrdiff_t column, std::ptrdiff_t samples, std::ptrdiff_t neurons, const S* __restrict x,
                   const S* __restrict d, S* __restrict u) {

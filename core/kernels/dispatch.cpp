@@ -1,4 +1,5 @@
-// Chooses the build of the kernels that this processor runs best. The choice changes speed only, never a bit.
+// Dispatch: selects the fastest build of the kernels that this processor supports. The choice changes speed only, never
+// a bit.
 #include <algorithm>
 #include <atomic>
 #include <type_traits>
@@ -68,11 +69,11 @@ template const ColumnKernels<float>& active<float>();
 template const ColumnKernels<double>& active<double>();
 
 template <class S>
-const StripTable<S>& active_blocked() {
+const BlockedTable<S>& active_blocked() {
   return best(avx512::blocked_kernels<S>(), fma::blocked_kernels<S>(), baseline::blocked_kernels<S>());
 }
-template const StripTable<float>& active_blocked<float>();
-template const StripTable<double>& active_blocked<double>();
+template const BlockedTable<float>& active_blocked<float>();
+template const BlockedTable<double>& active_blocked<double>();
 
 template <class S>
 const LevelKernels<S>& active_levels() {

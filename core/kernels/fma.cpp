@@ -1,6 +1,6 @@
-// The kernels for processors with AVX2 and fused multiply-add: compiled with -mavx2 -mfma, and reached only where
-// has_fma(). Nothing may be called here but what is always inlined, defined in this file or a function of C: the linker
-// could keep an AVX2 copy of any other inline function for all its callers.
+// Kernels for processors with AVX2 and fused multiply-add: compiled with -mavx2 -mfma, and run only where has_fma().
+// This file may call only functions that are always inlined, defined in this file or functions of C. The linker could
+// keep the AVX2 copy of any other inline function for all its callers.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -27,21 +27,21 @@ template <int Bytes>
 struct Words;
 }  // namespace
 #include "core/kernels/vec_avx2.inl"
-// After the vectors.
+// Include this after the vectors.
 #include "core/kernels/kernels.inl"
 
 template <>
-const StripTable<float>& blocked_kernels<float>() {
-  static constexpr StripTable<float> table{Strip<float, 32, Vec<float, 32>, 2, 6>::table,
-                                           Strip<float, 16, Vec<float, 32>, 2, 6>::table,
-                                           Strip<float, 8, Vec<float, 32>, 1, 12>::table};
+const BlockedTable<float>& blocked_kernels<float>() {
+  static constexpr BlockedTable<float> table{BlockedStrip<float, 32, Vec<float, 32>, 2, 6>::table,
+                                             BlockedStrip<float, 16, Vec<float, 32>, 2, 6>::table,
+                                             BlockedStrip<float, 8, Vec<float, 32>, 1, 12>::table};
   return table;
 }
 template <>
-const StripTable<double>& blocked_kernels<double>() {
-  static constexpr StripTable<double> table{Strip<double, 16, Vec<double, 32>, 2, 6>::table,
-                                            Strip<double, 8, Vec<double, 32>, 2, 6>::table,
-                                            Strip<double, 4, Vec<double, 32>, 1, 12>::table};
+const BlockedTable<double>& blocked_kernels<double>() {
+  static constexpr BlockedTable<double> table{BlockedStrip<double, 16, Vec<double, 32>, 2, 6>::table,
+                                              BlockedStrip<double, 8, Vec<double, 32>, 2, 6>::table,
+                                              BlockedStrip<double, 4, Vec<double, 32>, 1, 12>::table};
   return table;
 }
 template <>

@@ -1,19 +1,19 @@
-// Included by baseline.cpp and fma.cpp inside the namespace of their build; contract: generator_kernels.hpp.
+// Random number kernels; contract: core/random/generator_kernels.hpp. Included inside the namespace of a build.
 //
-// Numbers in double precision are computed in arrays of fixed size, step by step, because each step then is a loop that
-// the compiler vectorises. What lies outside the wanted window is computed and dropped.
+// Double precision numbers are computed step by step in arrays of fixed size, so that the compiler vectorises each
+// step. Numbers outside the requested window are computed and dropped.
 
 namespace {
 
 constexpr int group = 16;
 
-/// Counters of blocks, one a lane.
+/// Counters of consecutive blocks, one in each lane.
 template <int Bytes>
 struct Counters {
   Words<Bytes> row_low, row_high, block;
 };
 
-/// Blocks block, block + 1, .. of one row.
+/// Counters of blocks block, block + 1, .. of one row.
 template <int Bytes>
 class AlongRow {
  public:
@@ -31,7 +31,7 @@ class AlongRow {
   Counters<Bytes> counters_;
 };
 
-/// Blocks 0 .. per_row - 1 of `row`, then those of the next row, and so on; rows that share their upper 32 bits.
+/// Counters of blocks 0 .. per_row - 1 of `row`, then of the next row, and so on. The rows share their upper 32 bits.
 template <int Bytes>
 class RowByRow {
  public:
@@ -47,7 +47,7 @@ class RowByRow {
   }
   Counters<Bytes> next() {
     const Counters<Bytes> now = counters_;
-    // Past the end of the row or not: the sign of what is left, as blocks are few beside 2^31.
+    // The sign tells whether the block is past the end of the row, as a row has far fewer than 2^31 blocks.
     const W past = counters_.block + step_ - per_row_;
     const W within = W::template right<31>(past);
     counters_.block = past + (per_row_ & (W::all(0) - within));
@@ -60,7 +60,7 @@ class RowByRow {
   Counters<Bytes> counters_;
 };
 
-/// What the two halves of the key have become in each round.
+/// Key schedule: the two halves of the key in each round.
 struct RoundKeys {
   std::uint32_t low[10], high[10];
   explicit RoundKeys(std::uint64_t key) {
@@ -71,15 +71,15 @@ struct RoundKeys {
   }
 };
 
-/// The words of the blocks of the next counters, one a lane.
+/// Computes the words of the blocks of the next counters, one block in each lane.
 template <int Bytes>
 struct Philox {
   using W = Words<Bytes>;
   W w0, w1, w2, w3;
 
   Philox(const RoundKeys& keys, const Counters<Bytes>& counters) {
-    // Even and odd lanes apart, because products take the room of two; what an odd lane holds meanwhile is nothing.
-    // Side by side, because each round waits for the one before.
+    // Even and odd lanes are processed apart, because a product takes two lanes; the odd lanes are unused meanwhile.
+    // The two chains are interleaved, because each round depends on the one before.
     Four even = {counters.row_low, counters.row_high, counters.block, W::all(0)};
     Four odd = {W::upper(counters.row_low), W::upper(counters.row_high), W::upper(counters.block), W::all(0)};
     for (int round = 0; round < 10; ++round) {
@@ -97,7 +97,7 @@ struct Philox {
   struct Four {
     W w0, w1, w2, w3;
   };
-  /// A round of philox4x32_10 of core/random/philox.hpp.
+  /// One round of philox4x32_10 (core/random/philox.hpp).
   static Four next(const Four& w, W low, W high) {
     const W product0 = W::product(w.w0, W::all(0xD2511F53)), product1 = W::product(w.w2, W::all(0xCD9E8D57));
     return {W::exclusive(W::upper(product1), w.w1, low), product1, W::exclusive(W::upper(product0), w.w3, high),
@@ -134,7 +134,8 @@ void philox_group(const RoundKeys& keys, Position& position, WordArrays& words) 
   }
 }
 
-/// 53 bits, those of the word `high` first. Both summands and their sum are multiples of 2^-53 below 1, hence exact.
+/// Uniform number on [0, 1) from 53 bits, those of the word `high` first. Both summands and their sum are multiples of
+/// 2^-53 below 1, hence exact.
 [[gnu::always_inline]] inline double uniform(std::uint32_t high, std::uint32_t low) {
   return std::fma(exact_double(high), 0x1p-32, exact_double(low >> 11) * 0x1p-53);
 }
@@ -154,9 +155,9 @@ struct UniformGroup {
   }
 };
 
-/// Box and Muller's pairs r cos t, r sin t with r^2 = -2 log u. G. E. P. Box, M. E. Muller, "A note on the generation
-/// of random normal deviates", Ann. Math. Statist. 29 (1958). u is the midpoint of a cell of width 2^-32, so it is
-/// never 0.
+/// Normals by the Box-Muller transform: pairs r cos t, r sin t with r^2 = -2 log u. u is the midpoint of a cell of
+/// width 2^-32, so it is never 0. Source: G. E. P. Box, M. E. Muller, "A note on the generation of random normal
+/// deviates", Ann. Math. Statist. 29 (1958).
 template <int Bytes>
 struct NormalGroup {
   using Number = double;
@@ -172,7 +173,7 @@ struct NormalGroup {
     }
     for (int l = 0; l < group; ++l) cosine_sine(words.w1[l], cosine[0][l], sine[0][l]);
     for (int l = 0; l < group; ++l) cosine_sine(words.w3[l], cosine[1][l], sine[1][l]);
-    // In loops of its own: the compiler keeps sqrt scalar where it has to set errno, and only this loop pays for it.
+    // A separate loop: the compiler keeps sqrt scalar where it has to set errno, which then slows this loop only.
     for (int h = 0; h < 2; ++h)
       for (int l = 0; l < group; ++l) radius[h][l] = std::sqrt(radius[h][l]);
     for (int l = 0; l < group; ++l) {
@@ -184,7 +185,7 @@ struct NormalGroup {
   }
 };
 
-/// The same in single precision: core/kernels/single_precision.inl has the functions.
+/// The same normals in single precision, by the functions of core/kernels/single_precision.inl.
 template <int Bytes>
 struct SingleNormalGroup {
   using Number = float;
@@ -204,7 +205,7 @@ struct SingleNormalGroup {
   }
 };
 
-/// Numbers first .. first + count - 1 of a row. Groups that lie within the window are written where they belong.
+/// Numbers first .. first + count - 1 of a row. Groups inside the window are written straight to the output.
 template <int Bytes, template <int> class Kind>
 void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdiff_t count,
           typename Kind<Bytes>::Number* out) {
@@ -226,7 +227,7 @@ void fill(std::uint64_t key, std::uint64_t row, std::ptrdiff_t first, std::ptrdi
   }
 }
 
-/// Numbers 0 .. count - 1 of `rows` rows, one row after another: rows of whole blocks share their groups.
+/// Numbers 0 .. count - 1 of `rows` rows, one row after another. Rows of whole blocks share groups.
 template <int Bytes, template <int> class Kind>
 void fill_rows(std::uint64_t key, std::uint64_t row, std::ptrdiff_t rows, std::ptrdiff_t count,
                typename Kind<Bytes>::Number* out) {

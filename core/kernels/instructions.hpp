@@ -1,4 +1,4 @@
-// Which instructions the kernels use: the best that this processor has, unless they are limited. The choice changes
+// Instruction set selection for the kernels: the best set that this processor has, unless limited. The choice changes
 // speed only, never a bit.
 #pragma once
 
@@ -10,14 +10,14 @@ enum class Instructions {
   avx512,    ///< AVX-512 F, DQ, BW and VL
 };
 
-/// In use.
+/// The instruction set in use.
 Instructions instructions();
-/// From now on none better than `most` are used, in all threads: for comparisons.
+/// Limits all threads to instruction sets up to `most` from now on, for comparisons.
 void limit_instructions(Instructions most);
 
-/// Whether this processor runs the builds in namespace fma.
+/// Whether this processor supports the builds in namespace fma.
 bool has_fma();
-/// Whether this processor runs the builds in namespace avx512.
+/// Whether this processor supports the builds in namespace avx512.
 bool has_avx512();
 
 }  // namespace pathquant::kernels

@@ -1,12 +1,14 @@
-// Decisions of many neurons at once: what core/decision/levels.hpp says of one number, for equispaced levels.
+// Decision kernels: round the arguments of many neurons at once to equispaced levels. core/decision/levels.hpp defines
+// the same decisions for one number.
 //
 //   symbol  meaning
 //   c_j     arguments; step_j > 0; q_j decisions
-//   margin  where wanted (not null, double precision only): a number not above the distance from c_j to the nearest
-//           argument that is decided otherwise, but for the rounding of c_j/step. Two computations of an argument that
-//           agree to less than that agree in the decision
+//   margin  optional output (null: not wanted; double precision only): a lower bound of the distance from c_j to the
+//           nearest argument that is decided otherwise, up to the rounding of c_j/step. Two computations of an argument
+//           that differ by less than it give the same decision
 //
-// The bits are those of the plain form, for every build, NaNs included. Each returns how many decisions were clipped.
+// The bits are those of core/decision/levels.hpp, for every build, NaNs included. Each kernel returns the number of
+// clipped decisions.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +27,7 @@ struct LevelRange {
   S threshold = 0;  ///< lambda of soft and hard decisions
 };
 
-/// What a random decision draws: a word of 32 bits in single, a uniform number on [0, 1) in double precision.
+/// Draw of a random decision: a 32-bit word in single precision, a uniform number on [0, 1) in double precision.
 template <class S>
 using Draw = std::conditional_t<std::is_same_v<S, float>, std::uint32_t, double>;
 
@@ -41,7 +43,7 @@ struct LevelKernels {
   DecideAtRandom stochastic = nullptr;
 };
 
-/// The fastest build that this processor runs.
+/// The fastest build that this processor supports.
 template <class S>
 const LevelKernels<S>& active_levels();
 

@@ -1,8 +1,8 @@
-// Included inside the namespace of a build; contract: level_kernels.hpp.
+// Decision kernels; contract: level_kernels.hpp. Included inside the namespace of a build.
 
 namespace {
 
-/// The range in vectors, and the steps of rounding that all decisions share.
+/// Level range in vectors, and the rounding steps that all decisions share.
 template <class V>
 struct Range {
   using S = typename V::S;
@@ -17,7 +17,7 @@ struct Range {
         up_from(V::all(range.ties_to_lower ? above_half : S(0.5))),
         one(V::all(S(1))) {}
 
-  /// k clipped, plus h; the lanes that were clipped are set in `clipped`.
+  /// Returns k, clipped, plus h. Sets the bits of the clipped lanes in `clipped`.
   V level(V k, unsigned& clipped) const {
     const V inside = V::min_or_nan(highest, V::max_or_nan(lowest, k));
     clipped = V::bits(V::differ(k, inside));
@@ -31,7 +31,7 @@ struct Range {
   }
 };
 
-/// sign(c) max(|c| - lambda, 0); a NaN stays one.
+/// sign(c) max(|c| - lambda, 0); a NaN stays a NaN.
 template <class V>
 V shrunk(V c, V threshold) {
   using S = typename V::S;
@@ -127,7 +127,7 @@ struct Decided {
       clipped += __builtin_popcount(beyond);
     }
     if (j == count) return clipped;
-    // The rest, in a vector that is filled up.
+    // The remainder, in a padded vector.
     const auto rest = static_cast<int>(count - j);
     S c_rest[V::lanes] = {};
     S steps_rest[V::lanes];

@@ -1,16 +1,19 @@
-// Path following for few neurons: one at a time, the samples in the lanes of vectors, looking one feature ahead so that
-// no inner product waits for a decision.
+// Kernels of single-neuron path following, for layers of few neurons: one neuron at a time, with the samples in the
+// lanes of vectors. They work one feature ahead, so that no inner product waits for a decision.
 //
 //   symbol   meaning
 //   x_t      column t of Xq, m numbers
 //   u        m numbers, the state of one neuron
 //   n_t      ||x_t||^2
+//   v, d     weights and decisions of the neuron
+//   L        numbers in 64 bytes
 //
 //   a = <x_t, u_{t-2}>, g = <x_t, x_{t-1}>:   c_t = v_t + (a + g e_{t-1}) / n_t,   e_t = v_t - d_t,
 //   u_{t-1} = u_{t-2} + e_{t-1} x_{t-1}
 //
-// Inner products are sums of 64 bytes' worth of chains, lane l for the samples i = l mod L, added pairwise in a fixed
-// order: the same bits for every build. A chain of u is that of the plain recurrence.
+// An inner product is summed in 64 bytes' worth of chains: chain l sums the samples i = l mod L, and the chains are
+// added pairwise in a fixed order, the same for every build. An element of u is the same chain as in the reference
+// recurrence.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +23,7 @@
 
 namespace pathquant::kernels {
 
-/// One neuron of a layer on its way; every pointer to numbers of stride 1 unless said otherwise.
+/// Path following of one neuron of a layer. All arrays have stride 1 unless stated otherwise.
 template <class S>
 struct SingleNeuronProblem {
   std::ptrdiff_t samples = 0;
@@ -35,13 +38,14 @@ struct SingleNeuronProblem {
   LevelRange<S> range = {};
   const Draw<S>* draws = nullptr;  ///< of every feature; random decisions only
 
-  /// Other decisions: d and (double precision) the margin for argument c of feature t; returns 1 where it was clipped.
+  /// Callback of other decisions: sets d and (double precision) the margin for argument c of feature t. Returns 1 where
+  /// the decision was clipped, otherwise 0.
   std::int64_t (*decide)(const void* rule, std::ptrdiff_t t, S c, S* d, S* margin) = nullptr;
   const void* rule = nullptr;
 };
 
-/// Where a decision was nearer to a change than orders of summation may differ (core/path_following/recheck.hpp), the argument is
-/// taken from the plain order of summation. Returns how many decisions were clipped.
+/// Each kernel follows one neuron and returns the number of clipped decisions. An argument is computed again in the
+/// reference order of summation where it is too close to a change of its decision (core/path_following/recheck.hpp).
 template <class S>
 struct SingleNeuronKernels {
   using Follow = std::int64_t (*)(const SingleNeuronProblem<S>& problem);
@@ -52,7 +56,7 @@ struct SingleNeuronKernels {
   Follow other = nullptr;  ///< by `decide`
 };
 
-/// The fastest build that this processor runs.
+/// The fastest build that this processor supports.
 template <class S>
 const SingleNeuronKernels<S>& active_single_neuron();
 

@@ -1,8 +1,9 @@
-// Included inside the namespace of a build, after its vectors and level_kernels.inl; contract: single_neuron_kernels.hpp.
+// Kernels of single-neuron path following; contract: single_neuron_kernels.hpp. Included inside the namespace of a
+// build, after its vectors and level_kernels.inl.
 
 namespace {
 
-/// 64 bytes in vectors V.
+/// Sums in 64 bytes' worth of lanes, held in vectors V.
 template <class S, class V>
 struct Chains {
   static constexpr int count = 64 / static_cast<int>(sizeof(S)) / V::lanes;
@@ -18,7 +19,7 @@ struct Chains {
   void add(const S* a, const S* b) {
     for (int c = 0; c < count; ++c) v[c] = V::fma(V::load(a + c * V::lanes), V::load(b + c * V::lanes), v[c]);
   }
-  /// The upper half added to the lower one.
+  /// Adds the upper half of the lanes to the lower one.
   Vec<S, 32> half() const {
     static_assert(count == 1 || count == 2);
     if constexpr (count == 2)
@@ -26,7 +27,7 @@ struct Chains {
     else
       return V::half(v[0]);
   }
-  /// And so on, until one number is left.
+  /// Halves the lanes in this way until one number remains.
   S sum() const { return Vec<S, 32>::sum(half()); }
 };
 
@@ -35,15 +36,15 @@ template <class S>
   return static_cast<S>(__builtin_sqrt(static_cast<double>(x)));
 }
 
-/// <x, u> with u = u + e y along the way, as the plain recurrence sums it.
+/// <x, u + e y>, summed in the order of the reference recurrence.
 template <class S>
-S plain_product(std::ptrdiff_t samples, const S* x, const S* u, S e, const S* y) {
+S reference_product(std::ptrdiff_t samples, const S* x, const S* u, S e, const S* y) {
   S sum = 0;
   for (std::ptrdiff_t i = 0; i < samples; ++i) sum = scalar_fma(x[i], scalar_fma(y[i], e, u[i]), sum);
   return sum;
 }
 
-/// Decisions by the levels of a uniform alphabet.
+/// Decision by the levels of a uniform alphabet.
 template <template <class> class Level, class S, bool Random>
 class LevelDecision {
  public:
@@ -62,7 +63,7 @@ class LevelDecision {
   const Draw<S>* draws_;
 };
 
-/// Decisions by the caller.
+/// Decision by the caller's callback.
 template <class S>
 class OtherDecision {
  public:
@@ -143,7 +144,7 @@ class SingleNeuronPath {
       if (norm > 0 && margin <= tolerance) {
         restore_rest();
         const S* x = problem_.inputs + t * problem_.samples;
-        c = v + plain_product(problem_.samples, x, problem_.state, e_, y_) / norm;
+        c = v + reference_product(problem_.samples, x, problem_.state, e_, y_) / norm;
         d = decide_(t, c, margin, beyond);
       }
       reach_ = scalar_fma(root(norm), Scalar<S>::abs({v - d}).v, reach_);
@@ -203,8 +204,8 @@ std::int64_t follow_levels(const SingleNeuronProblem<S>& problem) {
 }
 
 template <class S, class V>
-constexpr SingleNeuronKernels<S> single_neuron_table{&follow_levels<NearestLevel, S, V>, &follow_levels<SoftLevel, S, V>,
-                                  &follow_levels<HardLevel, S, V>, &follow_levels<StochasticLevel, S, V, true>,
-                                  &follow_single_neuron<OtherDecision<S>, S, V>};
+constexpr SingleNeuronKernels<S> single_neuron_table{
+    &follow_levels<NearestLevel, S, V>, &follow_levels<SoftLevel, S, V>, &follow_levels<HardLevel, S, V>,
+    &follow_levels<StochasticLevel, S, V, true>, &follow_single_neuron<OtherDecision<S>, S, V>};
 
 }  // namespace

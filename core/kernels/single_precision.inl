@@ -1,25 +1,26 @@
-// The radius and the angle of a pair of normals in single precision, many at once; included inside the namespace of a
-// build, after its vectors. The functions are those of core/random/elementary.hpp with fewer terms.
+// Single-precision radius and angle of the Box-Muller transform, for vectors. Included inside the namespace of a build,
+// after its vectors. The functions are those of core/random/elementary.hpp with fewer terms.
 //
 //   symbol  meaning
 //   eps     2^-24, the largest relative error of one rounding
-//   w       32-bit word, standing for the number u = (w + 1/2)/2^32 or the angle 2 pi u
-//   u = 2^k f with sqrt(1/2) <= f < sqrt(2);  s = (f - 1)/(f + 1), |s| < 0.1716;  z = s^2 < 0.02944
+//   w, u    32-bit word, standing for the number u = (w + 1/2)/2^32 or the angle 2 pi u
+//   k, f    u = 2^k f with sqrt(1/2) <= f < sqrt(2)
+//   s, z    s = (f - 1)/(f + 1), |s| < 0.1716;  z = s^2 < 0.02944
 
 namespace {
 
 /// sqrt(-2 log u), with relative error below 6 eps.
 ///
-/// log u = k log 2 + 2 atanh s; the series of atanh s/s ends at z^4/9: what is left is 3e-9. Near u = 1, where k = 0,
-/// f - 1 = u - 1 is taken from the word itself, so that small radii keep their digits.
+/// log u = k log 2 + 2 atanh s. The series of atanh s/s ends at z^4/9, with remainder 3e-9. Near u = 1, where k = 0,
+/// f - 1 = u - 1 is computed from the word itself, so that small radii keep their digits.
 template <int Bytes>
 [[gnu::always_inline]] inline Vec<float, Bytes> single_radius(Words<Bytes> w) {
   using V = Vec<float, Bytes>;
   using W = Words<Bytes>;
   constexpr std::uint32_t one = 0x3F800000u, sqrt_half = 0x3F3504F3u, fraction = 0x007FFFFFu;
   const V half = V::all(0.5f);
-  // Shifted so that f's range begins at a power of two: exponent, less that of 2^32, and fraction then part without a
-  // comparison.
+  // The shift makes f's range begin at a power of two, so that the exponent, less that of 2^32, and the fraction
+  // separate without a comparison.
   constexpr std::uint32_t shift = one - sqrt_half - ((127 + 32) << 23);
   const W bits = W::bits_of(W::unsigned_number(w) + half) + W::all(shift);
   const V k = W::signed_number(W::template signed_right<23>(bits));
@@ -33,7 +34,7 @@ template <int Bytes>
   sum = V::fma(sum, z, V::all(1.0f / 7));
   sum = V::fma(sum, z, V::all(1.0f / 5));
   sum = V::fma(sum, z, V::all(1.0f / 3));
-  // The factor -2 goes into both parts of log u = k log 2 + log f.
+  // Both parts of log u = k log 2 + log f include the factor -2.
   constexpr float log_2 = 0x1.62e430p-1f;
   const V factor = s * V::all(-4.0f);
   return V::sqrt(V::fma(k, V::all(-2 * log_2), V::fma(factor * z, sum, factor)));
@@ -41,8 +42,8 @@ template <int Bytes>
 
 /// Cosine and sine of 2 pi u, with relative errors below 4 eps. Neither is ever 0.
 ///
-/// The word is split in integers, without rounding, into the nearest quarter turn q and the rest r, |r| <= 1/8 turn.
-/// The series end at t^9/9! and t^8/8!: what is left is 2e-9 of the sine and 3e-8 next to 1.
+/// Integer arithmetic splits the word, without rounding, into the nearest quarter turn q and the remainder r,
+/// |r| <= 1/8 turn. The series end at t^9/9! and t^8/8!, with remainders of 2e-9 of the sine and 3e-8 next to 1.
 template <int Bytes>
 [[gnu::always_inline]] inline void single_cosine_sine(Words<Bytes> w, Vec<float, Bytes>& cosine,
                                                       Vec<float, Bytes>& sine) {
@@ -50,7 +51,7 @@ template <int Bytes>
   using W = Words<Bytes>;
   constexpr std::uint32_t eighth = std::uint32_t{1} << 29, quarter = std::uint32_t{1} << 30, sign = 0x80000000u;
   const W turned = w + W::all(eighth);  // q in the upper two bits
-  // Without q: four times r, a number of 32 bits with a sign.
+  // The shift removes q and leaves four times r, a signed 32-bit number.
   const V r = W::signed_number(W::template left<2>(w)) + V::all(2.0f);
   const V t = r * V::all(0x1.921fb6p+2f * 0x1p-34f);  // 2 pi 2^-34
   const V y = t * t;

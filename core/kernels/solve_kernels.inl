@@ -1,5 +1,5 @@
-// Included inside the namespace of a build; contract: solve_kernels.hpp. V is the widest vector, Half the one of 32
-// bytes.
+// Block solver kernels; contract: solve_kernels.hpp. Included inside the namespace of a build. V is its widest vector,
+// Half its vector of 32 bytes.
 
 namespace {
 
@@ -11,14 +11,15 @@ void gram_part(std::ptrdiff_t rows, const S* xq, const S* x, S* g) {
 #pragma GCC unroll 1
   for (std::ptrdiff_t i = 0; i + 1 < rows; ++i)
     tile.add(xq + i * block_features + First, 1, x + i * block_features + First);
-  // Behind the last row is what somebody else may be writing.
+  // Another thread may be writing the memory behind the last row.
   S last[gram_stride] = {};
   __builtin_memcpy(last, x + (rows - 1) * block_features, block_features * sizeof(S));
   tile.add(xq + (rows - 1) * block_features + First, 1, last + First);
   tile.store(g + First * gram_stride + First, gram_stride);
 }
 
-/// V of 32 bytes: columns 0, lanes, 2 lanes, .. each from its own row on, for nothing above the diagonal is wanted.
+/// For V of 32 bytes: columns 0, lanes, 2 lanes, .., each from its own row on, as the part above the diagonal is
+/// unused.
 template <class S, class V>
 void gram(std::ptrdiff_t rows, const S* xq, const S* x, S* g) {
   gram_part<S, V, 0>(rows, xq, x, g);
@@ -43,7 +44,7 @@ struct Row {
 #pragma GCC unroll 4
     for (int i = 0; i < Count; ++i) v[i].store(to + i * V::lanes);
   }
-  /// The upper half elsewhere.
+  /// Loads a row whose lower and upper halves are stored apart.
   static Row load(const S* lower, const S* upper) {
     Row row;
 #pragma GCC unroll 4
@@ -54,7 +55,7 @@ struct Row {
 #pragma GCC unroll 4
     for (int i = 0; i < Count; ++i) v[i].store((2 * i < Count ? lower : upper) + i * V::lanes);
   }
-  /// += factor times a row.
+  /// Adds factor times a row.
   void add(S factor, const Row& row) {
     const V all = V::all(factor);
 #pragma GCC unroll 4
@@ -62,13 +63,13 @@ struct Row {
   }
 };
 
-/// Neurons that are solved together: from `first` on, `live` of them real. They are all of one strip, or half of them
-/// of the next one.
+/// Neurons solved together: from `first` on, `live` of them not padding. All are in one strip, or the second half is in
+/// the next strip.
 template <class V, int Count>
 struct NeuronSlice {
   static constexpr int lanes = Count * V::lanes;
   std::ptrdiff_t first, live;
-  unsigned real[Count];  // of each vector, a bit for each lane
+  unsigned real[Count];  // for each vector, one bit for each lane
 
   template <class S>
   NeuronSlice(const BlockProblem<S>& problem, std::ptrdiff_t j)
@@ -81,7 +82,7 @@ struct NeuronSlice {
   }
 };
 
-/// Decisions by the levels of a uniform alphabet.
+/// Decision by the levels of a uniform alphabet.
 template <template <class> class Level, class V, bool Random>
 class LevelRow {
  public:
@@ -108,7 +109,7 @@ class LevelRow {
   Level<V> level_;
 };
 
-/// Decisions by the caller.
+/// Decision by the caller's callback.
 template <class V>
 class OtherRow {
  public:
@@ -133,7 +134,7 @@ class OtherRow {
   const BlockProblem<S>& problem_;
 };
 
-/// Those of the arguments c of neurons j, j + 1, .. whose bits in `near` are set; bit 0 is that of number `first`.
+/// Decides again the arguments c of neurons j, j + 1, .. whose bits in `near` are set; bit 0 belongs to index `first`.
 [[gnu::noinline]] inline std::int64_t decide_again(const BlockProblem<double>& problem, int t, std::ptrdiff_t j,
                                                    int first, unsigned near, const double* c, double* q) {
   std::int64_t clipped = 0;
@@ -144,7 +145,7 @@ class OtherRow {
   return clipped;
 }
 
-/// Decides again where an argument is too near to a change.
+/// Decides again where an argument is too close to a change of its decision.
 template <class V, int Count>
 [[gnu::always_inline]] inline std::int64_t decide_near(const BlockProblem<double>& problem, int t,
                                                        const NeuronSlice<V, Count>& some, const Row<V, Count>& c,
@@ -201,14 +202,14 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   constexpr bool guarded = std::is_same_v<S, double>;
   const NeuronSlice<V, Count> some(problem, j);
   const std::ptrdiff_t strip = problem.strip;
-  // Where the lower half is, and where the upper one would be if the strips were one row.
+  // Addresses of the lower half, and of the upper half as if the strips were one row.
   const std::ptrdiff_t lower = j / strip, upper = (j + (Count > 1 ? Neurons::lanes / 2 : 0)) / strip;
   const S* s_lower = problem.s + lower * (block_features - 1) * strip + j;
   const S* s_upper = problem.s + upper * (block_features - 1) * strip + j;
   S* const e_lower = problem.e + lower * (problem.e_stride - strip) + j;
   S* const e_upper = problem.e + upper * (problem.e_stride - strip) + j;
   std::int64_t clipped = 0;
-  Neurons last;  // e_{t-1}, not by way of memory
+  Neurons last;  // e_{t-1}, kept in registers
   for (int t = 0; t < problem.features; ++t) {
     fetch_rows<Neurons::lanes>(problem, t, j);
     const S* const g = Pair ? problem.g + t * gram_stride : nullptr;
@@ -250,7 +251,7 @@ std::int64_t solve_some(const BlockProblem<typename V::S>& problem, const Decide
   return clipped;
 }
 
-/// By four V, by V and then by Half.
+/// Solves by four V, then by V, then by Half.
 template <bool Pair, class Wide, class Narrow, class V, class Half>
 std::int64_t solve(const BlockProblem<typename V::S>& problem) {
   std::int64_t clipped = 0;

@@ -33,7 +33,7 @@ struct StreamingGram {
   }
 };
 
-/// Decisions by the levels of a uniform alphabet.
+/// Decision by the levels of a uniform alphabet.
 template <template <class> class Level, class S, bool Random>
 class StreamingLevels {
  public:
@@ -54,7 +54,7 @@ class StreamingLevels {
   unsigned neurons_;
 };
 
-/// Decisions by the caller.
+/// Decision by the caller's callback.
 template <class S>
 class StreamingOther {
  public:
@@ -72,7 +72,7 @@ class StreamingOther {
   StreamingDecider<S> decider_;
 };
 
-/// One block after another of a chunk.
+/// Follows a chunk block by block.
 template <class Decision, class S, class V>
 class StreamingLayout {
  public:
@@ -108,7 +108,7 @@ class StreamingLayout {
       for (int k = 0; k < streaming_block; ++k) s[k] = Row::fma(Row::all(x[k * chunk_.samples + i]), u, s[k]);
     }
   }
-  // Not inlined, here and below: the registers are for the loop alone.
+  // Not inlined, here and below, so that the loop has all registers.
   [[gnu::noinline]] void advance_and_project(const S* before, const S* changes, const S* x, Row* s) const {
     const std::ptrdiff_t m = chunk_.samples;
     const Row e0 = Row::load(changes), e1 = Row::load(changes + L), e2 = Row::load(changes + 2 * L),
@@ -130,8 +130,8 @@ class StreamingLayout {
     s[0] = s0, s[1] = s1, s[2] = s2, s[3] = s3;
   }
 
-  /// The decisions of a block. After each come a quarter of the block's part of Y and of the next block's inner
-  /// products: arithmetic that waits for nothing, beside a chain in which each step waits for the one before.
+  /// Makes the decisions of a block. Each decision is followed by a quarter of the block's part of Y and of the next
+  /// block's inner products: independent arithmetic that fills the waits of the dependent chain of decisions.
   void solve(std::ptrdiff_t first, const S* x, const Row* s, S* changes) {
     const std::ptrdiff_t m = chunk_.samples;
     const std::ptrdiff_t left = chunk_.count - first;
@@ -166,9 +166,11 @@ class StreamingLayout {
   }
 
  public:
-  /// += X R of a block for samples begin .. end-1, feature by feature.
-  [[gnu::noinline]] static void add(std::ptrdiff_t samples, const S* x, const S* rows, std::ptrdiff_t begin, std::ptrdiff_t end, S* out) {
-    const Row r0 = Row::load(rows), r1 = Row::load(rows + L), r2 = Row::load(rows + 2 * L), r3 = Row::load(rows + 3 * L);
+  /// out += X R of a block for samples begin .. end-1, feature by feature.
+  [[gnu::noinline]] static void add(std::ptrdiff_t samples, const S* x, const S* rows, std::ptrdiff_t begin,
+                                    std::ptrdiff_t end, S* out) {
+    const Row r0 = Row::load(rows), r1 = Row::load(rows + L), r2 = Row::load(rows + 2 * L),
+              r3 = Row::load(rows + 3 * L);
     out += begin * L;
     for (const S *p = x + begin, *const last = x + end; p != last; ++p, out += L) {
       Row sum = Row::load(out);
@@ -181,7 +183,8 @@ class StreamingLayout {
   }
 
  private:
-  /// As core/path_following/recheck.hpp has it: arguments too near to a change of their decision once more, in the plain order.
+  /// Computes again, in the reference order of summation, the arguments that are too close to a change of their
+  /// decision (core/path_following/recheck.hpp).
   void recheck(std::ptrdiff_t first, int k, const S* x, S norm, Row c, Row margin, const S* changes, Row& d,
                std::int64_t& clipped) {
     const S length = root(norm);
@@ -192,7 +195,7 @@ class StreamingLayout {
         S again[L];
         c.store(again);
         for (int j = 0; j < L; ++j)
-          if ((near >> j & 1u) != 0) again[j] = plain_argument(first, k, j, x, changes);
+          if ((near >> j & 1u) != 0) again[j] = reference_argument(first, k, j, x, changes);
         Row ignored;
         clipped = 0;
         d = decision_(first + k, Row::load(again), ignored, clipped);
@@ -200,7 +203,7 @@ class StreamingLayout {
     }
     reach_ = Row::fma(Row::all(length), Row::abs(Row::load(chunk_.weights + (first + k) * L) - d), reach_);
   }
-  S plain_argument(std::ptrdiff_t first, int k, int j, const S* x, const S* changes) const {
+  S reference_argument(std::ptrdiff_t first, int k, int j, const S* x, const S* changes) const {
     S sum = 0, norm = 0;
     for (std::ptrdiff_t i = 0; i < chunk_.samples; ++i) {
       S state = chunk_.state[i * L + j];

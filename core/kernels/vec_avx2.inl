@@ -38,7 +38,7 @@ struct Vec<float, 32> {
     return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
   }
   [[gnu::always_inline]] static Vec sums(const Vec* rows) {
-    // Four lanes of a row beside four of the one four rows later, then two of each of four, then one of each of eight.
+    // Pair four lanes of a row with four of the row four later, then take two of each of four rows, then one of eight.
     __m256 four[4], two[2];
     for (int j = 0; j < 4; ++j)
       four[j] = _mm256_add_ps(_mm256_permute2f128_ps(rows[j].v, rows[j + 4].v, 0x20),
@@ -49,7 +49,7 @@ struct Vec<float, 32> {
     return {_mm256_add_ps(_mm256_shuffle_ps(two[0], two[1], 0x88), _mm256_shuffle_ps(two[0], two[1], 0xDD))};
   }
   static void columns(const S* const* rows, std::ptrdiff_t at, Vec* out) {
-    // Four numbers of row j beside those of the one four rows later; then blocks of 4 x 4 are transposed.
+    // Pair four numbers of row j with those of the row four later, then transpose blocks of 4 x 4.
     for (int first = 0; first < lanes; first += 4) {
       __m256 row[4];
       for (int j = 0; j < 4; ++j) {
@@ -67,7 +67,7 @@ struct Vec<float, 32> {
       out[first + 3] = {_mm256_castpd_ps(_mm256_unpackhi_pd(high01, high23))};
     }
   }
-  /// words[l] < trunc(fraction_l 2^32). There are only signed conversions and comparisons: what is 2^31 or more is
+  /// words[l] < trunc(fraction_l 2^32). AVX2 has signed conversions and comparisons only. So values from 2^31 on are
   /// converted less 2^31, which is exact, and both sides are compared less 2^31.
   static Mask drawn_below(const std::uint32_t* words, Vec fraction) {
     const __m256 scaled = _mm256_mul_ps(fraction.v, _mm256_set1_ps(0x1p32f));

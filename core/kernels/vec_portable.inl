@@ -1,4 +1,5 @@
-// Vectors as arrays, for any processor; contract: vec.hpp. Included inside the namespace of its build.
+// Portable vectors, implemented as arrays, for any processor; contract: vec.hpp. Included inside the namespace of its
+// build.
 
 namespace {
 

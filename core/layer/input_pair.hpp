@@ -44,7 +44,7 @@ class InputPair final : public Calibration<S> {
   const Matrix<S>& quantized_inputs() const { return quantized_inputs_ ? *quantized_inputs_ : inputs_; }
   const std::vector<S>& squared_norms() const override { return squared_norms_; }
 
-  /// For core/path_following/blocked.hpp, features in natural order; to be prepared by whoever reads it.
+  /// Packed inputs of core/path_following/blocked.hpp, features in natural order. The reader must prepare them.
   StripInputs<S>& strips(PathKind kind) const;
   /// For core/path_following/gram.hpp.
   const GramInputs<S, S>& gram() const;

@@ -8,8 +8,8 @@
 //   direction    seed=S/trial=T/direction                 the direction from which errors are looked at
 //   row_space    seed=S/trial=T/row_space                 points of the row space of X
 //
-// Width, samples, neurons, alphabet, step and quantizer are in no key: quantizers of a sweep see the same X and W, and a
-// smaller layer is a corner of a larger one. The layers of a network differ in weights and decisions.
+// Width, samples, neurons, alphabet, step and quantizer are in no key: quantizers of a sweep see the same X and W, and
+// a smaller layer is a corner of a larger one. The layers of a network differ in weights and decisions.
 #pragma once
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// In which order path following permutation the input features.
+// Permutation: the order in which path following processes the input features.
 //
 //   natural          1, 2, .., N
 //   decreasing_norm  ||Xq_t|| descending, equal ones in natural order: what large columns leave over is absorbed by
@@ -22,7 +22,7 @@ enum class FeatureOrder { natural, decreasing_norm };
 const ParameterTable& order_parameters();
 FeatureOrder order_from(const Parameters& parameters);
 
-/// The features in the order of their visit: a permutation of 0 .. N-1.
+/// The features in processing order: a permutation of 0 .. N-1.
 template <class S>
 std::vector<Index> permutation(FeatureOrder order, const std::vector<S>& squared_norms);
 

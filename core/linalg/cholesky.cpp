@@ -11,7 +11,7 @@ namespace pathquant {
 namespace {
 
 constexpr Index leaf = 48;
-constexpr Index rows_at_once = 256;  // of a product, for one thread
+constexpr Index rows_at_once = 256;  // rows of a product that one thread computes at a time
 
 class Factorization {
  public:
@@ -49,7 +49,7 @@ class Factorization {
     return true;
   }
 
-  /// Rows r .. r+rows-1 of columns k .. k+n-1 are multiplied by the inverse of L_kk^T.
+  /// Multiplies rows r .. r+rows-1 of columns k .. k+n-1 by the inverse of L_kk^T.
   void divide(Index r, Index rows, Index k, Index n) {
     if (n <= leaf) {
       const Matrix<double> old = a_.block(r, k, rows, n);
@@ -64,7 +64,7 @@ class Factorization {
     divide(r, rows, k + half, n - half);
   }
 
-  /// The lower triangle at k loses the product of its rows with themselves over columns d .. d+depth-1.
+  /// Subtracts from the lower triangle at k the product of its rows with themselves over columns d .. d+depth-1.
   void update(Index k, Index n, Index d, Index depth) {
     if (n <= 2 * leaf) {
       subtract(k, n, k, n, d, depth);
@@ -91,8 +91,8 @@ class Factorization {
     return result;
   }
 
-  /// x times the transpose of `rows` rows at `from`, whose columns are `stride` apart: store(i, j, y, count) is given
-  /// row i for rows j .. j+count-1 of A.
+  /// Multiplies x by the transpose of `rows` rows at `from`, whose columns are `stride` apart. Passes the result to
+  /// store(i, j, y, count): row i for rows j .. j+count-1 of A.
   template <class Store>
   void multiply_rows(const PackedInputs<double>& x, Index r, Index rows, const double* from, Index stride,
                      Store&& store) {
@@ -116,7 +116,7 @@ class Factorization {
   Matrix<double>& a_;
   Vector least_;
   const ExecutionContext& interrupt_;
-  std::vector<Matrix<double>> inverses_;  // of the diagonal blocks of L
+  std::vector<Matrix<double>> inverses_;  // inverses of the diagonal blocks of L
 };
 
 }  // namespace

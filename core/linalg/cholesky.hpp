@@ -1,11 +1,10 @@
-// A = L L^T, in place, on the kernels of core/linalg/product.hpp: recursive, so that nearly all of it is products of large
-// matrices, and in an order that depends on the size of A alone.
+// Cholesky factorisation A = L L^T, in place. It is recursive, so that nearly all of it is products of large matrices
+// (core/linalg/product.hpp). The order of summation depends on the size of A only.
 //
 //   symbol  shape   meaning
-//   A       N x N   symmetric; its lower triangle is read and becomes L, what is above has no meaning afterwards
+//   A       N x N   symmetric; the lower triangle is read and becomes L, the rest is meaningless afterwards
 //
-// The diagonal blocks of 48 are factored number by number, and rows below one are divided by it as products with its
-// inverse.
+// Diagonal blocks of 48 are factored number by number. The rows below a block are multiplied by the block's inverse.
 //
 // Source: Golub & Van Loan, Matrix Computations (block Cholesky); the recursion is derived.
 #pragma once
@@ -15,10 +14,10 @@
 
 namespace pathquant {
 
-/// Whether every pivot exceeded `smallest` times the diagonal entry it began as; otherwise `a` is of no use any more.
+/// Returns whether every pivot exceeded `smallest` times its original diagonal entry. If not, `a` is left invalid.
 bool cholesky(Matrix<double>& a, double smallest, const ExecutionContext& execution);
 
-/// Multiply-adds of it, to leading order.
+/// Multiply-adds of the factorisation, to leading order.
 inline double cholesky_cost(double n) {
   return n * n * n / 6;
 }

@@ -1,5 +1,5 @@
-// How the neurons of a layer are cut: strips that a kernel takes at once, and groups of neighbouring strips that are
-// followed together. No bit of a result depends on it.
+// Partition of a layer's neurons: strips that one kernel call handles, and groups of neighbouring strips that are
+// followed together. No bit of a result depends on the partition.
 #pragma once
 
 #include <vector>
@@ -18,15 +18,15 @@ struct NeuronGroup {
 
   Index strip_width() const { return kernels->neurons; }  ///< R
   Index span() const { return strips * kernels->neurons; }
-  /// Neurons of a strip that there are.
+  /// Number of neurons in a strip, padding excluded.
   Index live(Index strip) const {
     const Index left = neurons - strip * strip_width();
     return left < strip_width() ? left : strip_width();
   }
 };
 
-/// The widest strips as far as they go, up to `most_strips` in a group and in groups of equal size as the threads
-/// allow; the narrowest that holds the rest.
+/// Partitions the neurons into the widest strips, and the remainder into the narrowest strip that holds it. A group has
+/// up to `most_strips` strips; groups are of equal size as far as the number of threads allows.
 template <class S>
 std::vector<NeuronGroup<S>> neuron_groups(Index neurons, int threads, Index most_strips);
 

@@ -6,13 +6,13 @@
 namespace pathquant {
 namespace {
 
-// What is written at once: a few columns after another go into it, and it stays in the first-level cache.
+// Size of one piece of output: it stays in the first-level cache while a few columns at a time are written to it.
 constexpr Index bytes_at_once = Index{24} << 10;
-// So little of a column is read at once that nobody else fetches the columns after it in time. Where they lie a power
-// of two apart, more of them would drive each other out.
+// Columns to prefetch: too little of each column is read at once for the hardware prefetcher. Columns that lie a power
+// of two apart share cache sets, so more of them would evict each other.
 constexpr Index columns_ahead = 4;
 
-// `lanes` samples of as many columns become rows of `out`, `width` apart.
+// Transposes `lanes` samples of as many columns to rows of `out`, `width` apart.
 template <class S>
 struct Transposition;
 

@@ -1,11 +1,11 @@
-// The columns of one matrix in the layout that the strip kernels read (core/kernels/blocked_kernels.hpp).
+// Packed columns: the matrix layout that the blocked kernels read (core/kernels/blocked_kernels.hpp).
 //
 //   symbol  shape   meaning
 //   A       m x N   X or Xq
 //   B               features of a block
 //
-// Block b holds features B b .. B b + B - 1 in the order of their visit, sample by sample; a last block that N does not
-// fill is filled up with zeros. One layout serves both products of path following: the update with a block, and the
+// Block b holds features B b .. B b + B - 1 of the processing order, sample by sample. A last block that N does not
+// fill is padded with zeros. Both products of path following use this layout: the update with a block and the
 // projection on it.
 #pragma once
 
@@ -24,7 +24,7 @@ inline Index block_count(Index features) {
   return (features + block_features - 1) / block_features;
 }
 
-/// Writes columns sample by sample: out is samples x width, width a multiple of 4; zeros where there are fewer columns.
+/// Writes columns sample by sample: out is samples x width, width a multiple of 4, padded with zeros.
 template <class S>
 void pack_columns(Index samples, Index width, std::span<const S* const> columns, S* out);
 
@@ -32,7 +32,7 @@ template <class S>
 class PackedInputs {
  public:
   PackedInputs() = default;
-  /// Room for blocks of `samples` x B; fill every one by pack().
+  /// Allocates blocks of `samples` x B. Fill each of them by pack().
   PackedInputs(Index samples, Index features);
 
   Index samples() const { return samples_; }
@@ -42,11 +42,11 @@ class PackedInputs {
   Index stride() const { return samples_ * block_features; }
   const S* block(Index b) const { return data_.data() + b * stride(); }
 
-  /// Fills block b from columns of a column-major matrix; `order` lists the features as they are visited (empty: 1..N).
+  /// Fills block b from columns of a column-major matrix. `order` lists the features in processing order (empty: 1..N).
   void pack(Index b, const S* matrix, std::span<const Index> order);
-  /// The same from the block's own columns, `stride` numbers apart.
+  /// Fills block b from its own columns, `stride` numbers apart.
   void pack_block(Index b, const S* columns, Index stride);
-  /// Fills one sample of block b from its features one after another.
+  /// Fills one sample of block b from its features, stored one after another.
   void pack_sample(Index b, Index sample, const S* features);
 
  private:
@@ -58,11 +58,11 @@ class PackedInputs {
   AlignedBuffer<S> data_;
 };
 
-/// All blocks of a matrix, the features in their own order.
+/// Packs all blocks of a matrix, with the features in column order.
 template <class S>
 PackedInputs<S> pack_inputs(const Matrix<S>& matrix);
 
-/// The same for its transpose: the rows of the matrix are the features.
+/// Packs all blocks of the transpose: the rows of the matrix are the features.
 template <class S>
 PackedInputs<S> pack_transposed(const Matrix<S>& matrix);
 

@@ -8,15 +8,15 @@ namespace pathquant {
 namespace {
 
 constexpr Index panel_rows = 144;  // as in core/path_following/blocked.cpp
-// Strips that a panel of X serves once it is in the second-level cache, and from how many on it is put there in one
-// piece: as it is packed, the blocks of a panel lie a power of two apart where m is one, and drive each other out.
+// Strips that share a panel of X in the second-level cache, and the number of strips from which a contiguous copy of
+// the panel pays. The packed blocks of a panel lie a power of two apart where m is one, so they would evict each other.
 constexpr Index most_strips = 16, strips_worth_a_copy = 3;
 
 std::size_t size(Index n) {
   return static_cast<std::size_t>(n);
 }
 
-/// Panel after panel of Y for one group: add(start, rows, y) adds to strips of zeros, panel_rows R numbers apart.
+/// Computes Y panel by panel for one group. add(start, rows, y) adds to strips of zeros, panel_rows R numbers apart.
 template <class S, class Add>
 void for_panels(const NeuronGroup<S>& group, Index samples, const ExecutionContext& execution, const PanelSink<S>& sink,
                 Add&& add) {
@@ -48,7 +48,7 @@ StripRows<S> strip_rows(const NeuronGroup<S>& group, Index features, const RowSo
 template <class S>
 void multiply(const PackedInputs<S>& x, const NeuronGroup<S>& group, const StripRows<S>& d,
               const ExecutionContext& execution, const PanelSink<S>& sink) {
-  constexpr Index chunk_blocks = 256 / sizeof(S);  // of a panel, they fill half the second-level cache
+  constexpr Index chunk_blocks = 256 / sizeof(S);  // so many blocks of a panel fill half the second-level cache
   const Index width = group.strip_width();
   AlignedBuffer<S> copy;
   if (group.strips >= strips_worth_a_copy && x.samples() > panel_rows)

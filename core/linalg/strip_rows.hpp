@@ -1,5 +1,5 @@
-// A matrix of one row a feature in the layout that the strip kernels read (core/kernels/blocked_kernels.hpp): the neurons
-// of a group strip by strip, and what a strip does not fill filled up with zeros.
+// Strip rows: a matrix of one row a feature in the layout that the blocked kernels read
+// (core/kernels/blocked_kernels.hpp). The neurons of a group are stored strip by strip, padded with zeros.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@ namespace pathquant {
 template <class S>
 class StripRows {
  public:
-  /// Room for so many features; rows are written one by one, those behind the last feature are zeros.
+  /// Allocates rows for `features` features. Rows are written one by one; padding rows behind the last are zeros.
   StripRows(const NeuronGroup<S>& group, Index features)
       : group_(group),
         strip_size_(block_count(features) * block_features * group.strip_width()),
@@ -21,7 +21,7 @@ class StripRows {
     for (Index s = 0; s < group.strips; ++s) std::fill(row(s, features), row(s + 1, 0), S(0));
   }
 
-  /// Row t: the neurons of the group one after another.
+  /// Writes row t from the neurons of the group, one after another.
   void write(Index t, const S* neurons) {
     const Index width = group_.strip_width();
     for (Index s = 0; s < group_.strips; ++s) {
@@ -31,7 +31,7 @@ class StripRows {
     }
   }
 
-  /// The rows of one strip from t on, one after another.
+  /// Pointer to row t of one strip; the rows of a strip are contiguous.
   const S* strip(Index s, Index t) const { return rows_.data() + s * strip_size_ + t * group_.strip_width(); }
 
  private:

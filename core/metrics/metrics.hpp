@@ -20,8 +20,8 @@
 
 namespace pathquant {
 
-/// Raised when the meaning of a metric changes: it is part of every cell's identity. Statistics for bounds have versions
-/// of their own (core/facts/fact.hpp).
+/// Raised when the meaning of a metric changes: it is part of every cell's identity. Statistics for bounds have
+/// versions of their own (core/facts/fact.hpp).
 inline constexpr int metrics_version = 6;
 
 struct LayerMetrics {

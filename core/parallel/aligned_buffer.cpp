@@ -8,17 +8,17 @@ namespace pathquant::memory {
 namespace {
 
 constexpr std::align_val_t alignment{64};
-// Sizes are multiples of this, and what is smaller is left to the allocator, which reuses memory by itself.
+// Pooled sizes are multiples of this. Smaller blocks go to the allocator, which reuses memory by itself.
 constexpr std::size_t unit = std::size_t{64} << 10;
 
 std::size_t rounded(std::size_t bytes) {
   return (bytes + unit - 1) / unit * unit;
 }
 
-// What was given back, by size; the lock is held for a look-up only.
+// The pool of freed blocks, ordered by size. The lock is held for a look-up only.
 class Kept {
  public:
-  // A block of this size, or one up to twice as large, or nullptr.
+  // Returns a block of this size or of up to twice this size; nullptr where the pool has none.
   void* take(std::size_t size) {
     const std::lock_guard lock(mutex_);
     const auto found = blocks_.lower_bound(size);
@@ -43,7 +43,7 @@ class Kept {
   std::size_t total_ = 0;
 };
 
-// Never destroyed: buffers may be given back while the process ends.
+// Never destroyed: buffers may be freed while the process exits.
 Kept& kept() {
   static Kept* const blocks = new Kept;
   return *blocks;
@@ -60,7 +60,7 @@ void* take(std::size_t bytes) {
 void give(void* block, std::size_t bytes) noexcept {
   try {
     if (bytes >= unit && kept().keep(block, rounded(bytes))) return;
-  } catch (...) {  // no memory to remember it by: it goes back to the system
+  } catch (...) {  // no memory for the pool's entry: the block is freed
   }
   ::operator delete(block, alignment);
 }

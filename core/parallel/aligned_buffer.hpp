@@ -1,5 +1,5 @@
-// Memory for the kernels: aligned to cache lines, not initialised, and taken from what was freed before where that
-// fits: pages that the system has to clear first cost a large layer a tenth of its time.
+// Aligned, uninitialised buffers for the kernels, and the pool of memory behind them. A buffer starts on a cache line.
+// Freed blocks are reused: clearing fresh pages in the operating system costs a large layer a tenth of its time.
 #pragma once
 
 #include <cstddef>
@@ -9,14 +9,14 @@
 namespace pathquant {
 
 namespace memory {
-/// At least `bytes`, aligned to 64; throws std::bad_alloc. Thread-safe.
+/// Allocates at least `bytes` bytes, aligned to 64. Throws std::bad_alloc. Thread-safe.
 void* take(std::size_t bytes);
-/// Gives back what take(bytes) gave; up to `most_kept` bytes of such blocks stay with the process.
+/// Frees a block of take(bytes). The pool keeps up to `most_kept` bytes of freed blocks for reuse.
 void give(void* block, std::size_t bytes) noexcept;
 inline constexpr std::size_t most_kept = std::size_t{256} << 20;
 }  // namespace memory
 
-/// `size` numbers, uninitialised. Throws std::bad_alloc.
+/// Array of `size` numbers, uninitialised and aligned to 64 bytes. Throws std::bad_alloc.
 template <class S>
 class AlignedBuffer {
   static_assert(std::is_trivially_copyable_v<S>);

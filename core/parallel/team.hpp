@@ -1,5 +1,5 @@
-// The threads that work on one layer: one parallel region for all of it, and none where there is one thread. What they
-// share beside that region are loops that whoever comes helps with.
+// Thread team for one layer: a single OpenMP region (none for one thread). Work inside the region is split by loops
+// that any thread may join.
 #pragma once
 
 #include <atomic>
@@ -12,10 +12,10 @@
 
 namespace pathquant {
 
-/// Parts 0, 1, .. of some work, each done once by one of the threads that come by. Parts must not throw.
+/// Loop over parts 0, 1, .. that any thread may join. Each part runs once, on one thread. Parts must not throw.
 class SharedLoop {
  public:
-  /// Returns when all parts below `limit` are done, by this thread or by others. Limits never fall.
+  /// Helps with the parts below `limit` and returns when all of them are done. Later calls never pass a smaller limit.
   template <class Part>
   void run(Index limit, Part&& part) {
     for (Index next = next_; next < limit;) {
@@ -32,13 +32,13 @@ class SharedLoop {
   std::atomic<Index> done_ = 0;
 };
 
-/// Parts 0 .. count - 1 of some work, each done once and in good time, by one of the threads that want it or one after
-/// it. Parts must not throw.
+/// Parts 0 .. count - 1 of some work, computed ahead of their use. Each part runs once, on a thread that needs this
+/// part or a later one. Parts must not throw.
 class SharedParts {
  public:
   explicit SharedParts(Index count) : done_(static_cast<std::size_t>(count)) {}
 
-  /// Does what parts below `limit` nobody has begun, and returns when the first `wanted` are done, wanted <= limit.
+  /// Runs the parts below `limit` that no thread has begun. Returns when the first `wanted` <= limit parts are done.
   template <class Part>
   void run(Index wanted, Index limit, Part&& part) {
     for (Index next = next_; next < limit;) {
@@ -55,27 +55,27 @@ class SharedParts {
 
  private:
   std::atomic<Index> next_ = 0;
-  std::atomic<Index> waited_ = 0;  // all before it are done; where threads write it at once, the lower may stay
+  std::atomic<Index> waited_ = 0;  // all parts before it are done; after a race the lower value may remain
   std::vector<std::atomic<bool>> done_;
 };
 
-/// A team of threads inside run_team().
+/// The threads inside one run_team() call.
 class Team {
  public:
   explicit Team(int threads) : threads_(threads) {}
 
   int threads() const { return threads_; }
-  /// Whether a member threw.
+  /// Whether a thread of the team has thrown.
   bool failed() const { return failed_; }
 
-  /// Shares out part(0) .. part(count - 1): each is done once, by whoever is free, and none is begun after another
-  /// threw. All members call it with one counter, 0 at first; it does not wait for the others.
+  /// Dynamic loop over part(0) .. part(count - 1): each part runs once, on the next free thread. No part begins after
+  /// one has thrown. All threads call it with the same counter, initially 0. It has no barrier at its end.
   template <class Part>
   void share(std::atomic<Index>& next, Index count, Part&& part) {
     for (Index i = next++; i < count && !failed_; i = next++) part(i);
   }
 
-  /// Runs work and keeps what it throws, the first of all.
+  /// Runs `work` and stores the first exception of the team.
   template <class Work>
   void guard(Work&& work) {
     try {
@@ -98,7 +98,7 @@ class Team {
   std::exception_ptr first_;
 };
 
-/// Runs work(team) on `threads` threads at once, and throws what one of them threw.
+/// Runs work(team) on `threads` threads at once. Rethrows the first exception that a thread threw.
 template <class Work>
 void run_team(int threads, Work&& work) {
   Team team(threads);

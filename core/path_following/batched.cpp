@@ -59,7 +59,7 @@ std::vector<LevelRule<S>> checked(std::span<const BatchedLayer<S>> layers) {
 template <class S>
 class Lanes {
  public:
-  static constexpr Index G = kernels::lane_group<S>;
+  static constexpr Index G = kernels::batched_group<S>;
   using Draw = kernels::Draw<S>;
 
   Lanes(std::span<const BatchedLayer<S>> layers, std::span<const LevelRule<S>> rules, std::span<std::int64_t> clipped)
@@ -69,7 +69,7 @@ class Lanes {
         samples_(layers[0].inputs->rows()),
         width_(layers[0].inputs->cols()),
         neurons_(layers[0].weights->cols()),
-        state_size_(kernels::lane_state<S>(samples_)),
+        state_size_(kernels::batched_state<S>(samples_)),
         states_(size(state_size_ * G)),
         spare_(size(width_)) {
     if (neurons_ > 1) weights_ = AlignedBuffer<S>(size(width_ * G)), decisions_ = AlignedBuffer<S>(size(width_ * G));

@@ -5,8 +5,8 @@
 //   symbol   meaning
 //   X        m x N, of every layer its own; so are W (N x P), the steps and the draws
 //
-// The recurrence is that of core/path_following/path_following.hpp, and decisions, states and counts are those of the plain form
-// (core/path_following/reference.hpp) to the last bit, in both precisions.
+// The recurrence is that of core/path_following/path_following.hpp, and decisions, states and counts are those of the
+// reference form (core/path_following/reference.hpp) to the last bit, in both precisions.
 #pragma once
 
 #include <cstdint>

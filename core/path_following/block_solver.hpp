@@ -67,8 +67,8 @@ class BlockSolver {
   Recheck<S>& recheck() { return recheck_; }
   std::int64_t clipped() const { return clipped_; }
 
-  /// plain(t, j, c) is the argument of neuron j at feature t of the block as the plain recurrence computes it, where
-  /// the projections gave c; the decisions before it are decided(k, j).
+  /// plain(t, j, c) is the argument of neuron j at feature t of the block as the reference recurrence computes it,
+  /// where the projections gave c; the decisions before it are decided(k, j).
   template <class Plain>
   void solve(const SolverBlock<S>& block, const Plain& plain) {
     const Call<Plain> call{*this, block, plain};

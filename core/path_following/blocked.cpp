@@ -131,7 +131,7 @@ class Follower {
     solver_.solve(block, [&](Index t, Index j, S /*c*/) { return plain_argument(b, t, j); });
   }
 
-  /// c_t of neuron j as the plain recurrence computes it, from the state at the start of the block.
+  /// c_t of neuron j as the reference recurrence computes it, from the state at the start of the block.
   S plain_argument(Index b, Index t, Index j) {
     const Index stride = group_.strip_width();
     const S* u = strip_state(j / stride) + j % stride;

@@ -14,8 +14,8 @@
 //
 // Every number is one chain of fused multiply-adds, in the order of the features (U) or samples (S): its bits depend on
 // the decisions alone, not on threads, strips, panels or instruction sets. In double precision the decisions are those
-// of the plain recurrence (core/path_following/reference.hpp): where an argument comes nearer to a change of the decision than two
-// orders of summation may differ, it is computed again as the plain recurrence does.
+// of the reference recurrence (core/path_following/reference.hpp): where an argument comes nearer to a change of the
+// decision than two orders of summation may differ, it is computed again as the reference recurrence does.
 //
 // Source: derived; S and U as a right-looking triangular solve with the Gram matrix.
 #pragma once

@@ -119,8 +119,8 @@ class GramFollower {
     return filled;
   }
 
-  /// The argument of neuron j at feature start + t as the plain recurrence computes it: the state is followed from the
-  /// first feature on. c where the samples are not at hand.
+  /// The argument of neuron j at feature start + t as the reference recurrence computes it: the state is followed from
+  /// the first feature on. c where the samples are not at hand.
   S plain_argument(Index start, Index t, Index j, S c) {
     if (path_.problem == nullptr) return c;
     const LayerProblem<S>& problem = *path_.problem;

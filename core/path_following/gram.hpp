@@ -6,7 +6,7 @@
 //   F       N x P   rows t: sum_{k<=t} E_tk v_k (X != Xq; core/layer/gram_inputs.hpp)
 //
 //   S_b = F_b + H_{b,<b} (V - D)_{<b},   then the decisions of block b as in core/path_following/block_solver.hpp,
-// which costs N/2 multiply-adds a decision instead of 2m. In double precision the decisions are those of the plain
+// which costs N/2 multiply-adds a decision instead of 2m. In double precision the decisions are those of the reference
 // recurrence as long as X is at hand: an argument too near to a change of its decision is computed again by following
 // that neuron from the start. Where X is not held, such an argument is decided as it is: a tie that the plain recurrence
 // meets exactly may then fall to the other side.
@@ -23,8 +23,8 @@
 
 namespace pathquant {
 
-/// Follows `weights` (N x P) into `decisions` (N x P, not `weights`), as core/path_following/blocked.hpp does: every member of a
-/// team calls follow(), on counters that they share. `inputs` must be finished.
+/// Follows `weights` (N x P) into `decisions` (N x P, not `weights`), as core/path_following/blocked.hpp does: every
+/// member of a team calls follow(), on counters that they share. `inputs` must be finished.
 template <class S>
 struct GramPath {
   const GramInputs<S>& inputs;

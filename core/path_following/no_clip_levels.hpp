@@ -16,8 +16,8 @@
 //
 // It is a count of levels, no error bound: any line may be drawn for such a run, its failure probability added to eta.
 // K may depend on Xq and W, for what is said of an unclipped run is said of that with the infinite alphabet, which
-// knows no K: {something clips, or the infinite run violates a line} has at most the sum of the two probabilities. NeuronSlice
-// 1 to 1.5 bits more than runs need. Draws must be independent of X, Xq and W.
+// knows no K: {something clips, or the infinite run violates a line} has at most the sum of the two probabilities.
+// NeuronSlice 1 to 1.5 bits more than runs need. Draws must be independent of X, Xq and W.
 //
 // Source: theory, S8; cf. the log log N bits of Zhang & Saab 2023, arXiv 2309.10975.
 #pragma once

@@ -6,7 +6,7 @@
 //   D       N x P   the decisions (Q, or W~ when nothing is rounded)
 //   U       m x P   state; on return U = U_start + XV - XqD
 //
-// For t = 1..N, or in another order of permutation, and every neuron:
+// For t = 1..N, or for the features in permuted order, and every neuron:
 //   u   <- u + v_t X_t
 //   c_t  = <Xq_t, u> / ||Xq_t||^2     (0 where Xq_t is dead: then the decision is that of 0)
 //   d_t  = decide(c_t)
@@ -14,9 +14,9 @@
 // Where X == Xq this is c_t = v_t + <X_t, u> / ||X_t||^2, u <- u + (v_t - d_t) X_t: two column operations instead of
 // three, and a weight halfway between two levels meets the tie rule exactly when u = 0.
 //
-// core/path_following/reference.hpp is this to the letter; core/path_following/variant.hpp chooses among faster forms of it, whose decisions
-// are the same in double precision, and in single precision but for arguments that lie within their rounding of a
-// change.
+// core/path_following/reference.hpp is this to the letter; core/path_following/variant.hpp chooses among faster forms
+// of it, whose decisions are the same in double precision, and in single precision but for arguments that lie within
+// their rounding of a change.
 //
 // Source: GPFQ, arXiv 2010.15979; with stochastic decisions SPFQ, arXiv 2309.10975; without rounding the alignment of
 // the latter.

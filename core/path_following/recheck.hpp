@@ -1,5 +1,5 @@
 // Which decisions two orders of summation might take differently. In double precision such an argument is computed
-// again in the plain order; in single precision it is left, for there it would be too many.
+// again in the reference order. In single precision the first decision is kept, because too many would be affected.
 //
 //   symbol   meaning
 //   eps      2^-53

@@ -1,5 +1,5 @@
-// The path-following recurrence to the letter (core/path_following/path_following.hpp), in the order of its definition, one
-// feature at a time: the oracle of every faster form.
+// The path-following recurrence to the letter (core/path_following/path_following.hpp), in the order of its definition,
+// one feature at a time: the oracle of every faster form.
 #pragma once
 
 #include <span>

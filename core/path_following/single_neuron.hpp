@@ -1,4 +1,4 @@
-// Path following for a layer of few neurons with X == Xq: each by core/kernels/single_neuron_kernels.hpp.
+// Path following one neuron at a time, for layers of few neurons with X == Xq (core/kernels/single_neuron_kernels.hpp).
 #pragma once
 
 #include "core/decision/decision_rule.hpp"
@@ -7,7 +7,8 @@
 
 namespace pathquant {
 
-/// As follow_quantized_path (core/path_following/path_following.hpp), in natural order. The state may be null: not wanted.
+/// As follow_quantized_path (core/path_following/path_following.hpp), in natural order. The state may be null: not
+/// wanted.
 template <class S>
 std::int64_t follow_single_neuron(const LayerProblem<S>& problem, const RowMatrix<S>& weights,
                                   const DecisionRule<S>& rule, const ExecutionContext& execution,

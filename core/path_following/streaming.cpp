@@ -54,7 +54,7 @@ FeatureChunk<S>::FeatureChunk(Index samples, Index neurons)
 template <class S>
 class StreamedPath<S>::Group {
  public:
-  static constexpr Index lanes = kernels::narrow_neurons<S>;
+  static constexpr Index lanes = kernels::streaming_neurons<S>;
 
   Group(LayerShape shape, const DecisionRule<S>& rule, bool path_following, Index first, const Vector& steps,
         double shift)

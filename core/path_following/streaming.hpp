@@ -4,8 +4,9 @@
 //   U       m x P   X(W - Q), the running state
 //   Y       m x P   XW
 //
-// Neurons are followed in narrow groups by core/kernels/streaming_kernels.hpp. Sums over features are in the precision of
-// the layer within a chunk and in double precision over the chunks, whose length is a function of m and the precision:
+// Neurons are followed in small groups by core/kernels/streaming_kernels.hpp. Sums over features are in the precision
+// of the layer within a chunk and in double precision over the chunks, whose length is a function of m and the
+// precision:
 // the bits depend on nothing else.
 #pragma once
 

@@ -3,7 +3,7 @@
 //
 //   variant        multiply-adds, in units of m N P                where it is chosen
 //   single_neuron  3, in one neuron's time                         P <= 4, X == Xq: blocks would be mostly empty
-//   gram           X == Xq: N/(2P) + N/(2m);  X != Xq: N/P + N/m   the state is not wanted, and it is cheaper than blocked
+//   gram           X == Xq: N/(2P) + N/(2m);  X != Xq: N/P + N/m   no state wanted, and cheaper than blocked
 //   blocked        X == Xq: 2;  X != Xq: 3                         otherwise
 //
 // Source: derived; the limits are measured.

@@ -1,6 +1,7 @@
 // The recurrence of GPFQ as the code of Lybrand & Saab has it, for replaying that code decision by decision.
 //
-// For t = 1..N, or in another order of permutation, and every neuron (symbols: core/path_following/path_following.hpp):
+// For t = 1..N, or for the features in permuted order, and every neuron (symbols:
+// core/path_following/path_following.hpp):
 //   before = <Xq_t, u>,  u <- u + w_t X_t
 //   q_t    = 0                                      where ||Xq_t|| < 1e-16, also when 0 is no level
 //          = decide(w_t)                            where |before| < 1e-10: the shortcut

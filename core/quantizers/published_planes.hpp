@@ -1,5 +1,5 @@
-// ls2 and lst as a published code finds their scales (core/sign_planes/published_search.hpp): all blocks together, because a
-// block there depends on those beside it.
+// ls2 and lst as a published code finds their scales (core/sign_planes/published_search.hpp): all blocks together,
+// because a block there depends on those beside it.
 #pragma once
 
 #include <memory>

@@ -177,7 +177,7 @@ struct QuantizerEntry {
   Description description;
   std::function<std::unique_ptr<Quantizer>(const Parameters&)> make;
   /// Runs what the program was not built with: its Q is looked at before it is believed, and in a sweep it runs in a
-  /// process of its own. Plugins are untrusted in any case.
+  /// process of its own. Plugins are always untrusted.
   bool untrusted = false;
 };
 

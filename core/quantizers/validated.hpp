@@ -14,8 +14,8 @@ struct UntrustedFault : Error {
   explicit UntrustedFault(const std::string& text) : Error(text, some_failed) {}
 };
 
-/// What the entry makes of these parameters; a untrusted one's quantize() throws UntrustedFault for every exception of its
-/// own but Stopped, and for a Q that has not the layer's shape, a number that is not finite, a
+/// The entry's quantizer for these parameters. An untrusted one's quantize() throws UntrustedFault for every exception
+/// of its own but Stopped, and for a Q that has not the layer's shape, a number that is not finite, a
 /// value that is no level of its alphabet (up to the rounding of single precision), or no levels where it has said that
 /// it finds them itself.
 std::unique_ptr<Quantizer> make_quantizer(const QuantizerEntry& entry, const Parameters& parameters);

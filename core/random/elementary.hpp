@@ -1,10 +1,12 @@
-// The logarithm, cosine and sine that random numbers are made of. libm's differ between versions and processors in the
-// last bits; these use correctly rounded operations only (+, -, *, /, fma), so their bits are the same everywhere.
-// Their coefficients are those of Taylor series, which anyone can derive, not of a fit.
+// Logarithm, exponential, cosine and sine with the same bits on every processor, for the random number generators.
+// libm's functions differ between versions and processors in the last bits. These use correctly rounded operations only
+// (+, -, *, /, fma). Their coefficients are those of Taylor series, which can be derived by hand, not of a numerical
+// fit.
 //
 //   symbol  meaning
 //   eps     2^-53, the largest relative error of one rounding
-//   x = 2^k f with sqrt(1/2) <= f < sqrt(2);  s = (f - 1) / (f + 1), |s| < 0.1716;  z = s^2 < 0.02944
+//   k, f    x = 2^k f with sqrt(1/2) <= f < sqrt(2)
+//   s, z    s = (f - 1) / (f + 1), |s| < 0.1716;  z = s^2 < 0.02944
 //   w       32-bit word, standing for the angle 2 pi (w + 1/2) / 2^32
 #pragma once
 
@@ -13,23 +15,24 @@
 
 namespace pathquant {
 
-// All always inlined, for the reason given in philox.hpp.
+// All functions are always inlined, for the reason given in philox.hpp.
 
-/// w as a double, exactly, in operations that every vector unit has: w is written into the low mantissa bits of 2^52.
+/// Converts w to double exactly, by operations that every vector unit has: w is written into the low mantissa bits of
+/// 2^52.
 [[gnu::always_inline]] inline double exact_double(std::uint32_t w) {
   return __builtin_bit_cast(double, 0x4330000000000000u | std::uint64_t{w}) - 0x1p52;
 }
 
 /// log x for normal x > 0, with relative error below 5 eps.
 ///
-/// log x = k log 2 + 2 atanh s, where atanh s = s sum_n z^n / (2n + 1) is cut after n = 10: what is left is 7e-19 of
-/// it. f - 1 is exact; f + 1, s and the last sum of atanh round once each: 3 eps; the terms n >= 1 add under 0.1 eps.
-/// The last fma rounds once more, and log 2 itself is off by 2.4e-17. The sum cancels most where k = -1 and f nears
-/// sqrt(2), and there |log x| >= log(2)/2 >= 2 atanh s: 3.1 eps + 2.4e-17/0.3465 + 1 eps < 4.8 eps. For k = 0 the fma
-/// adds nothing.
+/// log x = k log 2 + 2 atanh s, where atanh s = s sum_n z^n / (2n + 1) is truncated after n = 10 with relative
+/// remainder 7e-19. f - 1 is exact. f + 1, s and the last sum of atanh round once each: 3 eps. The terms n >= 1 add
+/// under 0.1 eps. The last fma rounds once more, and the constant log 2 is off by 2.4e-17. Cancellation is greatest
+/// where k = -1 and f approaches sqrt(2). There |log x| >= log(2)/2 >= 2 atanh s: 3.1 eps + 2.4e-17/0.3465 + 1 eps <
+/// 4.8 eps. For k = 0 the fma adds no error.
 [[gnu::always_inline]] inline double natural_log(double x) {
   constexpr std::uint64_t one = 0x3FF0000000000000u, sqrt_half = 0x3FE6A09E667F3BCDu, fraction = 0x000FFFFFFFFFFFFFu;
-  // Shifted so that f's range begins at a power of two: exponent and fraction then part without a comparison.
+  // The shift makes f's range begin at a power of two, so that exponent and fraction separate without a comparison.
   const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, x) + (one - sqrt_half);
   const double k = exact_double(static_cast<std::uint32_t>(bits >> 52)) - 1023.0;
   const double f = __builtin_bit_cast(double, (bits & fraction) + sqrt_half);
@@ -51,16 +54,16 @@ namespace pathquant {
   return std::fma(k, 0x1.62e42fefa39efp-1, log_f);  // log 2
 }
 
-/// The largest |x| that exponential() takes.
+/// The largest |x| that exponential() accepts.
 inline constexpr double largest_exponent = 700;
 
 /// exp x for |x| <= largest_exponent, with relative error below 3 eps.
 ///
 /// exp x = 2^k exp r with k the integer nearest to x / log 2 and r = x - k log 2, |r| < 0.3466. The first fma is exact:
-/// no digit of x or of the product is below 2^-54 where k != 0, and the difference is below 1/2. The second takes off
-/// what log 2 is more than its double, and rounds once: 0.25 eps of exp r. The series ends at r^13/13!; what is left is
-/// below 5e-18. The last sum rounds once, 1 eps, the one before it 0.35 eps next to exp r >= 0.707, the others less
-/// than that together.
+/// no digit of x or of the product is below 2^-54 where k != 0, and the difference is below 1/2. The second fma
+/// subtracts the part of log 2 below its double's last digit and rounds once: 0.25 eps of exp r. The series ends at
+/// r^13/13!, with a remainder below 5e-18. The last sum rounds once, 1 eps. The sum before it contributes 0.35 eps next
+/// to exp r >= 0.707, and the others less than that together.
 [[gnu::always_inline]] inline double exponential(double x) {
   const double k = std::floor(x * 0x1.71547652b82fep+0 + 0.5);  // 1 / log 2
   const double r = std::fma(-k, 0x1.abc9e3b39803fp-56, std::fma(-k, 0x1.62e42fefa39efp-1, x));
@@ -82,11 +85,12 @@ inline constexpr double largest_exponent = 700;
 
 /// Cosine and sine of 2 pi (w + 1/2) / 2^32, with relative errors below 3 eps. Neither is ever 0.
 ///
-/// The word is split in integers, without rounding, into the nearest quarter turn q and the rest r, |r| <= 1/8 turn.
-/// The angle t = 2 pi r, |t| <= pi/4, carries 1.35 eps (its rounding and that of 2 pi), of which t cot t <= 1 reaches
-/// the sine and t tan t <= pi/4 the cosine. The series end at t^17/17! and t^16/16!: what is left is below 1e-19
-/// and 2.1e-18. The sums before the last add 0.4 eps to the sine and 0.7 eps to the cosine (whose second term is up to
-/// 0.44 of the result); the last rounds once, which next to 1 means 0.7 eps: 2.8 eps and 2.5 eps.
+/// Integer arithmetic splits the word, without rounding, into the nearest quarter turn q and the remainder r, |r| <=
+/// 1/8 turn. The angle t = 2 pi r, |t| <= pi/4, has a relative error of 1.35 eps (its rounding and that of 2 pi). The
+/// sine inherits t cot t <= 1 of it and the cosine t tan t <= pi/4. The series end at t^17/17! and t^16/16!, with
+/// remainders below 1e-19 and 2.1e-18. The sums before the last add 0.4 eps to the sine and 0.7 eps to the cosine
+/// (whose second term is up to 0.44 of the result). The last sum rounds once, which next to 1 is 0.7 eps: 2.8 eps and
+/// 2.5 eps in all.
 [[gnu::always_inline]] inline void cosine_sine(std::uint32_t w, double& cosine, double& sine) {
   constexpr std::uint32_t eighth = std::uint32_t{1} << 29;
   const std::uint32_t shifted = w + eighth;

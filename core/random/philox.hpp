@@ -1,6 +1,9 @@
-// Philox4x32-10: a bijection of 128-bit counters for every 64-bit key, whose values pass as independent uniform bits.
-// J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011),
-// section 4.3. A round multiplies two of the four words by constants and mixes the halves of the products crosswise:
+// Philox4x32-10, a counter-based random number generator: for every 64-bit key, a bijection of 128-bit counters whose
+// values pass statistical tests as independent uniform bits. A round multiplies two of the four words by constants and
+// mixes the halves of the products crosswise.
+//
+// Source: J. K. Salmon, M. A. Moraes, R. O. Dror, D. E. Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11
+// (2011), section 4.3.
 //
 //   symbol      value        meaning
 //   M0, M1      below        multipliers; hi and lo are the halves of a 64-bit product
@@ -18,8 +21,8 @@ struct PhiloxBlock {
   std::uint32_t w0, w1, w2, w3;
 };
 
-// Always inlined: this code is also compiled for instruction sets that not every processor has, and an out-of-line copy
-// of such a build could be the one that the linker keeps for all callers.
+// Always inlined: this code is also compiled for instruction sets that not every processor has. The linker could keep
+// an out-of-line copy from such a build for all callers.
 [[gnu::always_inline]] constexpr PhiloxBlock philox4x32_10(PhiloxBlock c, std::uint64_t key) {
   constexpr std::uint64_t m0 = 0xD2511F53, m1 = 0xCD9E8D57;
   constexpr std::uint32_t w0 = 0x9E3779B9, w1 = 0xBB67AE85;

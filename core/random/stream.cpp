@@ -8,14 +8,14 @@
 namespace pathquant {
 namespace {
 
-/// A 64-bit hash of the text: Davies and Meyer's construction over Philox as the block cipher,
+/// 64-bit hash of a text: the Davies-Meyer construction with Philox as the block cipher,
 ///
 ///   H <- E_m(H) xor H,   H = 0 at first,
 ///
-/// where the message block m, 8 bytes of text (the first byte lowest, zeros after the last), is the key and the 128-bit
-/// state H the counter. The xor keeps a step from being undone; the length as last block tells texts that differ in
-/// trailing zeros apart. Words 0 and 1 of H are the result. Two given texts collide with probability 2^-64, and some
-/// two of 10^6 with 3e-8. Unrelated streams are all that is asked: nobody here searches for collisions.
+/// where the message block m, 8 bytes of text (the first byte lowest, padded with zeros), is the key and the 128-bit
+/// state H is the counter. The xor makes a step irreversible. The last block is the length, which distinguishes texts
+/// that differ in trailing zeros only. Words 0 and 1 of H are the result. Two given texts collide with probability
+/// 2^-64, and some two of 10^6 texts with 3e-8. The hash need not resist a deliberate search for collisions.
 std::uint64_t hash(std::string_view text) {
   PhiloxBlock state{};
   const auto absorb = [&state](std::uint64_t message) {

@@ -20,7 +20,7 @@ void student_t(const Stream& stream, Index row, Index count, Index degrees, doub
   if (count < 0 || count > most_student_t(degrees))
     throw std::invalid_argument(fmt::format("a row has at most {} draws of Student's t with {} degrees, not {}",
                                             most_student_t(degrees), degrees, count));
-  constexpr Index tile = 256;  // elements whose normals are in memory at a time
+  constexpr Index tile = 256;  // elements whose normals are held in memory at a time
   const Index each = degrees + 1;
   std::vector<double> normals(static_cast<std::size_t>(std::min(tile, count) * each));
   for (Index first = 0; first < count; first += tile) {
@@ -31,7 +31,7 @@ void student_t(const Stream& stream, Index row, Index count, Index degrees, doub
       const double z = *next++;
       double chi_squared = 0;
       for (Index k = 0; k < degrees; ++k, ++next) chi_squared += *next * *next;
-      // Never 0: the normals of a stream are not (stream.hpp: r > 0, and neither cosine nor sine vanishes).
+      // chi_squared is never 0, because no normal of a stream is 0 (stream.hpp: r > 0, cosine and sine are never 0).
       out[i] = z / std::sqrt(chi_squared / static_cast<double>(degrees));
     }
   }

@@ -47,7 +47,8 @@ class Alternation {
   }
 
  private:
-  // The best scales for the signs that are nearest with the given ones; returns g^T v, what they take off sum h x^2.
+  // Replaces `scales` by the best scales for the signs nearest under `scales`. Returns g^T v, by which they reduce the
+  // error from sum h x^2.
   double fit(PlaneScales<double>& scales) const {
     const auto planes = static_cast<Index>(scales.size());
     const auto levels = plane_levels(scales);
@@ -69,7 +70,7 @@ class Alternation {
       matrix += cell.weight * signs * signs.transpose();
       product += cell.moment * signs;
     }
-    // Planes may coincide on all weights; the shortest of the solutions splits the scale evenly between them.
+    // Planes may coincide on all weights. The minimum-norm solution splits the scale evenly between them.
     const Vector solution = Eigen::CompleteOrthogonalDecomposition<Matrix<double>>(matrix).solve(product);
     for (Index p = 0; p < planes; ++p) scales[static_cast<std::size_t>(p)] = std::abs(solution(p));
     std::sort(scales.begin(), scales.end(), std::greater<>());
@@ -78,10 +79,10 @@ class Alternation {
 
   PowerOfTwoScale<S> scale_;
   std::vector<double> magnitudes_;  // ascending
-  std::vector<Mass> before_;        // of the first k magnitudes, about 0
+  std::vector<Mass> before_;        // mass of the first k magnitudes, about 0
 };
 
-// Of the rounded vector, relative to the largest weight squared.
+// Squared error of the rounded vector, relative to the largest weight squared.
 template <class S>
 double squared_error(std::span<const S> x, std::span<const double> h, const PlaneScales<S>& scales) {
   const PowerOfTwoScale<S> scale(x);
@@ -101,7 +102,7 @@ template <class S>
 PlaneScales<S> alternating(std::span<const S> x, std::size_t planes, std::span<const double> h) {
   const PlaneScales<S> greedy = gf(x, planes, h);
   const PlaneScales<S> improved = Alternation<S>(x, h).improve(greedy);
-  // Judged as rounded, because the last bits of S may undo a gain that exact arithmetic has.
+  // Compare after rounding to S, because rounding may undo a gain of exact arithmetic.
   return squared_error(x, h, improved) < squared_error(x, h, greedy) ? improved : greedy;
 }
 

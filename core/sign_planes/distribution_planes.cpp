@@ -7,7 +7,7 @@
 namespace pathquant {
 namespace {
 
-// Numbers x from `begin` to `end` that have become q so far.
+// Interval of x from `begin` to `end` whose approximation so far is the constant q.
 struct Piece {
   Extended begin, end, q;
 };
@@ -30,7 +30,7 @@ DistributionPlanes lst(const ScalarDistribution& law) {
 }
 
 DistributionPlanes gf(const ScalarDistribution& law, std::size_t planes) {
-  std::vector<Piece> pieces = {{0, law.end(), 0}};  // x > 0; the others mirror it
+  std::vector<Piece> pieces = {{0, law.end(), 0}};  // x > 0; x < 0 is its mirror image
   DistributionPlanes result;
   Extended error = 1;
   for (std::size_t p = 0; p < planes; ++p) {

@@ -15,7 +15,7 @@ double sum_of(const double (&parts)[lanes]) {
   return sums[0];
 }
 
-// Weight, and moment about `centre`, of all magnitudes.
+// Total weight of all magnitudes, and their moment about `centre`.
 template <class S, class Weights>
 Mass total(std::span<const S> x, const Weights& h, const PowerOfTwoScale<S>& scale, double centre) {
   double weight[lanes] = {};
@@ -37,7 +37,7 @@ Mass total(std::span<const S> x, const Weights& h, const PowerOfTwoScale<S>& sca
   return {equal ? static_cast<double>(x.size()) : sum_of(weight), sum_of(moment)};
 }
 
-// One vector with its weights, brought into range.
+// One vector with its weights, scaled into the range of double.
 template <class S, class Weights>
 class Fit {
  public:
@@ -70,12 +70,13 @@ class Fit {
 
   double mean() const {
     double centre = mean_of(total(x_, h_, scale_, 0));
-    // About itself once more, where a rounded sum would show: the mean of equal numbers is that number.
+    // A second pass about the mean removes the rounding error of the sum: the mean of equal numbers is that number.
     if constexpr (!std::is_same_v<S, float>) centre += mean_of(total(x_, h_, scale_, centre));
     return centre;
   }
 
-  // The means of the magnitudes nearer to each, taken about what they are up to the rounding of the sums over all.
+  // The means of the magnitudes nearer to `lower` and to `upper`. They are summed about these approximate means, to
+  // remove the rounding errors of the sums over all magnitudes.
   std::pair<double, double> settled(double lower, double upper) const {
     if constexpr (!std::is_same_v<S, float>) {
       Mass below, above;

@@ -1,10 +1,10 @@
-// The magnitudes of a vector as doubles that can be squared and summed.
+// Magnitudes of a vector, scaled to doubles that can be squared and summed without overflow or underflow.
 //
 //   symbol  meaning
 //   x       n numbers, n >= 1, finite
-//   a_i     |x_i| 2^-e; e = 0 for floats, whose squares and sums have room in a double; otherwise e is the exponent of
-//           the largest, so that neither 1e300 nor denormal numbers leave the range
-//   h_i     >= 0, how much the squared error of x_i counts; 1 where no weights are given
+//   a_i     |x_i| 2^-e; e = 0 for floats, whose squares and sums fit in a double; otherwise e is the exponent of the
+//           largest, so that neither 1e300 nor denormal numbers leave the range
+//   h_i     >= 0, weight of the squared error of x_i; 1 where no weights are given
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace pathquant {
 
-/// h_i = 1, taking no room.
+/// Weights h_i = 1, without storage.
 struct EqualWeights {
   struct One {
     operator double() const { return 1; }
@@ -24,7 +24,7 @@ struct EqualWeights {
   One operator[](std::size_t /*i*/) const { return {}; }
 };
 
-/// B and A of a set of magnitudes: their weight sum h_i and their moment sum h_i (a_i - c) about some centre c.
+/// Mass of a set of magnitudes: weight B = sum h_i and moment A = sum h_i (a_i - c) about a centre c.
 struct Mass {
   double weight = 0;
   double moment = 0;
@@ -40,7 +40,7 @@ struct Mass {
 /// The largest |x_i|.
 template <class S>
 S largest_magnitude(std::span<const S> x) {
-  // In lanes, because the compiler does not reorder a chain of comparisons.
+  // Several lanes, because the compiler does not vectorise a single chain of comparisons.
   constexpr std::size_t lanes = 16;
   S largest[lanes] = {};
   const std::size_t whole = x.size() / lanes * lanes;
@@ -53,14 +53,14 @@ S largest_magnitude(std::span<const S> x) {
   return *std::max_element(largest, largest + lanes);
 }
 
-/// a_i from x_i, and the way back.
+/// Scaling by a power of two: converts x_i to a_i and back.
 template <class S>
 class PowerOfTwoScale {
  public:
   explicit PowerOfTwoScale([[maybe_unused]] std::span<const S> x) {
     if constexpr (!std::is_same_v<S, float>) {
       const S largest = largest_magnitude(x);
-      // In two factors: 2^1074, which denormal numbers need, is no double.
+      // Two factors, because 2^1074, which denormal numbers need, is not representable.
       const int exponent = largest > 0 ? std::ilogb(largest) : 0;
       for (int half = 0; half < 2; ++half) {
         const int part = half == 0 ? exponent / 2 : exponent - exponent / 2;

@@ -11,12 +11,12 @@
 namespace pathquant {
 namespace {
 
-// Sign bits of plane p in a code of k planes, the first being the highest.
+// Sign bit of plane p in a code of k planes; plane 1 is the highest bit.
 bool positive(std::uint32_t code, std::size_t plane, std::size_t planes) {
   return (code >> (planes - 1 - plane) & 1) != 0;
 }
 
-// Where blocks of features begin, and N at the end.
+// First features of all blocks, followed by N.
 template <class S>
 void add_cuts(const ScaledPlanes<S>& scaled, std::set<Index>& cuts) {
   const Index step = scaled.blocks.whole_layer ? scaled.blocks.width : scaled.blocks.features;
@@ -34,7 +34,7 @@ SignMatrix part_of(const SignMatrix& signs, Index begin, Index end) {
   return begin == 0 && end == signs.width() ? signs : signs.columns(begin, end);
 }
 
-// The scales of one plane for every neuron, in the block that begins at or before this feature.
+// The scales of one plane for every neuron, in the block that contains this feature.
 template <class S>
 Vector scales_at(const ScaledPlanes<S>& scaled, std::size_t plane, Index feature) {
   Vector scales(scaled.blocks.neurons);
@@ -70,7 +70,7 @@ PackedLayer<S> pack(const RowMatrix<S>& q, const ScaledPlanes<S>& scaled) {
       const auto level = std::lower_bound(levels.begin(), levels.end(), q(t, j),
                                           [](const PlaneLevel<S>& one, S value) { return one.value < value; });
       if (level == levels.end() || level->value != q(t, j))
-        throw std::invalid_argument("an entry of Q is no sum of the scales of its block");
+        throw std::invalid_argument("an entry of Q is not a signed sum of the scales of its block");
       for (std::size_t p = 0; p < planes; ++p)
         if (positive(level->code, p, planes)) layer.planes[p].set_positive(j, t);
     }
@@ -83,7 +83,7 @@ RowMatrix<S> unpack(const PackedLayer<S>& layer) {
   for (Index t = 0; t < q.rows(); ++t)
     for (Index j = 0; j < q.cols(); ++j) {
       const auto scales = layer.scaled.scales.col(layer.scaled.blocks.block(t, j));
-      S value = 0;  // in the order in which the quantizer has summed
+      S value = 0;  // summed in the quantizer's order
       for (std::size_t p = 0; p < layer.planes.size(); ++p)
         value += layer.planes[p].positive(j, t) ? scales(static_cast<Index>(p)) : -scales(static_cast<Index>(p));
       q(t, j) = value;

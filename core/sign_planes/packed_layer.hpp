@@ -1,16 +1,17 @@
-// Weights, or inputs, in bits: sign planes with their scales, and products that work on the bits.
+// Packed layer: weights (or inputs) stored as sign bits with scales, and matrix products on these bits.
 //
 //   symbol  shape   meaning
 //   Q       N x P   q_tj = sum_p v_p b_p, scales v of the block of (t, j) (core/sign_planes/scaled_planes.hpp)
 //   B_p     P x N   the signs of plane p; one row a neuron
-//   X       m x N   inputs; as bits they are a layer of N features and m neurons, one a sample: X^T = sum_r u_r a_r
+//   X       m x N   inputs; packed, they are a layer of N features and m neurons, one a sample: X^T = sum_r u_r a_r
 //   Y       m x P   XQ
 //
-//   with real inputs  y_ij = sum over blocks and planes of v_p sum_{t in block} b_p x_it: core/sign_planes/signed_sums.hpp
-//   with bits         y_ij = sum over blocks and pairs of planes of u_r v_p <a_r, b_p>, the product of signs exactly:
-//                     core/sign_planes/sign_product.hpp
+//   real inputs    y_ij = sum over blocks and planes of v_p sum_{t in block} b_p x_it
+//                  (core/sign_planes/signed_sums.hpp)
+//   packed inputs  y_ij = sum over blocks and pairs of planes of u_r v_p <a_r, b_p>; the product of signs is exact
+//                  (core/sign_planes/sign_product.hpp)
 //
-// Stored are N P k bits, each neuron's rounded up to whole words of 64, and the scales.
+// The storage is N P k bits, each neuron's rounded up to whole words of 64, and the scales.
 #pragma once
 
 #include <vector>
@@ -27,17 +28,17 @@ struct PackedLayer {
 
   Index width() const { return scaled.blocks.width; }
   Index neurons() const { return scaled.blocks.neurons; }
-  /// Signs and scales (those that differ), without what a file or a heap adds.
+  /// Bytes of the signs and of the different scales, without file or heap overhead.
   std::size_t bytes() const;
   double bits_of_a_weight() const;
 };
 
-/// Q, which a quantizer has given, with its scales. Throws std::invalid_argument where an entry is no level of its
+/// Packs Q with the scales that its quantizer gives. Throws std::invalid_argument where an entry is not a level of its
 /// block.
 template <class S>
 PackedLayer<S> pack(const RowMatrix<S>& q, const ScaledPlanes<S>& scaled);
 
-/// Q again, bit for bit.
+/// Recovers Q bit for bit.
 template <class S>
 RowMatrix<S> unpack(const PackedLayer<S>& layer);
 
@@ -45,8 +46,8 @@ RowMatrix<S> unpack(const PackedLayer<S>& layer);
 template <class S>
 RowMatrix<S> multiply(const Matrix<S>& x, const PackedLayer<S>& q);
 
-/// Y for inputs in bits, a layer with one neuron for each sample. Throws std::invalid_argument unless both have the
-/// same width.
+/// Y for packed inputs, a layer with one neuron for each sample. Throws std::invalid_argument unless both have the same
+/// width.
 template <class S>
 RowMatrix<S> multiply(const PackedLayer<S>& x, const PackedLayer<S>& q);
 

@@ -29,7 +29,7 @@ void round_to_planes(std::span<const S> x, const PlaneScales<S>& scales, S* q) {
     if (level.value >= 0) levels.push_back(level.value);
   for (std::size_t i = 0; i < x.size(); ++i) {
     const S magnitude = std::abs(x[i]);
-    // Distances, not midpoints: levels may be neighbouring numbers of S.
+    // Compare distances, not midpoints, because levels may be adjacent numbers of S.
     auto level = std::upper_bound(levels.begin(), levels.end(), magnitude);
     if (level == levels.end() || (level != levels.begin() && magnitude - *(level - 1) < *level - magnitude)) --level;
     q[i] = x[i] >= 0 ? *level : 0 - *level;

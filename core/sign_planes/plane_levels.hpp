@@ -1,9 +1,9 @@
-// The levels of scaled signs: which numbers v_1 b_1 + .. + v_k b_k are, and the nearest of them.
+// Levels of scaled sign planes: all numbers v_1 b_1 + .. + v_k b_k, and rounding to the nearest of them.
 //
 //   symbol  meaning
 //   v, k    scales and their number (core/sign_planes/plane_scales.hpp)
 //   code    k bits, plane 1 the highest; a set bit is b_p = +1
-//   L_c     the different levels in ascending order; L_c = -L_{last - c}, because all signs may be flipped
+//   L_c     the different levels in ascending order; L_c = -L_{last - c}, by flipping all signs
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,8 @@ struct PlaneLevel {
 template <class S>
 std::vector<PlaneLevel<S>> plane_levels(const PlaneScales<S>& scales);
 
-/// q_i is the level nearest to x_i; halfway, the one farther from 0, and for x_i = 0 the one >= 0. `q` may be `x`.
+/// Rounds x_i to the nearest level q_i. A tie goes to the level farther from 0, and x_i = 0 to the one >= 0. `q` may be
+/// `x`.
 template <class S>
 void round_to_planes(std::span<const S> x, const PlaneScales<S>& scales, S* q);
 

@@ -6,7 +6,7 @@ namespace pathquant {
 
 template <class S>
 void fold(std::span<const S> x, const PlaneScales<S>& scales, S* q) {
-  // Plane by plane over a few numbers at a time: each step is a loop without branches, which the compiler vectorises.
+  // Process chunks of numbers plane by plane: each step is a loop without branches, which the compiler vectorises.
   constexpr std::size_t chunk = 64;
   S rest[chunk];
   S sum[chunk];

@@ -1,17 +1,18 @@
-// The search for the first scale of ls2 and lst as a published code has it, for comparison with its results.
+// Published search for the first scale of ls2 and lst, reproduced for comparison with the published results.
 //
 //   symbol  shape  meaning
 //   x       n      one row
-//   s              skip: every s-th weight decides
+//   s              skip: the search uses every s-th weight
 //   a       n'     sorted |x_0|, |x_s|, |x_2s|, ..; m_j and u_j the means of a_0 .. a_j and of a_{j+1} .. a_{n'-1}
 //
-// v_1 is one of the a_j, not the optimum between them: those with 0 < j < n' - 1 and a_j <= u_j/2 <= a_{j+1}, or, for
-// ls2, a_j <= (m_j + u_j)/2 <= a_{j+1}; for lst, where a_0 is greater than half the mean, half the mean too. The one
-// with the least error of the a_j is taken, and then v_2 = mean ||x| - v_1| over all of x (ls2) or v_2 = v_1 (lst). A
-// row with fewer candidates than the one with the most may take v_1 = 0 besides, because that code fills its table up
-// with zeros; where no row has a candidate it stops. So a row depends on the rows beside it.
+// v_1 is one of the a_j, not the optimum between them. Candidates for lst are the a_j with 0 < j < n' - 1 and
+// a_j <= u_j/2 <= a_{j+1}, for ls2 those with a_j <= (m_j + u_j)/2 <= a_{j+1}. For lst, half the mean is a candidate
+// too where a_0 exceeds it. The candidate with the least error over the a_j becomes v_1. Then v_2 = mean ||x| - v_1|
+// over all of x (ls2) or v_2 = v_1 (lst). The published code pads its table of candidates with zeros, so v_1 = 0 is a
+// further candidate of each row that has fewer candidates than another row. It stops where no row has a candidate. So
+// the result of a row depends on the other rows.
 //
-// Source: apple/ml-quant (arXiv 2001.02786), described in our own words; the exact optimum:
+// Source: apple/ml-quant (arXiv 2001.02786), described in our own words. Exact optimum:
 // core/sign_planes/least_squares.hpp.
 #pragma once
 
@@ -25,10 +26,10 @@ struct PublishedSearch {
   bool ternary = false;  ///< lst, otherwise ls2
   std::size_t skip = 3;  ///< s >= 1
 
-  /// In the order in which they are tried, without the zero.
+  /// The candidates in the order in which they are tried, without the zero.
   template <class S>
   std::vector<S> candidates(std::span<const S> x) const;
-  /// The scales with the best of these candidates; at least one.
+  /// The scales for the best of these candidates. Requires at least one candidate.
   template <class S>
   PlaneScales<S> choose(std::span<const S> x, const std::vector<S>& candidates) const;
 };

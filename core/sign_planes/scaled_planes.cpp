@@ -7,8 +7,8 @@ namespace {
 
 constexpr Index most_slab_neurons = 32;
 
-// to(j, t) = from(t, j) of a rows x columns corner; both are row-major. In squares as wide as a cache line, so that
-// each line is read and written whole, whatever the strides.
+// Transposes a rows x columns corner, to(j, t) = from(t, j); both matrices are row-major. It works in squares as wide
+// as a cache line, so that each line is read and written whole for any strides.
 template <class S>
 void transpose(Index rows, Index columns, const S* from, Index from_stride, S* to, Index to_stride) {
   constexpr Index tile = 64 / sizeof(S);
@@ -18,8 +18,8 @@ void transpose(Index rows, Index columns, const S* from, Index from_stride, S* t
         for (Index t = t0; t < std::min(t0 + tile, rows); ++t) to[j * to_stride + t] = from[t * from_stride + j];
 }
 
-// The blocks of a few neurons at a time, copied together so that each is one piece of memory; done(first neuron, slab)
-// follows the last visit of a slab, whose columns are neurons.
+// Visits the blocks of a few neurons at a time, copied to a slab in which each block is contiguous. The columns of a
+// slab are neurons. Calls done(first neuron, slab) after the last visit of a slab.
 template <class S, class Visit, class Done>
 void go_through(const RowMatrix<S>& weights, const WeightBlocks& blocks, const Visit& visit, const Done& done) {
   const Index width = weights.rows();

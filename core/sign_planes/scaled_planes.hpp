@@ -1,4 +1,4 @@
-// A layer's Q as scaled sign planes, with scales shared by blocks of weights.
+// Scaled sign planes of a layer: Q as sums of scaled signs, with scales shared by blocks of weights.
 //
 //   symbol  shape   meaning
 //   Q       N x P   q_tj = v_1 b_1 + .. + v_k b_k, b_p in {-1, +1}, v the scales of the block of weight (t, j)
@@ -14,7 +14,7 @@
 
 namespace pathquant {
 
-/// Which weights share their scales.
+/// Partition of the weights into blocks that share scales.
 struct WeightBlocks {
   Index width = 0;
   Index neurons = 0;
@@ -23,13 +23,13 @@ struct WeightBlocks {
 
   Index of_a_neuron() const { return (width + features - 1) / features; }
   Index count() const { return whole_layer ? 1 : neurons * of_a_neuron(); }
-  /// Neuron by neuron, in a neuron by feature.
+  /// The block of a weight. Blocks are numbered neuron by neuron, and within a neuron by feature.
   Index block(Index feature, Index neuron) const {
     return whole_layer ? 0 : neuron * of_a_neuron() + feature / features;
   }
 };
 
-/// What one weight and one block are stored as.
+/// Storage format of one weight and one block.
 struct PlaneFormat {
   Index planes = 0;         ///< k
   std::int64_t levels = 0;  ///< values that one weight may take: 2^k, or 3 where both scales are equal
@@ -48,12 +48,12 @@ struct ScaledPlanes {
   std::int64_t stored_scales() const { return format.scales * blocks.count(); }
 };
 
-/// Calls visit(b, x) for every block, in order, with its weights x in one piece of memory.
+/// Calls visit(b, x) for every block, in order, with its weights x in contiguous memory.
 template <class S>
 void read_blocks(const RowMatrix<S>& weights, const WeightBlocks& blocks,
                  const std::function<void(Index, std::span<const S>)>& visit);
 
-/// The same, with what `visit` leaves in x as the result.
+/// Returns the matrix that results from calling visit(b, x) for every block, where `visit` replaces x in place.
 template <class S>
 RowMatrix<S> transform_blocks(const RowMatrix<S>& weights, const WeightBlocks& blocks,
                               const std::function<void(Index, std::span<S>)>& visit);

@@ -1,10 +1,10 @@
-// A matrix of signs, one bit each.
+// Sign matrix: a matrix with entries -1 and +1, stored with one bit an entry.
 //
 //   symbol  shape        meaning
 //   B       rows x n     entries -1 and +1; +1 is a set bit
 //
-// A row is a whole number of 64-bit words, entry t in bit t mod 64 of word t/64; the bits beyond n are 0. A row of
-// weights is a neuron, a row of inputs a sample, so that a product runs over words of both.
+// A row is a whole number of 64-bit words, with entry t in bit t mod 64 of word t/64. The bits beyond n are 0. A row of
+// weights is a neuron and a row of inputs is a sample, so that a product works on the words of two rows.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ namespace pathquant {
 class SignMatrix {
  public:
   SignMatrix() = default;
-  /// All -1.
+  /// A matrix with all entries -1.
   SignMatrix(Index rows, Index width);
 
   Index rows() const { return rows_; }
@@ -28,7 +28,7 @@ class SignMatrix {
 
   bool positive(Index i, Index t) const { return (row(i)[t / 64] >> (t % 64) & 1) != 0; }
   void set_positive(Index i, Index t) { row(i)[t / 64] |= std::uint64_t{1} << (t % 64); }
-  /// Columns begin .. end - 1.
+  /// The submatrix of columns begin .. end - 1.
   SignMatrix columns(Index begin, Index end) const;
   /// Bytes of all words.
   std::size_t bytes() const { return data_.size() * sizeof(std::uint64_t); }

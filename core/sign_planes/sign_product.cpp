@@ -11,16 +11,16 @@
 namespace pathquant {
 namespace {
 
-// Only functions with one of these attributes hold instructions of their build: nothing else is compiled for it.
+// Target attributes: only functions with one of them contain instructions of their build.
 #define PATHQUANT_AVX512 [[gnu::target("avx512f,avx512vpopcntdq")]]
 #define PATHQUANT_AVX2 [[gnu::target("avx2")]]
 
-// As much of a panel as one load takes.
+// The part of a panel that one load reads.
 struct alignas(64) Line {
   std::uint64_t words[8];
 };
 
-// A tile of C: results of up to tile_rows x tile_lanes pairs of rows, written straight to C where it is whole.
+// A tile of C: results of up to tile_rows x tile_lanes pairs of rows. A whole tile is written straight to C.
 template <Index tile_rows, Index tile_lanes, class Count>
 void by_tiles(const SignMatrix& a, const SignMatrix& b, RowMatrix<std::int32_t>& c, const std::vector<Line>& panels,
               const Count& count) {
@@ -57,7 +57,7 @@ void baseline(const SignMatrix& a, const SignMatrix& b, RowMatrix<std::int32_t>&
 
 // --- VPOPCNTDQ -----------------------------------------------------------------------------------------------------
 
-// A panel has word w of 16 rows of B in lines 2w and 2w + 1.
+// A panel holds word w of 16 rows of B in lines 2w and 2w + 1.
 constexpr Index rows_512 = 8;
 constexpr Index lanes_512 = 16;
 
@@ -90,7 +90,7 @@ PATHQUANT_AVX512 void count_512(const Line* panel, const std::uint64_t* const (&
   for (Index i = 0; i < rows_512; ++i)
     for (Index half = 0; half < 2; ++half) {
       const __m512i result = _mm512_sub_epi64(n, _mm512_add_epi64(sums[i][half], sums[i][half]));
-      // With a mask of all lanes: g++ 12 warns of the other form's undefined source.
+      // The masked form with all lanes set, because g++ 12 warns of an undefined source in the unmasked one.
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(c + i * stride + 8 * half),
                           _mm512_maskz_cvtepi64_epi32(255, result));
     }
@@ -105,13 +105,13 @@ void avx512(const SignMatrix& a, const SignMatrix& b, RowMatrix<std::int32_t>& c
 
 // --- PSHUFB --------------------------------------------------------------------------------------------------------
 
-// A panel has byte s of 64 rows of B in line s.
+// A panel holds byte s of 64 rows of B in line s.
 constexpr Index rows_2 = 4;
 constexpr Index lanes_2 = 64;
 constexpr Index words_of_bytes = 3;      // counts of 192 bits fit in a byte
 constexpr Index words_of_halves = 1023;  // counts of 65472 bits fit in two
 
-// table[16 x + y]: bits in which x and y differ.
+// table[16 x + y]: number of bits in which x and y differ.
 struct alignas(32) DifferenceTable {
   std::uint8_t table[256];
 };
@@ -172,7 +172,7 @@ PATHQUANT_AVX2 inline void add_counts(const Line* panel, const std::uint64_t* co
     }
 }
 
-// c[0 .. 15] -= 2 counts, which are 16 of 16 bits.
+// c[0 .. 15] -= 2 counts, for 16 counts of 16 bits.
 PATHQUANT_AVX2 inline void subtract_twice(__m128i counts, std::int32_t* c) {
   const __m256i wide = _mm256_cvtepu16_epi32(counts);
   auto* place = reinterpret_cast<__m256i*>(c);

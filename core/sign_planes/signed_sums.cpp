@@ -7,14 +7,14 @@
 namespace pathquant {
 namespace {
 
-// One number for each of a few samples; the compiler cuts it into the registers of the build.
+// One number for each of a few samples. The compiler maps it to registers of the build.
 template <class S>
 struct alignas(64) Lanes {
   static constexpr Index count = 64 / sizeof(S);
   S numbers __attribute__((vector_size(64)));
 };
 
-// The signed sums of four features for every choice of signs, bit k of the index being that of feature k.
+// The signed sums of four features for every choice of signs. Bit k of the index is the sign of feature k.
 template <class S>
 using Table = Lanes<S>[16];
 
@@ -33,7 +33,7 @@ template <class S>
     for (int l = 0; l < 4; ++l) table[4 * h + l].numbers = low[l].numbers + high[h].numbers;
 }
 
-// Adds to sums[j] the products with word w of every row j; x are its 64 features.
+// Adds to sums[j] the products with word w of every row j. `x` holds the 64 features of the word.
 template <class S>
 [[gnu::always_inline]] inline void add_word(const Lanes<S>* x, const SignMatrix& b, Index w, Lanes<S>* sums) {
   Table<S> tables[16];
@@ -71,7 +71,7 @@ void multiply(const Eigen::Ref<const Matrix<S>>& x, const SignMatrix& b, RowMatr
     const Index count = std::min(lanes, x.rows() - i);
     std::fill(sums.begin(), sums.end(), Lanes<S>{});
     for (Index w = 0; w < b.words_of_a_row(); ++w) {
-      // Zeros stand for features and samples beyond the last.
+      // Padded with zeros beyond the last feature and sample.
       Lanes<S> features[64] = {};
       for (Index t = 64 * w; t < std::min(64 * (w + 1), x.cols()); ++t)
         std::copy_n(x.col(t).data() + i, count, reinterpret_cast<S*>(features + (t - 64 * w)));

@@ -1,16 +1,16 @@
-// The best cut of sorted magnitudes in two, exactly, without sorting them all.
+// Exact search for the best split of sorted magnitudes into two sets, without a complete sort.
 //
 //   symbol   meaning
-//   a_i, h_i n magnitudes and how much the squared error of each counts (core/sign_planes/magnitudes.hpp)
-//   B, A     weight and moment of a set of them, about a centre c that keeps sums of nearly equal ones from cancelling
-//   f(B, A)  what is gained by cutting off a set of small ones with this weight and moment; convex in both together
+//   a_i, h_i n magnitudes and the weights of their squared errors (core/sign_planes/magnitudes.hpp)
+//   B, A     weight and moment of a set of them, about a centre c that limits cancellation between nearly equal ones
+//   f(B, A)  gain of splitting off a set of small magnitudes with this weight and moment; jointly convex
 //
-// For a_1 <= .. <= a_n the cuts are the points (B_k, A_k) of the first k. They lie on a convex curve: its slope
-// a_k - c grows. Magnitudes are summed in buckets by their leading bits, which gives f at the ends of every bucket. In
-// between, the curve stays in the triangle of these two ends and the corner where the lines through them with the least
-// and the greatest slope of the bucket meet. A convex function is largest in a corner of a triangle. So a bucket holds
-// no better cut than its ends unless its corner says so, and only such buckets are sorted and gone through: O(n) but
-// for these.
+// For a_1 <= .. <= a_n the splits are the points (B_k, A_k) of the first k. They lie on a convex curve, because its
+// slope a_k - c increases. Magnitudes are summed in buckets by their leading bits, which gives f at both ends of every
+// bucket. Inside a bucket the curve stays in a triangle: the two ends, and the corner where the lines through them with
+// the bucket's least and greatest slope meet. A convex function on a triangle is largest in a corner. So a bucket can
+// hold a better split than its ends only if f is larger in the third corner. Only such buckets are sorted and searched;
+// the rest takes O(n).
 //
 // Source: derived.
 #pragma once
@@ -31,7 +31,7 @@ class SplitSearch {
   SplitSearch(std::span<const S> x, const Weights& h, const PowerOfTwoScale<S>& scale, double centre, const Gain& gain)
       : x_(x), h_(h), scale_(scale), centre_(centre), gain_(gain), best_gain_(gain(Mass{})) {}
 
-  /// The mass of the small ones at the best cut: nothing where no cut gains.
+  /// The mass of the small magnitudes at the best split; zero where no split gains.
   Mass best() {
     if (x_.size() <= few)
       go_through_all();
@@ -43,7 +43,7 @@ class SplitSearch {
  private:
   using Bits = std::conditional_t<std::is_same_v<S, float>, std::uint32_t, std::uint64_t>;
   using Weight = std::decay_t<decltype(std::declval<Weights>()[0])>;
-  // A bucket is 1/64 of a doubling wide. The lowest one takes all that is smaller than 2^-8 of the largest.
+  // A bucket is 1/64 of an octave wide. The lowest one holds all magnitudes below 2^-8 of the largest.
   static constexpr int shift = std::numeric_limits<S>::digits - 1 - 6;
   static constexpr std::size_t buckets = 8 * 64;
   static constexpr std::size_t few = 256;
@@ -63,7 +63,7 @@ class SplitSearch {
     best_ = low;
   }
 
-  // Whether a set of this mass with magnitudes from `least` to `greatest` may hold a better cut, up to rounding.
+  // Whether a set of this mass with magnitudes from `least` to `greatest` may contain a better split, up to rounding.
   bool promises(const Mass& before, const Mass& mass, S least, S greatest) const {
     const double slope = distance(least);
     const double width = distance(greatest) - slope;
@@ -75,7 +75,7 @@ class SplitSearch {
 
   void go_through(std::vector<Item>& items, Mass low) {
     std::sort(items.begin(), items.end());
-    items.pop_back();  // what comes after the last one is judged elsewhere, or no cut at all
+    items.pop_back();  // the split after the last one is evaluated at the bucket's end, or is no split
     for (const Item& item : items) {
       low.add(item.weight, distance(item.size));
       judge(low);

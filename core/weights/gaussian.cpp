@@ -1,4 +1,4 @@
-// W with independent normal entries.
+// Gaussian weights: W with independent normal entries.
 #include "core/random/stream.hpp"
 #include "core/weights/weight_distribution.hpp"
 #include "core/weights/weight_shape.hpp"

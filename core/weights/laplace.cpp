@@ -1,4 +1,4 @@
-// W with independent entries of Laplace's law.
+// Laplace weights: W with independent entries of the Laplace distribution.
 #include <cmath>
 
 #include "core/random/elementary.hpp"
@@ -10,8 +10,8 @@ namespace pathquant {
 
 namespace {
 
-/// The weight of standard law that belongs to a uniform u in [0, 1), a multiple of 2^-53: its first bit is the sign,
-/// and the other 52 are v = (k + 1/2) / 2^52, exactly, whose -log v is exponential.
+/// Standard Laplace number from a uniform u in [0, 1), a multiple of 2^-53. The first bit of u is the sign. The other
+/// 52 bits k give v = (k + 1/2) / 2^52, exactly, and -log v is exponential.
 double laplace(double u) {
   const bool upper = u >= 0.5;
   const double v = 2 * (upper ? u - 0.5 : u) + 0x1p-53;
@@ -47,7 +47,7 @@ const Registered<WeightEntry> registered({
     .description =
         {
             .name = "laplace",
-            .summary = "independent weights of Laplace's law: sharper at 0 and with longer tails than normal ones",
+            .summary = "independent Laplace weights: a sharper peak at 0 and longer tails than normal weights",
             .formula =
                 "W_tj = +-scale E, E exponential of mean 1, both signs equally likely, all independent; E W_tj = "
                 "0, Var W_tj = 2 scale^2. Fewer neurons or a smaller width give a corner of the same W.",

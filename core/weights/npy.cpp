@@ -1,4 +1,4 @@
-// W from the user's NPY file.
+// NPY weights: W from a user's NumPy file.
 #include <fmt/format.h>
 
 #include <stdexcept>
@@ -12,7 +12,7 @@ namespace pathquant {
 
 namespace {
 
-/// The last 4 files read stay in memory for the life of the process.
+/// Cache of the last 4 files read, for the lifetime of the process.
 std::shared_ptr<const RowMatrix<double>> load(const std::filesystem::path& file) {
   constexpr std::size_t kept_files = 4;
   static FileCache<RowMatrix<double>> cache(kept_files);
@@ -48,8 +48,8 @@ const Registered<WeightEntry> registered({
             .name = "npy",
             .summary = "the weights of a NumPy file of shape (outputs, inputs)",
             .formula =
-                "W_tj = array[j, t]: width and neurons are the file's. float32 or float64, C or Fortran order, gzip "
-                "too; all numbers finite.",
+                "W_tj = array[j, t]: width and neurons are the file's. float32 or float64, C or Fortran order, also "
+                "gzipped. All numbers must be finite.",
             .hypotheses = "",
             .source = "the user; a PyTorch Linear layer's weight.numpy(), saved by numpy.save, is such a file",
             .parameters = {file("path", "the .npy file, shape (outputs, inputs)").required()},

@@ -1,4 +1,4 @@
-// W with independent entries of Student's t law.
+// Student's t weights: W with independent heavy-tailed entries.
 #include "core/random/student_t.hpp"
 
 #include <cmath>
@@ -42,13 +42,14 @@ const Registered<WeightEntry> registered({
     .description =
         {
             .name = "student_t",
-            .summary = "independent weights of Student's t law: heavy tails, outliers among the weights",
+            .summary = "independent weights of Student's t distribution: heavy tails with outliers",
             .formula = "W_tj = scale z / sqrt(chi^2_degrees / degrees), z standard normal, all independent; Var W_tj = "
                        "scale^2 degrees / (degrees - 2), infinite for degrees 1 and 2. Fewer neurons or a smaller "
                        "width give a corner of the same W.",
             .hypotheses = "",
             .source = "Student 1908, The probable error of a mean, Biometrika 6(1)",
-            .parameters = {integer("degrees", "degrees of freedom; 1 is Cauchy's law, many are nearly Gaussian")
+            .parameters = {integer("degrees",
+                                   "degrees of freedom; 1 is the Cauchy distribution, many are nearly Gaussian")
                                .at_least(1)
                                .at_most(most_degrees)
                                .defaults_to(std::int64_t{3}),

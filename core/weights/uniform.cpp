@@ -1,4 +1,4 @@
-// W with independent entries, uniform on an interval.
+// Uniform weights: W with independent entries, uniform on an interval.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class Uniform : public WeightDistribution {
   bool has_rows() const override { return true; }
   void rows(const std::string& key, Index first, Index count, Index neurons, double* out) const override {
     Stream(key + "/weights/uniform").uniforms_of_rows(first, count, neurons, out);
-    // The minimum, because rounding may lead an ulp past the interval's end.
+    // Take the minimum, because rounding may exceed the interval's end by one unit in the last place.
     for (Index i = 0; i < count * neurons; ++i) out[i] = std::min(high_, low_ + (high_ - low_) * out[i]);
   }
 

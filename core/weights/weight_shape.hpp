@@ -1,4 +1,4 @@
-// The one precondition that all weight laws share.
+// Shape check that all weight distributions share.
 #pragma once
 
 #include <fmt/format.h>

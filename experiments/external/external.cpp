@@ -142,8 +142,7 @@ const Registered<QuantizerEntry> registered({
          .source = "the user; plugins/external has an example",
          .parameters = ParameterTable{text("command", "python3 my_quantizer.py {problem} {result}").required(),
                                       boolean("random",
-                                              "it draws numbers: every trial is run even where X and W are "
-                                              "fixed")
+                                              "it draws numbers: every trial is run even where X and W are fixed")
                                           .defaults_to(false)} +
                        AlphabetRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<External>(parameters); },

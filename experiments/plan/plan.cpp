@@ -17,7 +17,7 @@ using Assignment = std::pair<const Axis*, const Node*>;
 // zipped axes step together and vary fastest.
 template <class Visit>
 void for_each_point(const SweepBlock& block, Visit visit) {
-  // Lists of unequal length were reported of; their common part is gone through to find what else is wrong.
+  // Lists of unequal length are reported elsewhere. Their common part is expanded to find further errors.
   std::size_t steps = block.zip.empty() ? 1 : block.zip.front().values.size();
   for (const Axis& axis : block.zip) steps = std::min(steps, axis.values.size());
   std::vector<std::size_t> index(block.grid.size(), 0);

@@ -23,7 +23,7 @@ struct Plan {
   std::size_t excluded = 0;
 };
 
-/// Expands the sweep. Throws ConfigError with every diagnostic of the config and of its cells, `diagnostics` among them.
+/// Expands the sweep. Throws ConfigError with all diagnostics of the config and its cells, `diagnostics` included.
 Plan make_plan(Config config, Diagnostics diagnostics);
 
 /// A cell's value in a column, or nullptr.

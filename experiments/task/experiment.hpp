@@ -46,7 +46,7 @@ class Computation {
   /// What of it the program was not built with, for messages: "plugin mine 1.0 (mine.so)"; empty where there is
   /// nothing.
   virtual std::string untrusted() const { return ""; }
-  /// Whether a sweep runs it in a process of its own: what is untrusted, and what measures the process that it runs in.
+  /// Whether a sweep runs it in a separate process: untrusted code, and code that measures its own process.
   virtual bool isolated() const { return !untrusted().empty(); }
   /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything
   /// else for a failure.
@@ -93,7 +93,7 @@ struct CellRequest {
 struct ExperimentEntry {
   Description description;
   ColumnTable columns;  ///< what a record holds beside the parameters, in order
-  /// Checks the cell and makes it ready; nullptr after a diagnostic.
+  /// Checks and prepares the cell. Returns nullptr after adding a diagnostic.
   std::function<std::shared_ptr<const Cell>(const CellRequest&, Diagnostics&)> prepare;
 };
 

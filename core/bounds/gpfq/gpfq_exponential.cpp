@@ -6,9 +6,9 @@
 //   r        ||Xq_t|| <= r;  sigma  standard deviation of an entry of Gaussian columns
 //   U~       U - Uhat, with Uhat the residual of one alignment pass (0 where X == Xq)
 //
-// One neuron at rho = 1: core/bounds/shared/exponential_moment.hpp. The layer by convexity: with p_j = rho_j^2/sum_i rho_i^2
-// and b_j = ||u~_j||^2/rho_j^2, E exp(lambda sum_j p_j b_j) <= sum_j p_j E exp(lambda b_j), so sum_j ||u~_j||^2 obeys
-// sum_j rho_j^2 times the bound of one neuron, whatever the neurons share.
+// One neuron at rho = 1: core/bounds/shared/exponential_moment.hpp. The layer by convexity: with p_j = rho_j^2/sum_i
+// rho_i^2 and b_j = ||u~_j||^2/rho_j^2, E exp(lambda sum_j p_j b_j) <= sum_j p_j E exp(lambda b_j), so sum_j ||u~_j||^2
+// obeys sum_j rho_j^2 times the bound of one neuron, whatever the neurons share.
 #include <algorithm>
 #include <limits>
 

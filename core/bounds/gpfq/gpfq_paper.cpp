@@ -5,8 +5,8 @@
 //   m, N     samples, width; s^2 = 1/m
 //   r        ||Xq_t|| <= r
 //
-// The exponential moment of core/bounds/shared/exponential_moment.hpp at e^x = (1 - s^2)^{-1/2}, where its fixed point is
-// 1 + 1/sqrt(1 - s^2), with -log(1 - s^2) >= s^2:
+// The exponential moment of core/bounds/shared/exponential_moment.hpp at e^x = (1 - s^2)^{-1/2}, where its fixed point
+// is 1 + 1/sqrt(1 - s^2), with -log(1 - s^2) >= s^2:
 //   P(||u_j||^2 >= (4 rho_j^2 r^2/s^2) log N) <= (1 + 1/sqrt(1 - s^2))/N^2,
 // and the layer by convexity with the sum of the rho_j^2 and no union. The paper has 2 in place of the first 1. At
 // m = 1 (s^2 = 1) the last column alone counts: ||u_j||^2 <= rho_j^2 r^2, always.

@@ -3,7 +3,8 @@
 //   symbol    meaning
 //   sigma^2   variance of a weight, whose law is symmetric about 0
 //   D         mean squared error relative to the variance: of scaled planes with the best scales for the law
-//             (core/sign_planes/distribution_planes.hpp), or of rounding to the trial's levels (core/alphabet/distribution_levels.hpp)
+//             (core/sign_planes/distribution_planes.hpp), or of rounding to the trial's levels
+//             (core/alphabet/distribution_levels.hpp)
 //
 // N P sigma^2 D. Scales and steps that are fitted to few weights do better than that on these: the measured mean lies
 // below it, the more so the fewer there are to a scale.

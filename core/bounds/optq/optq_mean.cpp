@@ -1,7 +1,7 @@
 // The mean of stochastic OPTQ's error over its own draws.
 //
-// Symbols: core/bounds/shared/feedback_energy.hpp. Given the past, xi_t has mean 0 and variance at most delta_j^2/4, so W~ - Q
-// has mean 0 and E ||Xq(W~ - Q)||_F^2 <= sum_j delta_j^2/4 sum_t d_t^2; Uhat is fixed, so the energies add.
+// Symbols: core/bounds/shared/feedback_energy.hpp. Given the past, xi_t has mean 0 and variance at most delta_j^2/4, so
+// W~ - Q has mean 0 and E ||Xq(W~ - Q)||_F^2 <= sum_j delta_j^2/4 sum_t d_t^2; Uhat is fixed, so the energies add.
 #include "core/bounds/shared/feedback_energy.hpp"
 #include "core/bounds/shared/wording.hpp"
 

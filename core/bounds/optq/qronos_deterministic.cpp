@@ -1,7 +1,8 @@
 // O4: Qronos's error on any data, with certainty.
 //
-// Symbols and derivation: core/bounds/shared/feedback_energy.hpp. Qronos is error feedback from the least-squares solution W*
-// but for its first argument, so the first step costs (w*_1 - q_1)^2 d_1^2, as it was; |xi_t| <= rho_j for the others.
+// Symbols and derivation: core/bounds/shared/feedback_energy.hpp. Qronos is error feedback from the least-squares
+// solution W* but for its first argument, so the first step costs (w*_1 - q_1)^2 d_1^2, as it was; |xi_t| <= rho_j for
+// the others.
 #include "core/bounds/shared/feedback_energy.hpp"
 #include "core/bounds/shared/wording.hpp"
 

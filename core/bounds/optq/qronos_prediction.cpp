@@ -1,5 +1,5 @@
-// What Qronos is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors behind the first are
-// taken as uncorrelated, of mean 0 and variance delta_j^2/12.
+// What Qronos is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors behind the
+// first are taken as uncorrelated, of mean 0 and variance delta_j^2/12.
 #include "core/bounds/shared/feedback_energy.hpp"
 #include "core/bounds/shared/path_prediction.hpp"
 #include "core/bounds/shared/wording.hpp"

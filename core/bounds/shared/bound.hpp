@@ -104,8 +104,8 @@ struct BoundEntry {
   /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
   /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
   std::function<BoundValue(const LayerFacts& facts, double eta)> evaluate;
-  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.bits_per_weight spends beyond what this
-  /// error needs (L4).
+  /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.bits_per_weight spends beyond
+  /// what this error needs (L4).
   std::function<double(const LayerFacts& facts, double measured)> bits_above = {};
 };
 

@@ -6,8 +6,9 @@
 //   X^+      pseudo-inverse of X
 //
 // Given X, W and Q the numbers z_j^T(w_j - q_j) are independent N(0, ||X^+ u_j||^2): core/facts/row_space.hpp. So
-// the largest of them exceeds the quantile of core/bounds/shared/largest_normal.hpp with probability eta, not less: an audit
-// finds it violated in a share eta of all trials. For one point z for all neurons it is a bound (Sidak's inequality).
+// the largest of them exceeds the quantile of core/bounds/shared/largest_normal.hpp with probability eta, not less: an
+// audit finds it violated in a share eta of all trials. For one point z for all neurons it is a bound (Sidak's
+// inequality).
 #include "core/bounds/shared/hypotheses.hpp"
 #include "core/bounds/shared/largest_normal.hpp"
 #include "core/bounds/shared/wording.hpp"

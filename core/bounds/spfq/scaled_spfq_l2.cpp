@@ -10,7 +10,8 @@
 // u_t = A_t u_{t-1} + xi_t Xq_t, so u~ = sum_t xi_t v_t, and by Hoeffding's lemma it is sub-Gaussian with proxy
 // ell_j^2/4 S. With beta = kappa^2 C^2/(2C - 1) the matrix beta I solves A_t beta A_t + Xq_t Xq_t^T <= beta I: along
 // Xq_t beta (1 - (1 - 1/C)^2) = kappa^2, elsewhere there is equality. So S <= beta I, tr S <= beta m, and tr S <=
-// ||Xq||_F^2 since no A_t makes a vector longer. The neurons are stacked as for S2 (core/bounds/shared/stochastic_energy.hpp).
+// ||Xq||_F^2 since no A_t makes a vector longer. The neurons are stacked as for S2
+// (core/bounds/shared/stochastic_energy.hpp).
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,5 @@
-// The bounds on the number of levels that SPFQ uses (S8): statement and proof in core/path_following/no_clip_levels.hpp.
+// The bounds on the number of levels that SPFQ uses (S8): statement and proof in
+// core/path_following/no_clip_levels.hpp.
 #include <fmt/format.h>
 
 #include <stdexcept>

@@ -13,7 +13,7 @@
 namespace pathquant {
 namespace {
 
-// What would be measured wrongly, as the text of a diagnostic about a section.
+// Why a section cannot be measured correctly, as the message of a diagnostic.
 std::optional<std::pair<const char*, std::string>> why_not_measured(const LayerSetup& setup, const Node& quantizer) {
   if (setup.inputs.fresh > 0) return {{"inputs", "the cost experiment has no fresh rows: leave fresh out"}};
   if (setup.inputs.streamed())

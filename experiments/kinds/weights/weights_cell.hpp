@@ -40,7 +40,7 @@ std::shared_ptr<const Cell> make_weights_cell(WeightsSetup setup);
 
 /// What the experiment takes beside the parameters of the distributions: width, samples, neurons.
 const ParameterTable& vector_shape();
-/// Checks a cell and makes it ready; nullptr after a diagnostic.
+/// Checks and prepares a cell. Returns nullptr after adding a diagnostic.
 std::shared_ptr<const Cell> prepare_weights_cell(const CellRequest& request, Diagnostics& diagnostics);
 
 }  // namespace pathquant
