@@ -84,9 +84,12 @@ void require_memoryless(const QuantizerTraits& traits) {
 
 const ParameterTable& vector_shape() {
   static const ParameterTable table = {
-      integer("width", "N, numbers in a vector").at_least(1).at_most(1e12),
-      integer("samples", "P, how many rows of the inputs are quantized").at_least(1).at_most(1e9),
-      integer("neurons", "P, how many vectors of weights are quantized").at_least(1).at_most(1e9)};
+      integer("width", "N, numbers in a vector").at_least(1).at_most(1e12).labelled("numbers in a vector $N$"),
+      integer("samples", "P, how many rows of the inputs are quantized").at_least(1).at_most(1e9).labelled("rows $P$"),
+      integer("neurons", "P, how many vectors of weights are quantized")
+          .at_least(1)
+          .at_most(1e9)
+          .labelled("vectors $P$")};
   return table;
 }
 
