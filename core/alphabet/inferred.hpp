@@ -4,7 +4,8 @@
 //   g       the largest number of which every value is a whole multiple, up to the rounding of single precision
 //
 // All multiples odd: mid-rise of step 2g; otherwise mid-tread of step g; K is the least that has all values. First one
-// g is looked for that serves the whole layer, then one for every neuron, then the different values are a list.
+// g is looked for that serves the whole layer, then one for every neuron, then the different values are a list. A g of
+// which the largest value is more than 2^16 multiples does not count: some 65536 levels are the most.
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"
