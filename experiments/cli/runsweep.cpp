@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 #include <Eigen/Core>
+#include <cstdio>
+#include <iostream>
 
 #include "core/data/data_error.hpp"
 #include "core/quantizers/validated.hpp"
@@ -249,6 +251,14 @@ int dispatch(int argc, char** argv, std::vector<std::string> all) {
   return run_sweep(argc, argv, std::move(all));
 }
 
+// What was printed may fail only when it leaves the buffer: to a full disk, or into a pipe that nobody reads.
+int with_output(int code) {
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (written || code != cli::all_good) return code;
+  throw StoreError("standard output could not be written whole: is the disk full, or its reader gone?");
+}
+
 // Memory that a task gives back stays with the process for the next one: pages that the system has to clear first cost
 // a layer up to a quarter of its time.
 void keep_memory() {
@@ -267,7 +277,7 @@ int main(int argc, char** argv) {
   Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
   try {
     std::vector<char*> arguments = load_plugins(argc, argv);
-    return dispatch(static_cast<int>(arguments.size()), arguments.data(), {argv, argv + argc});
+    return with_output(dispatch(static_cast<int>(arguments.size()), arguments.data(), {argv, argv + argc}));
   } catch (const ConfigError& error) {
     fmt::print(stderr, "{}\n", error.what());
   } catch (const cli::UsageError& error) {
