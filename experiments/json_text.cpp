@@ -122,4 +122,22 @@ std::string canonical_json(const nlohmann::json& value) {
   return written(value, Handler::strict);
 }
 
+bool nests_too_deep(std::string_view text) {
+  int level = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') {
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '[' || c == '{')) {
+      if (++level > most_json_levels) return true;
+    } else if (!quoted && (c == ']' || c == '}')) {
+      --level;
+    }
+  }
+  return false;
+}
+
 }  // namespace pathquant

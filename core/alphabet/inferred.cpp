@@ -10,6 +10,7 @@ namespace pathquant {
 namespace {
 
 constexpr double rounding = 0x1p-20;  // tolerance for single-precision rounding, relative to the largest value
+// A grid of more levels than 16 bits count is no alphabet: two values that are nearly equal would make one.
 constexpr std::int64_t most_half_levels = 1 << 15;
 constexpr std::size_t most_values = 1 << 16;
 
@@ -44,19 +45,21 @@ std::optional<double> remainder(const std::vector<double>& numbers, double& unit
   return std::nullopt;
 }
 
-std::optional<Grid> grid_of(const std::vector<double>& values) {
+// The grid of values of which the largest has a magnitude from 1/2 to 1.
+std::optional<Grid> grid_of_scaled(const std::vector<double>& values) {
   std::vector<double> sizes;
   for (const double value : values)
     if (value != 0) sizes.push_back(std::abs(value));
-  if (sizes.empty()) return Grid{.odd = false};
   Grid grid;
   grid.largest = *std::max_element(sizes.begin(), sizes.end());
   const std::vector<double> numbers = different(std::move(sizes), rounding * grid.largest);
   // Euclid's algorithm: the unit of two numbers is that of the smaller one and the remainder, at most half of it.
+  const auto too_fine = [&](double unit) { return grid.largest > 2.0 * most_half_levels * unit; };
   grid.unit = numbers.front();
+  if (too_fine(grid.unit)) return std::nullopt;
   while (const auto left = remainder(numbers, grid.unit)) {
+    if (too_fine(*left)) return std::nullopt;
     grid.unit = *left;
-    if (grid.largest > 2.0 * most_half_levels * grid.unit) return std::nullopt;
   }
   const auto multiple = [&](double value) { return std::round(value / grid.unit); };
   grid.odd = std::all_of(values.begin(), values.end(), [&](double v) { return std::fmod(multiple(v), 2) != 0; });
@@ -64,6 +67,21 @@ std::optional<Grid> grid_of(const std::vector<double>& values) {
     return std::abs(value - multiple(value) * grid.unit) <= rounding * grid.largest;
   });
   return fits ? std::optional(grid) : std::nullopt;
+}
+
+std::optional<Grid> grid_of(std::vector<double> values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  if (largest == 0) return Grid{.odd = false};
+  // By a power of two, which changes no digit: so neither squares nor multiples of the values overflow.
+  int exponent = 0;
+  std::frexp(largest, &exponent);
+  for (double& value : values) value = std::ldexp(value, -exponent);
+  auto grid = grid_of_scaled(values);
+  if (!grid) return std::nullopt;
+  grid->unit = std::ldexp(grid->unit, exponent);
+  grid->largest = largest;
+  return grid->unit > 0 ? grid : std::nullopt;
 }
 
 std::vector<double> numbers_of(const RowMatrix<double>& values) {

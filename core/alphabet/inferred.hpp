@@ -6,6 +6,7 @@
 // If all multiples are odd, the alphabet is mid-rise with step 2g, otherwise mid-tread with step g. K is the least that
 // contains all values. The search tries one g for the whole layer first and then one g for each neuron. If both fail,
 // the alphabet is the list of the different values.
+// A g of which the largest value is more than 2^15 multiples does not count, so a grid has at most 65537 levels.
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"

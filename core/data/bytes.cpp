@@ -32,7 +32,7 @@ File open_file(const std::filesystem::path& file, const char* mode, const char* 
   return opened;
 }
 
-Bytes read_plain(const std::filesystem::path& file) {
+Bytes read_plain(const std::filesystem::path& file, std::size_t limit) {
   std::error_code problem;
   const std::filesystem::file_status status = std::filesystem::status(file, problem);
   if (status.type() == std::filesystem::file_type::not_found)
@@ -45,6 +45,8 @@ Bytes read_plain(const std::filesystem::path& file) {
   const File opened = open_file(file, "rb", "reading");
   const std::uintmax_t size = std::filesystem::file_size(file, problem);
   if (problem) throw DataError(file, fmt::format("has no size: {}", problem.message()));
+  if (size > limit)
+    throw DataError(file, fmt::format("has {} bytes, more than the {} that are read of such a file", size, limit));
   Bytes bytes;
   try {
     bytes.resize(size);
@@ -97,7 +99,10 @@ Bytes gunzip(std::span<const std::uint8_t> packed, const std::filesystem::path& 
     const int code = inflate(&stream, Z_NO_FLUSH);
     const std::size_t produced = piece.size() - stream.avail_out;
     if (produced > limit - plain.size())
-      throw DataError(file, fmt::format("unpacks to more than {} bytes; unpack it by gunzip", limit));
+      throw DataError(
+          file,
+          fmt::format("unpacks to more than {} bytes, the most that is unpacked of such a file; unpack it by gunzip",
+                      limit));
     plain.insert(plain.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(produced));
     if (code == Z_OK) continue;
     if (code == Z_MEM_ERROR) throw std::bad_alloc();
@@ -114,9 +119,9 @@ Bytes gunzip(std::span<const std::uint8_t> packed, const std::filesystem::path& 
   }
 }
 
-Bytes read_bytes(const std::filesystem::path& file) {
-  Bytes bytes = read_plain(file);
-  return is_gzip(bytes) ? gunzip(bytes, file) : bytes;
+Bytes read_bytes(const std::filesystem::path& file, std::size_t limit) {
+  Bytes bytes = read_plain(file, limit);
+  return is_gzip(bytes) ? gunzip(bytes, file, std::min(limit, unpacked_limit)) : bytes;
 }
 
 void write_bytes(const std::filesystem::path& file, std::span<const std::uint8_t> bytes) {

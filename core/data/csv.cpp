@@ -55,7 +55,7 @@ ByteTable parse_csv_bytes(std::span<const std::uint8_t> bytes, const std::filesy
 }
 
 ByteTable read_csv_bytes(const std::filesystem::path& file) {
-  return parse_csv_bytes(read_bytes(file), file);
+  return parse_csv_bytes(read_bytes(file, unpacked_limit), file);
 }
 
 }  // namespace pathquant

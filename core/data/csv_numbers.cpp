@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -35,16 +37,42 @@ std::vector<std::string_view> fields_of(std::string_view line, CsvLabel label) {
   return fields;
 }
 
+/// Whether the first digit but 0 of a decimal number stands behind the point, its exponent counted: then a number that
+/// no double is near to is too small, and otherwise too large.
+bool is_below_one(std::string_view number) {
+  const std::size_t e = std::min(number.find_first_of("eE"), number.size());
+  const std::string_view mantissa = number.substr(0, e);
+  const std::size_t first = mantissa.find_first_of("123456789");
+  if (first == std::string_view::npos) return true;
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const auto place = static_cast<std::int64_t>(point) - static_cast<std::int64_t>(first);  // 1: just before the point
+  std::string_view power = number.substr(std::min(e + 1, number.size()));
+  if (power.starts_with('+')) power.remove_prefix(1);
+  std::int64_t exponent = 0;
+  const auto [end, problem] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+  if (problem == std::errc::result_out_of_range) return power.starts_with('-');
+  return place + exponent <= 0;
+}
+
+/// What a field says: a number, infinite where it is too large for a double; nothing where it is no number.
 std::optional<double> number(std::string_view field) {
   if (field.starts_with('+') && field.substr(1).find_first_of("+-") != 0) field.remove_prefix(1);
   double value = 0;
   const auto [end, problem] = std::from_chars(field.data(), field.data() + field.size(), value);
-  if (problem != std::errc() || end != field.data() + field.size() || !std::isfinite(value)) return std::nullopt;
+  if (problem == std::errc::invalid_argument || end != field.data() + field.size()) return std::nullopt;
+  if (problem == std::errc::result_out_of_range)
+    value = is_below_one(field) ? 0.0 : std::numeric_limits<double>::infinity();
   return value;
 }
 
 bool is_heading(const std::vector<std::string_view>& fields) {
-  return std::none_of(fields.begin(), fields.end(), [](std::string_view field) { return number(field).has_value(); });
+  const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+  const auto is_number = [](std::string_view field) { return number(field).has_value(); };
+  // Beyond ASCII every byte may be of a letter.
+  const auto has_letter = [&](std::string_view field) {
+    return std::any_of(field.begin(), field.end(), [&](char c) { return is_letter(c) || (c & 0x80) != 0; });
+  };
+  return std::none_of(fields.begin(), fields.end(), is_number) && std::any_of(fields.begin(), fields.end(), has_letter);
 }
 
 /// Refuses the first field that is no number, quoted as far as it is short.
@@ -58,8 +86,8 @@ bool is_heading(const std::vector<std::string_view>& fields) {
 
 }  // namespace
 
-Matrix<double> parse_csv_numbers(std::span<const std::uint8_t> bytes, const std::filesystem::path& file,
-                                 CsvLabel label) {
+Matrix<double> parse_csv_numbers(std::span<const std::uint8_t> bytes, const std::filesystem::path& file, CsvLabel label,
+                                 std::size_t limit) {
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // the mark that some programs begin UTF-8 with
   text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
@@ -79,9 +107,13 @@ Matrix<double> parse_csv_numbers(std::span<const std::uint8_t> bytes, const std:
     }
     if (fields.size() != width)
       throw DataError(file, fmt::format("line {} has {} fields and line 1 has {}", line_number, fields.size(), width));
+    if (width > limit - values.size())
+      throw DataError(file, fmt::format("holds more than {} numbers, the most that is read of a text; save a matrix of "
+                                        "this size as NPY",
+                                        limit));
     for (std::size_t field = 0; field < width; ++field) {
       const auto value = number(fields[field]);
-      if (!value) refuse(file, line_number, field + 1, fields[field]);
+      if (!value || !std::isfinite(*value)) refuse(file, line_number, field + 1, fields[field]);
       values.push_back(*value);
     }
     ++rows;
@@ -91,7 +123,7 @@ Matrix<double> parse_csv_numbers(std::span<const std::uint8_t> bytes, const std:
 }
 
 Matrix<double> read_csv_numbers(const std::filesystem::path& file, CsvLabel label) {
-  return parse_csv_numbers(read_bytes(file), file, label);
+  return parse_csv_numbers(read_bytes(file, unpacked_limit), file, label);
 }
 
 }  // namespace pathquant

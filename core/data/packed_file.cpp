@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -48,6 +49,18 @@ std::uint32_t sum_of(std::span<const std::uint8_t> bytes) {
   return static_cast<std::uint32_t>(sum);
 }
 
+// One block's scales, as the file has them.
+template <class S>
+std::string problem_of(std::span<const S> scales, Index planes) {
+  S sum = 0;
+  for (const S scale : scales) {
+    if (!std::isfinite(scale)) return "a scale is not finite";
+    if (scale < 0) return "a scale is negative";
+    sum += scale * static_cast<S>(static_cast<std::size_t>(planes) / scales.size());
+  }
+  return std::isfinite(sum) ? "" : "the scales of a block add up to no finite number";
+}
+
 // What the file says of itself before its scales.
 struct Head {
   std::uint32_t scale_bytes = 0;
@@ -78,7 +91,9 @@ Head head_of(Reader& reader, const std::function<void(bool, const std::string&)>
   refuse_if(head.scale_bytes != 4 && head.scale_bytes != 8, "its scales are neither float32 nor float64");
   refuse_if(head.planes < 1 || head.planes > most_planes, "it does not have 1 to 16 planes");
   refuse_if(head.stored != head.planes && head.stored != 1, "it has neither a scale for each plane nor one for all");
-  refuse_if(head.levels < 2 || head.levels > std::int64_t{1} << head.planes, "its planes do not make so many levels");
+  const bool one_for_all = head.planes > 1 && head.stored == 1;
+  refuse_if(one_for_all && head.planes != 2, "one scale for all planes is of two planes only");
+  refuse_if(head.levels != (one_for_all ? 3 : std::int64_t{1} << head.planes), "its planes do not make so many levels");
   refuse_if(head.width < 1 || head.neurons < 1 || head.width > most || head.neurons > most / head.width ||
                 head.features > head.width,
             "its shape makes no sense");
@@ -90,12 +105,14 @@ PackedLayer<S> layer_of(const Head& head, Reader& reader, const std::function<vo
   const WeightBlocks blocks = head.blocks();
   const PlaneFormat format{static_cast<Index>(head.planes), head.levels, static_cast<Index>(head.stored)};
   PackedLayer<S> layer{{}, {blocks, format, Matrix<S>(format.planes, blocks.count())}};
-  for (Index b = 0; b < blocks.count(); ++b)
-    for (Index p = 0; p < format.scales; ++p) {
-      const S scale = reader.take<S>();
-      refuse(!std::isfinite(scale), "a scale is not finite");
-      layer.scaled.scales.col(b).tail(format.planes - p).setConstant(scale);
-    }
+  PlaneScales<S> stored(static_cast<std::size_t>(format.scales));
+  for (Index b = 0; b < blocks.count(); ++b) {
+    for (S& scale : stored) scale = reader.take<S>();
+    const std::string problem = problem_of<S>({stored.data(), stored.size()}, format.planes);
+    refuse(!problem.empty(), problem);
+    for (Index p = 0; p < format.planes; ++p)
+      layer.scaled.scales(p, b) = stored[static_cast<std::size_t>(std::min(p, format.scales - 1))];
+  }
   const std::uint8_t* signs = reader.here();
   std::uint64_t i = 0;
   for (std::uint64_t p = 0; p < head.planes; ++p) {
@@ -104,6 +121,7 @@ PackedLayer<S> layer_of(const Head& head, Reader& reader, const std::function<vo
       for (Index t = 0; t < blocks.width; ++t, ++i)
         if ((signs[i / 8] >> (i % 8) & 1) != 0) plane.set_positive(j, t);
   }
+  refuse(i % 8 != 0 && signs[i / 8] >> (i % 8) != 0, "the bits behind its last sign are not 0");
   return layer;
 }
 
@@ -154,18 +172,11 @@ AnyPackedLayer parse_packed(std::span<const std::uint8_t> bytes, const std::file
   return layer_of<double>(head, reader, refuse_if);
 }
 
-template <class S>
-void write_packed(const std::filesystem::path& file, const PackedLayer<S>& layer) {
-  write_bytes(file, format_packed(layer));
-}
-
 AnyPackedLayer read_packed(const std::filesystem::path& file) {
   return parse_packed(read_bytes(file), file);
 }
 
 template Bytes format_packed(const PackedLayer<float>&);
 template Bytes format_packed(const PackedLayer<double>&);
-template void write_packed(const std::filesystem::path&, const PackedLayer<float>&);
-template void write_packed(const std::filesystem::path&, const PackedLayer<double>&);
 
 }  // namespace pathquant

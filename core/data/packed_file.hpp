@@ -8,7 +8,8 @@
 //   0 .. 7       "PQPLANES"
 //   8 .. 31      version 1, bytes of a scale (4 or 8), k, scales stored for a block: 4 bytes each; levels: 8 bytes
 //   32 .. 55     N, P, g: 8 bytes each
-//   then         scales, block by block as core/sign_planes/scaled_planes.hpp numbers them
+//   then         scales, block by block as core/sign_planes/scaled_planes.hpp numbers them: finite and >= 0 (0 where
+//                fewer planes do), and so is their sum
 //   then         signs, plane by plane and neuron by neuron without gaps: sign i is bit i mod 8 of byte i/8, set for
 //                +1; the bits left of the last byte are 0
 //   the last 4   CRC-32 of all that comes before (zlib)
@@ -33,15 +34,10 @@ Bytes format_packed(const PackedLayer<S>& layer);
 /// truncated, longer than they say, or damaged.
 AnyPackedLayer parse_packed(std::span<const std::uint8_t> bytes, const std::filesystem::path& file);
 
-/// Throws DataError when the file cannot be written.
-template <class S>
-void write_packed(const std::filesystem::path& file, const PackedLayer<S>& layer);
 /// Errors as parse_packed and read_bytes.
 AnyPackedLayer read_packed(const std::filesystem::path& file);
 
 extern template Bytes format_packed(const PackedLayer<float>&);
 extern template Bytes format_packed(const PackedLayer<double>&);
-extern template void write_packed(const std::filesystem::path&, const PackedLayer<float>&);
-extern template void write_packed(const std::filesystem::path&, const PackedLayer<double>&);
 
 }  // namespace pathquant

@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "core/data/in_precision.hpp"
 #include "core/inputs/draw_without_replacement.hpp"
 #include "core/inputs/input_shape.hpp"
 #include "core/random/stream.hpp"
@@ -23,8 +24,9 @@ std::vector<Index> first_numbers(Index count) {
 
 class TableSource : public InputSource {
  public:
-  TableSource(std::shared_ptr<const SampleTable> table, std::vector<Index> rows, std::vector<Index> features)
-      : table_(std::move(table)), rows_(std::move(rows)), features_(std::move(features)) {}
+  TableSource(std::string name, std::shared_ptr<const SampleTable> table, std::vector<Index> rows,
+              std::vector<Index> features)
+      : name_(std::move(name)), table_(std::move(table)), rows_(std::move(rows)), features_(std::move(features)) {}
 
   void columns(Index first, Index count, double* out) const override {
     // Works in tiles of rows: neighbours in memory belong to one row, so each row is fetched once for all features.
@@ -38,7 +40,20 @@ class TableSource : public InputSource {
     }
   }
 
+  void single_columns(Index first, Index count, Index samples, float* out) const override {
+    std::vector<double> block(static_cast<std::size_t>(count) * rows_.size());
+    columns(first, count, block.data());
+    for (Index t = 0, at = 0; t < count; ++t)
+      for (Index i = 0; i < samples; ++i, ++at) {
+        const double value = block[static_cast<std::size_t>(at)];
+        require_single(value, name_, rows_[static_cast<std::size_t>(i)],
+                       features_[static_cast<std::size_t>(first + t)]);
+        out[at] = static_cast<float>(value);
+      }
+  }
+
  private:
+  std::string name_;
   std::shared_ptr<const SampleTable> table_;
   std::vector<Index> rows_;
   std::vector<Index> features_;
@@ -81,7 +96,7 @@ class TableDistribution : public InputDistribution {
                       table->columns(), origin_.name, width));
     std::vector<Index> rows = rows_of(*table, stream(key), samples);
     std::vector<Index> features = features_of(key, *table, width);
-    return std::make_unique<TableSource>(std::move(table), std::move(rows), std::move(features));
+    return std::make_unique<TableSource>(file_name(), std::move(table), std::move(rows), std::move(features));
   }
 
   std::unique_ptr<InputSource> open_fresh(const std::string& key, Index samples, Index width,
@@ -99,10 +114,16 @@ class TableDistribution : public InputDistribution {
     std::vector<Index> rows = other ? rows_of(*table, stream(fresh_key(key)), fresh)
                                     : draw_from_the_rest(Stream(stream(key)), table->rows(), fresh);
     std::vector<Index> features = features_of(key, *table, width);
-    return std::make_unique<TableSource>(std::move(table), std::move(rows), std::move(features));
+    return std::make_unique<TableSource>(file_name(), std::move(table), std::move(rows), std::move(features));
   }
 
  private:
+  // For messages.
+  std::string file_name() const {
+    const auto files = origin_.files ? origin_.files() : std::vector<std::filesystem::path>{};
+    return files.size() == 1 ? files.front().string() : origin_.name;
+  }
+
   std::string stream(const std::string& key) const { return key + "/inputs/" + origin_.name; }
 
   static std::vector<Index> rows_of(const SampleTable& table, const std::string& stream, Index samples) {

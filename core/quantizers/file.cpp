@@ -2,6 +2,7 @@
 #include "core/alphabet/inferred.hpp"
 #include "core/data/data_error.hpp"
 #include "core/data/file_cache.hpp"
+#include "core/data/in_precision.hpp"
 #include "core/data/npy.hpp"
 #include "core/quantizers/quantizer.hpp"
 
@@ -36,7 +37,7 @@ class StoredQ final : public QuantizerTemplate<StoredQ> {
       throw DataError(fmt::format("{} holds {} outputs x {} inputs, but the layer has {} x {}", file_.string(),
                                   q->cols(), q->rows(), neurons, width));
     QuantizedLayer<S> result;
-    result.weights = q->cast<S>();
+    result.weights = in_precision<S>(*q, file_, FileOrder::transposed);
     result.alphabet = inferred_alphabet(result.weights.template cast<double>());
     return result;
   }

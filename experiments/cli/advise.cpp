@@ -13,6 +13,7 @@
 #include "core/layer/layer_key.hpp"
 #include "core/metrics/metrics.hpp"
 #include "experiments/cli/commands.hpp"
+#include "experiments/cli/output_files.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/measure/measure_layer.hpp"
 #include "experiments/provenance.hpp"
@@ -201,6 +202,7 @@ void print_table(const Json& report) {
 int advise(const AdviseArguments& arguments) {
   if (!(arguments.target > 0 && arguments.target < 1))
     throw UsageError("--target is a relative squared error above 0 and below 1, such as 0.01");
+  check_outputs({{"--report", arguments.report}}, {{"--weights", arguments.weights}, {"--inputs", arguments.inputs}});
   LayerProblem<double> problem(read_npy_inputs(arguments.inputs).values, std::nullopt,
                                read_npy_weights(arguments.weights).values);
   Json report;

@@ -4,9 +4,11 @@
 #include <CLI/CLI.hpp>
 
 #include "core/alphabet/inferred.hpp"
+#include "core/data/in_precision.hpp"
 #include "experiments/cli/certificate.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/one_layer.hpp"
+#include "experiments/cli/output_files.hpp"
 #include "experiments/cli/ranking.hpp"
 #include "experiments/json_text.hpp"
 #include "experiments/provenance.hpp"
@@ -106,6 +108,7 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
   if (given.rows() != shape.width || given.cols() != shape.neurons)
     throw UsageError(fmt::format("Q is of {} outputs x {} inputs, but W of {} x {}", given.cols(), given.rows(),
                                  shape.neurons, shape.width));
+  const RowMatrix<S> q = in_precision<S>(given, arguments.quantized, FileOrder::transposed);
   Judgement judgement;
   const std::optional<Alphabet> own = alphabet_of(given);
   LayerQ<S> made;
@@ -113,7 +116,7 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
   double cost = 0;
   if (named.entry != nullptr) {
     made = quantized(named, problem);
-    judgement.differing = (made.layer.weights.array() != given.cast<S>().array()).count();
+    judgement.differing = (made.layer.weights.array() != q.array()).count();
   }
   const bool reproduced = judgement.differing == 0;
   if (reproduced) {
@@ -121,7 +124,7 @@ Judgement judge(const AuditArguments& arguments, const NamedQuantizer& named, La
     cost = named.quantizer->cost(shape, problem.has_mismatch());
   } else {
     made = {};
-    made.layer.weights = given.cast<S>();
+    made.layer.weights = q;
     made.layer.alphabet = made.alphabet = own.value_or(Alphabet{Vector::Ones(given.cols()), std::nullopt});
   }
   judgement.report = judged(problem, traits, made, cost, named);
@@ -145,6 +148,16 @@ void print_differences(const NamedQuantizer& named, const Judgement& judgement) 
                *judgement.differing);
 }
 
+// Where a certificate names it, that is the file with the mistake.
+NamedQuantizer named_quantizer(const AuditArguments& arguments, LayerFiles& files) {
+  try {
+    return read_quantizer(arguments.quantizer, arguments.parameters, files);
+  } catch (const ConfigError& error) {
+    if (!arguments.check) throw;
+    throw UsageError(fmt::format("{}: {}", arguments.check->string(), error.what()));
+  }
+}
+
 int check(const AuditArguments& arguments, const Judgement& judgement, const json& certificate) {
   const std::vector<std::string> differences = contradictions(certificate, judgement.certificate);
   for (const std::string& difference : differences) fmt::print("{}\n", difference);
@@ -156,20 +169,22 @@ int check(const AuditArguments& arguments, const Judgement& judgement, const jso
 
 // 1 when Q is not what is claimed of it.
 int audit(const AuditArguments& given) {
+  check_outputs({{"--report", given.report}, {"--certificate", given.certificate}},
+                {{"--weights", given.weights},
+                 {"--inputs", given.inputs},
+                 {"--quantized-inputs", given.quantized_inputs},
+                 {"--quantized", given.quantized},
+                 {"--check", given.check}});
   json certificate;
   AuditArguments arguments = given;
   if (given.check) {
     if (given.quantizer || !given.parameters.empty())
       throw UsageError("--check takes the quantizer and its parameters from the certificate: leave them out");
     certificate = read_certificate(*given.check);
-    try {
-      arguments = as_certified(given, certificate);
-    } catch (const json::exception& error) {
-      throw UsageError(fmt::format("{} is no complete certificate: {}", given.check->string(), error.what()));
-    }
+    arguments = as_certified(given, certificate);
   }
   LayerFiles files(arguments.weights, arguments.inputs, arguments.quantized_inputs);
-  const NamedQuantizer named = read_quantizer(arguments.quantizer, arguments.parameters, files);
+  const NamedQuantizer named = named_quantizer(arguments, files);
   const Judgement judgement =
       is_float32(named, files) ? judge<float>(arguments, named, files) : judge<double>(arguments, named, files);
   if (arguments.report) write_atomically(*arguments.report, to_json(judgement.report) + "\n");

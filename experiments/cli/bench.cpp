@@ -3,13 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include "experiments/bench/bench.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/cli/instructions.hpp"
 #include "experiments/provenance.hpp"
+#include "experiments/store/atomic_file.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -105,9 +105,7 @@ int run_bench(const BenchArguments& arguments) {
                                            {"product", yardstick.name()},
                                            {"pairs", arguments.pairs},
                                            {"rows", rows}};
-    std::ofstream file(*arguments.json);
-    file << report.dump(1) << '\n';
-    if (!file.flush()) throw UsageError(fmt::format("{} cannot be written", arguments.json->string()));
+    write_atomically(*arguments.json, report.dump(1) + "\n");
   }
   return all_good;
 }

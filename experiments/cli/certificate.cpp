@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 
+#include "core/data/bytes.hpp"
 #include "experiments/cli/commands.hpp"
 #include "experiments/hash.hpp"
 #include "experiments/json_text.hpp"
@@ -41,6 +42,55 @@ void compare(const std::string& path, const json& said, const json& found, bool 
   }
 }
 
+using Is = bool (*)(const json&);
+
+bool is_text(const json& value) {
+  return value.is_string();
+}
+bool is_text_or_null(const json& value) {
+  return value.is_string() || value.is_null();
+}
+bool is_count(const json& value) {
+  return value.is_number_unsigned();
+}
+bool is_list_of_objects(const json& value) {
+  return value.is_array() && std::all_of(value.begin(), value.end(), [](const json& row) { return row.is_object(); });
+}
+bool is_list_of_numbers(const json& value) {
+  return value.is_object() &&
+         std::all_of(value.begin(), value.end(), [](const json& one) { return one.is_number() || one.is_null(); });
+}
+bool is_quantizer(const json& value) {
+  if (value.is_null()) return true;
+  if (!value.is_object() || !value.contains("name") || !value["name"].is_string()) return false;
+  const auto parameters = value.find("parameters");
+  return parameters != value.end() && parameters->is_object() &&
+         std::all_of(parameters->begin(), parameters->end(),
+                     [](const json& one) { return one.is_primitive() && !one.is_null(); });
+}
+
+// Every part, with what it must be.
+constexpr std::pair<const char*, Is> parts[] = {
+    {"/sha256", is_text},
+    {"/version", is_text},
+    {"/contents/weights", is_text},
+    {"/contents/inputs", is_text_or_null},
+    {"/contents/quantized_inputs", is_text_or_null},
+    {"/contents/quantized", is_text},
+    {"/quantizer", is_quantizer},
+    {"/decisions", is_text},
+    {"/reproduced", [](const json& value) { return value.is_boolean(); }},
+    {"/seed", is_count},
+    {"/layer", is_count},
+    {"/probability", [](const json& value) { return value.is_number(); }},
+    {"/precision", is_text},
+    {"/shape/width", is_count},
+    {"/shape/samples", is_count},
+    {"/shape/neurons", is_count},
+    {"/measured", is_list_of_numbers},
+    {"/bounds", is_list_of_objects},
+};
+
 }  // namespace
 
 std::string content_hash(const RowMatrix<double>& matrix) {
@@ -60,11 +110,18 @@ json sealed(json certificate) {
 }
 
 json read_certificate(const std::filesystem::path& file) {
-  std::ifstream stream(file);
-  if (!stream) throw UsageError(fmt::format("{} cannot be read: is the path right?", file.string()));
-  json certificate = json::parse(stream, nullptr, false);
-  if (!certificate.is_object() || certificate.value("schema", "") != certificate_schema)
+  constexpr std::size_t most_bytes = std::size_t{1} << 24;  // one has some kilobytes
+  const Bytes bytes = read_bytes(file, most_bytes);
+  json certificate = parsed_json<json>({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!certificate.is_object() || !certificate.contains("schema") || certificate["schema"] != certificate_schema)
     throw UsageError(fmt::format("{} is no certificate: it is not of schema {}", file.string(), certificate_schema));
+  for (const auto& [pointer, is_right] : parts) {
+    const json::json_pointer place(pointer);
+    if (!certificate.contains(place))
+      throw UsageError(fmt::format("{} is no complete certificate: {} is missing", file.string(), pointer + 1));
+    if (!is_right(certificate.at(place)))
+      throw UsageError(fmt::format("{} is no certificate: {} is not what it must be", file.string(), pointer + 1));
+  }
   return certificate;
 }
 

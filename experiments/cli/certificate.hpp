@@ -21,7 +21,8 @@ std::string content_hash(const RowMatrix<double>& matrix);
 /// Adds "sha256", of everything else in it.
 nlohmann::json sealed(nlohmann::json certificate);
 
-/// Reads a certificate. Throws UsageError where the file is none.
+/// Reads a certificate. Throws DataError or UsageError, which name the file, where it cannot be read, is none, or has a
+/// part that is missing or of another type than `audit --certificate` writes.
 nlohmann::json read_certificate(const std::filesystem::path& file);
 
 /// What a certificate says otherwise than what was found now, one sentence each: metrics and contents to the last bit,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/data/in_precision.hpp"
 #include "core/facts/random_direction.hpp"
 #include "core/quantizers/layer_alphabet.hpp"
 #include "core/quantizers/validated.hpp"
@@ -67,10 +68,11 @@ template <class S>
 LayerProblem<S> LayerFiles::problem() {
   const RowMatrix<double>& weights = this->weights().values;
   if (quantized_inputs() && !inputs()) throw UsageError("--quantized-inputs goes with --inputs");
-  if (!inputs()) return LayerProblem<S>(weights.cast<S>());
+  RowMatrix<S> w = in_precision<S>(weights, weights_file_, FileOrder::transposed);
+  if (!inputs()) return LayerProblem<S>(std::move(w));
   std::optional<Matrix<S>> xq;
-  if (quantized_inputs()) xq = quantized_inputs()->cast<S>();
-  return LayerProblem<S>(inputs()->cast<S>(), std::move(xq), weights.cast<S>());
+  if (quantized_inputs()) xq = in_precision<S>(*quantized_inputs(), *quantized_inputs_file_);
+  return LayerProblem<S>(in_precision<S>(*inputs(), *inputs_file_), std::move(xq), std::move(w));
 }
 
 LayerKey NamedQuantizer::key() const {

@@ -3,6 +3,8 @@
 #include <malloc.h>
 
 #include <Eigen/Core>
+#include <cstdio>
+#include <iostream>
 
 #include "core/error.hpp"
 #include "experiments/cli/command_line.hpp"
@@ -20,6 +22,14 @@ void keep_memory() {
 #endif
 }
 
+// Printed text may fail only when it leaves the buffer: on a full disk, or into a pipe without a reader.
+int with_output(int code) {
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (written || code != all_good) return code;
+  throw Error("standard output could not be written whole: is the disk full, or its reader gone?", bad_usage);
+}
+
 int fail(const char* prefix, const std::exception& error, ExitCode code) {
   fmt::print(stderr, "{}{}\n", prefix, error.what());
   return code;
@@ -33,7 +43,7 @@ int main(int argc, char** argv) {
   // sizes on every machine make what it computes the same everywhere.
   Eigen::setCpuCacheSizes(32 << 10, 512 << 10, 4 << 20);
   try {
-    return cli::run_command_line({argv, argv + argc});
+    return with_output(cli::run_command_line({argv, argv + argc}));
   } catch (const Error& error) {
     return fail(error.begins_with_place() ? "" : "runsweep: ", error, error.exit_code());
   } catch (const std::invalid_argument& error) {

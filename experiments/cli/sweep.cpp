@@ -11,6 +11,7 @@
 #include "experiments/cli/sweep.hpp"
 #include "experiments/engine/progress.hpp"
 #include "experiments/engine/runner.hpp"
+#include "experiments/plan/must_agree.hpp"
 #include "experiments/plan/plan.hpp"
 #include "experiments/plan/stopping.hpp"
 #include "experiments/plugin_loader/plugins.hpp"
@@ -78,7 +79,11 @@ class Sweep {
     }
     if (selected_.empty()) throw UsageError("--filter leaves no cell");
     folder_ = arguments.output.value_or(std::filesystem::path("results") / plan_.config.name);
-    stored_ = load_tasks(folder_ / "tasks");
+    check_results_file(folder_ / "results.json");
+    stored_ = load_tasks(
+        folder_ / "tasks",
+        {must_agree_in(plan_, arguments.force && !arguments.collect ? selected_ : std::vector<PlannedCell>()),
+         [](const std::string& message) { fmt::print(stderr, "{}\n", message); }});
     counter_ = TrialCounter(plan_.config.stop);
   }
 
@@ -92,7 +97,6 @@ class Sweep {
 
     const Results results = collect(plan_, stored_);
     const std::filesystem::path file = folder_ / "results.json";
-    std::filesystem::create_directories(folder_);
     const bool changed = write_results(
         file, make_context(plan_.config, plan_.columns, {arguments_.argv, options_.jobs, extra_}), results);
     if (!arguments_.quiet)
@@ -197,8 +201,10 @@ class Sweep {
   // All that this start is to run anew, however many trials were run before.
   void forget() {
     std::set<TaskKey> keys;
-    for (const Task& task : own_tasks([](const PlannedCell& planned) { return planned.trials; }))
-      if (stored_.erase(task.key()) > 0) keys.insert(task.key());
+    for (const Task& task : own_tasks([](const PlannedCell& planned) { return planned.trials; })) {
+      stored_.erase(task.key());
+      keys.insert(task.key());  // also where what is stored is damaged, and so not known
+    }
     if (!arguments_.dry_run) forget_tasks(folder_ / "tasks", keys);
   }
 

@@ -6,6 +6,8 @@
 #include "core/data/npy.hpp"
 #include "core/data/packed_file.hpp"
 #include "experiments/cli/commands.hpp"
+#include "experiments/cli/output_files.hpp"
+#include "experiments/store/atomic_file.hpp"
 
 namespace pathquant::cli {
 namespace {
@@ -16,9 +18,11 @@ struct UnpackArguments {
 };
 
 int unpack_layer(const UnpackArguments& arguments) {
+  check_outputs({{"-o", arguments.output}}, {{"the packed file", arguments.packed}});
   std::visit(
       [&](const auto& layer) {
-        write_npy_weights(arguments.output, unpack(layer));
+        const auto q = unpack(layer);
+        write_atomically(arguments.output, format_npy_matrix<typename decltype(q)::Scalar>(q.transpose()));
         fmt::print("{}: Q of {} outputs x {} inputs in {}, from {} planes at {:.4g} bits a weight\n",
                    arguments.output.string(), layer.neurons(), layer.width(),
                    sizeof(layer.scaled.scales(0, 0)) == 4 ? "float32" : "float64", layer.planes.size(),

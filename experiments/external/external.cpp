@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/alphabet/alphabet_rule.hpp"
+#include "core/data/in_precision.hpp"
 #include "core/data/npy.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "experiments/json_text.hpp"
@@ -116,7 +117,7 @@ class External final : public QuantizerTemplate<External> {
     if (end.status != 0) throw std::runtime_error(fmt::format("the command {}{}", ending(end.status), wrote));
     if (!std::filesystem::exists(file)) throw std::runtime_error("the command left no Q.npy at {result}" + wrote);
     QuantizedLayer<S> result;
-    result.weights = read_npy_weights(file).values.template cast<S>();
+    result.weights = in_precision<S>(read_npy_weights(file).values, "Q.npy", FileOrder::transposed);
     return result;
   }
 

@@ -109,7 +109,8 @@ void CellReader::take_quantizer(const NamedSection<QuantizerEntry>& named) {
     }
   });
   setup.identity["quantizer"] = section_identity(*named.section, named.entry().description, parameters);
-  attempt(named, [&] { add_files(setup.identity["quantizer"], setup.quantizer->files()); });
+  attempt(named, [&] { setup.files.add(setup.quantizer->files(), setup.identity["quantizer"]); });
+  setup.may_differ = named.entry().untrusted;  // a program of its own, which may draw as it likes
   take(named, parameters, named.entry().untrusted);
 }
 

@@ -94,7 +94,8 @@ class StreamedPathCovariance final : public Computation {
     const Vector direction = random_direction(key.direction(), inputs.samples);
     const auto covariance =
         visited_.precision == Precision::float32 ? streamed_path_covariance<float> : streamed_path_covariance<double>;
-    return write_fields(covariance(*source, inputs.samples, inputs.width, direction, context.execution));
+    return inputs.files.unchanged_during(
+        [&] { return write_fields(covariance(*source, inputs.samples, inputs.width, direction, context.execution)); });
   }
 
  private:

@@ -39,7 +39,9 @@ ColumnDistribution LayerInputs::column_law() const {
 
 template <class S>
 DrawnInputs<S> LayerInputs::draw(const std::string& key, const ExecutionContext& execution) const {
-  return with_mismatch(read<S>(*law->open(key, samples, width), samples, width, execution), mismatch, key, execution);
+  return with_mismatch(
+      files.unchanged_during([&] { return read<S>(*law->open(key, samples, width), samples, width, execution); }),
+      mismatch, key, execution);
 }
 template DrawnInputs<float> LayerInputs::draw(const std::string&, const ExecutionContext&) const;
 template DrawnInputs<double> LayerInputs::draw(const std::string&, const ExecutionContext&) const;
@@ -65,8 +67,10 @@ template std::shared_ptr<const TrialInputs<double>> LayerInputs::shared(std::uin
 
 template <class S>
 DrawnInputs<S> LayerInputs::draw_fresh(const std::string& key, const ExecutionContext& execution) const {
-  return with_mismatch(read<S>(*law->open_fresh(key, samples, width, fresh), fresh, width, execution), mismatch,
-                       InputDistribution::fresh_key(key), execution);
+  return with_mismatch(files.unchanged_during([&] {
+    return read<S>(*law->open_fresh(key, samples, width, fresh), fresh, width, execution);
+  }),
+                       mismatch, InputDistribution::fresh_key(key), execution);
 }
 template DrawnInputs<float> LayerInputs::draw_fresh(const std::string&, const ExecutionContext&) const;
 template DrawnInputs<double> LayerInputs::draw_fresh(const std::string&, const ExecutionContext&) const;

@@ -12,6 +12,7 @@
 #include "core/inputs/input_distribution.hpp"
 #include "core/layer/layer_key.hpp"
 #include "experiments/config/precision.hpp"
+#include "experiments/measure/identified_files.hpp"
 #include "experiments/measure/trial_inputs.hpp"
 #include "experiments/task/task_cache.hpp"
 
@@ -32,6 +33,7 @@ struct LayerInputs {
   double mismatch = 0;      ///< standard deviation of the Gaussian noise Xq - X; 0: Xq = X
   Index fresh = 0;          ///< fresh rows, which have noise of their own; 0: none
   nlohmann::json identity;  ///< of X and Xq
+  IdentifiedFiles files;    ///< that X and the fresh rows are of: draw and draw_fresh throw DataError where one changed
   std::string untrusted;    ///< the plugin that the law is of; empty: the program's own
 
   /// Of what is drawn for X and not for its rounding, such as a direction: one for all trials where X is.

@@ -75,7 +75,7 @@ class LayerReader {
       inputs.mismatch = parameters.real("mismatch");
       inputs.law->open("", inputs.samples, inputs.width);  // refuses now what it would refuse in every trial
       inputs.identity = section_identity(*inputs_.section, description, parameters);
-      add_files(inputs.identity, inputs.law->files());
+      inputs.files.add(inputs.law->files(), inputs.identity);
       read_fresh(parameters);
     });
     if (description.plugin) inputs.untrusted = description.plugin->title();
@@ -96,7 +96,7 @@ class LayerReader {
     inputs.law->open_fresh("", inputs.samples, inputs.width, inputs.fresh);
     nlohmann::json identity = {{"samples", inputs.fresh}};
     if (parameters.has("fresh.split")) identity["split"] = parameters.word("fresh.split");
-    add_files(identity, inputs.law->fresh_files());
+    inputs.files.add(inputs.law->fresh_files(), identity);
     // Only where there are fresh rows, so that other cells are what they were.
     reader_.setup.identity["fresh"] = std::move(identity);
   }
@@ -113,7 +113,7 @@ class LayerReader {
         throw std::invalid_argument(fmt::format("W has {} neurons", *setup_.weights->fixed_neurons()));
       auto& identity = reader_.setup.identity["weights"];
       identity = section_identity(*weights_.section, weights_.entry().description, parameters);
-      add_files(identity, setup_.weights->files());
+      reader_.setup.files.add(setup_.weights->files(), identity);
     });
     reader_.setup.columns.emplace_back("neurons", setup_.neurons);
     reader_.take(weights_, parameters);

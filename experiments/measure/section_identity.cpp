@@ -1,7 +1,5 @@
 #include "experiments/measure/section_identity.hpp"
 
-#include "experiments/hash.hpp"
-
 namespace pathquant {
 
 nlohmann::json section_identity(const Section& section, const Description& description, const Parameters& parameters) {
@@ -15,10 +13,6 @@ nlohmann::json section_identity(const Section& section, const Description& descr
     std::visit([&, key = name](const auto& v) { identity[key] = v; }, value);
   }
   return identity;
-}
-
-void add_files(nlohmann::json& identity, const std::vector<std::filesystem::path>& files) {
-  for (const auto& file : files) identity["files"].push_back(sha256_hex_of_file(file));
 }
 
 }  // namespace pathquant

@@ -1,9 +1,7 @@
 // What a section of a cell contributes to the cell's identity, and which parameters its family has.
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "core/registry.hpp"
 #include "experiments/config/section.hpp"
@@ -19,10 +17,8 @@ ParameterTable family_of() {
   return family;
 }
 
-/// What decides a section's result: its name, its version and its parameters, files by their content (add_files), a
+/// What decides a section's result: its name, its version and its parameters, files by their content (identified_files.hpp), a
 /// plugin's library; fresh rows have their own.
 nlohmann::json section_identity(const Section& section, const Description& description, const Parameters& parameters);
-
-void add_files(nlohmann::json& identity, const std::vector<std::filesystem::path>& files);
 
 }  // namespace pathquant

@@ -25,7 +25,8 @@ nlohmann::json stored_facts_of(const QuantizedFacts<S>& layer) {
 }
 
 /// The facts of a stored layer, ready for the bounds; `layer` is {"record": .., "statistics": ..}. A fact that is
-/// stored in another version than the registered one counts as absent.
+/// stored in another version than the registered one counts as absent. Throws nlohmann::json::exception or
+/// std::out_of_range where it is of another shape than stored_statistics writes.
 LayerFacts stored_facts(const nlohmann::json& layer, LayerShape shape, bool mismatch, const ColumnDistribution& columns,
                         const QuantizerTraits& traits);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "experiments/plan/checked_content.hpp"
 #include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
@@ -13,7 +14,7 @@ std::optional<double> TrialCounter::value_of(const TaskKey& key, const StoredTas
   if (task.status != "ok") return std::nullopt;
   const auto known = values_.find(key);
   if (known != values_.end()) return known->second;
-  const nlohmann::json content = nlohmann::json::parse(task.content);
+  const nlohmann::json content = checked_content(task);
   // Of the only layer, or of the network, which stands first.
   const auto& record = content.at("layers").at(0).at("record");
   const auto found = record.find(rule_->metric);

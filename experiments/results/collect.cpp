@@ -4,7 +4,10 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <stdexcept>
 
+#include "experiments/json_text.hpp"
+#include "experiments/plan/checked_content.hpp"
 #include "experiments/plan/stopping.hpp"
 #include "experiments/results/audit.hpp"
 #include "experiments/results/bound_table.hpp"
@@ -54,7 +57,15 @@ class Collector {
   }
 
   Results run() {
-    for (const PlannedCell& planned : plan_.cells) add(planned);
+    for (const PlannedCell& planned : plan_.cells) {
+      try {
+        add(planned);
+      } catch (const nlohmann::json::exception& error) {
+        throw damaged_content(planned.cell->id(), trial_, error.what());
+      } catch (const std::out_of_range& error) {
+        throw damaged_content(planned.cell->id(), trial_, error.what());
+      }
+    }
     // Layers of a network are compared with the same layer of other cells only.
     for (const auto& [layer, cells] : cells_) {
       append(results_.exponents, exponents(cells, experiment_.columns, plotted_columns(plan_.config.plot, "x")));
@@ -92,6 +103,7 @@ class Collector {
         }
         for (const auto& item : trial.content.at("layers"))
           if (Row(item.at("layer")) == layer) {
+            trial_ = trial.number;
             of_layer.push_back({trial.number, item});
             add_record(measured, trial, of_layer.back(), columns, summary);
           }
@@ -115,7 +127,7 @@ class Collector {
       }
       const StoredTask& task = found->second;
       results_.bad += task.status == "failed" || task.status == "timeout" ? 1 : 0;
-      trials.push_back({number, task.status, task.seconds, nlohmann::json::parse(task.content)});
+      trials.push_back({number, task.status, task.seconds, checked_content(task)});
     }
     return trials;
   }
@@ -167,10 +179,15 @@ class Collector {
     std::map<std::string, BoundOutcomes> bounds;
     const Config& config = plan_.config;
     for (const LayerTrial& layer : layers) {
+      trial_ = layer.trial;
       const ContentLookup lookup = [&](const Computation& computation) -> std::optional<nlohmann::json> {
         const auto found = stored_.find({computation.id(), computation.random() ? layer.trial : 0});
         if (found == stored_.end() || found->second.status != "ok") return std::nullopt;
-        return nlohmann::json::parse(found->second.content);
+        auto content = parsed_json<nlohmann::json>(found->second.content);
+        if (!content.is_object())
+          throw damaged_content(found->first.first, found->first.second,
+                                "its content is not of the shape that is written");
+        return content;
       };
       for (BoundRow& row : measured.planned->cell->bounds(config.bounds, config.probability, layer.content, lookup)) {
         BoundOutcomes& outcomes = bounds[row.name];
@@ -188,6 +205,7 @@ class Collector {
   const Plan& plan_;
   const StoredTasks& stored_;
   TrialCounter counter_;
+  std::int64_t trial_ = 0;  // that is looked at
   const ExperimentEntry& experiment_;
   std::vector<std::string> measured_ = names_of(experiment_.columns, outcome_kinds);
   Row names_ = Row::object();                       // every parameter column of any cell, null

@@ -8,6 +8,7 @@
 
 #include "experiments/json_text.hpp"
 #include "experiments/store/atomic_file.hpp"
+#include "experiments/store/store.hpp"
 #include "experiments/task/experiment.hpp"
 
 namespace pathquant {
@@ -40,7 +41,8 @@ bool holds_rows(const nlohmann::ordered_json& file, const char* key) {
 bool says_the_same(const std::filesystem::path& file, const nlohmann::ordered_json& context, const Results& results) {
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return false;
-  const auto present = nlohmann::ordered_json::parse(stream, nullptr, false);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  const auto present = parsed_json<nlohmann::ordered_json>(text);
   if (!present.is_object() || present.value("schema", Row()) != results_schema) return false;
   const Row before = present.value("context", Row());
   if (!before.is_object()) return false;
@@ -56,7 +58,19 @@ bool says_the_same(const std::filesystem::path& file, const nlohmann::ordered_js
 
 }  // namespace
 
+void check_results_file(const std::filesystem::path& file) {
+  std::error_code ignored;
+  const auto status = std::filesystem::status(file, ignored);
+  if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  throw StoreError(
+      fmt::format("{} is {} where results are to be written: move it away, or choose another folder with "
+                  "--output",
+                  file.string(), std::filesystem::is_directory(status) ? "a folder" : "a device, pipe or socket"));
+}
+
 bool write_results(const std::filesystem::path& file, const nlohmann::ordered_json& context, const Results& results) {
+  check_results_file(file);
+  make_folder(file.has_parent_path() ? file.parent_path() : ".");
   if (says_the_same(file, context, results)) return false;
   std::string text = fmt::format("{{\"schema\": {},\n\"context\": {}", to_json(Row(results_schema)), to_json(context));
   for (const auto& [key, rows] : results.tables()) append_rows(text, key, *rows);

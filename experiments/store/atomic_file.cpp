@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <optional>
 #include <random>
 #include <system_error>
 #include <vector>
@@ -18,6 +19,44 @@ namespace {
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
   throw StoreError(fmt::format("cannot {} {}: {}", what, path.string(), advice(error)));
+}
+
+void write_all(int descriptor, std::string_view text, const std::filesystem::path& path) {
+  while (!text.empty()) {
+    const ssize_t count = ::write(descriptor, text.data(), text.size());
+    if (count >= 0)
+      text.remove_prefix(static_cast<std::size_t>(count));
+    else if (errno != EINTR)
+      fail("write", path, errno);
+  }
+}
+
+/// What is no regular file: a device, a pipe, or a link to nothing yet.
+void write_through(const std::filesystem::path& path, std::string_view text) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (descriptor < 0) fail("write", path, errno);
+  try {
+    write_all(descriptor, text, path);
+  } catch (...) {
+    ::close(descriptor);
+    throw;
+  }
+  if (::close(descriptor) != 0) fail("write", path, errno);
+}
+
+/// The regular file behind a link, whose folder then gets the passing file. The links of /dev and /proc lead to open
+/// files, which are not to be replaced.
+std::optional<std::filesystem::path> replaceable(const std::filesystem::path& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_symlink(path, ignored)) {
+    const auto status = std::filesystem::status(path, ignored);
+    return !std::filesystem::exists(status) || std::filesystem::is_regular_file(status) ? std::optional(path)
+                                                                                        : std::nullopt;
+  }
+  const std::string absolute = std::filesystem::absolute(path).string();
+  if (absolute.starts_with("/dev/") || absolute.starts_with("/proc/")) return std::nullopt;
+  const std::filesystem::path target = std::filesystem::canonical(path, ignored);
+  return std::filesystem::is_regular_file(target, ignored) ? std::optional(target) : std::nullopt;
 }
 
 /// A file under a passing name, removed again unless it was renamed.
@@ -35,15 +74,7 @@ class PassingFile {
   PassingFile(const PassingFile&) = delete;
   PassingFile& operator=(const PassingFile&) = delete;
 
-  void write(std::string_view text) {
-    while (!text.empty()) {
-      const ssize_t count = ::write(descriptor_, text.data(), text.size());
-      if (count >= 0)
-        text.remove_prefix(static_cast<std::size_t>(count));
-      else if (errno != EINTR)
-        fail("write", target_, errno);
-    }
-  }
+  void write(std::string_view text) { write_all(descriptor_, text, target_); }
 
   void take_its_name() {
     if (::fsync(descriptor_) != 0) fail("write", target_, errno);
@@ -97,7 +128,7 @@ void sync_folder(const std::filesystem::path& folder) {
   if (descriptor < 0) fail("open", folder, errno);
   const int error = ::fsync(descriptor) == 0 ? 0 : errno;
   ::close(descriptor);
-  // NeuronSlice network file systems cannot sync a folder, and need not: they keep the order themselves.
+  // Some network file systems cannot sync a folder, and need not: they keep the order themselves.
   if (error != 0 && error != EINVAL && error != ENOTSUP) fail("write in", folder, error);
 }
 
@@ -117,9 +148,15 @@ void make_folder(const std::filesystem::path& folder) {
 }
 
 void write_atomically(const std::filesystem::path& path, std::string_view text) {
-  PassingFile file(path);
+  const auto target = replaceable(path);
+  if (!target) return write_through(path, text);
+  PassingFile file(*target);
   file.write(text);
   file.take_its_name();
+}
+
+void write_atomically(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) {
+  write_atomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
 }  // namespace pathquant

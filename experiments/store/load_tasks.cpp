@@ -5,18 +5,27 @@
 #include <vector>
 
 #include "experiments/store/sqlite.hpp"
+#include "experiments/store/stored_row.hpp"
 
 namespace pathquant {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct StoredRow {
-  StoredTask task;
-  std::int64_t written = 0;  ///< milliseconds since 1970
+/// A row with whether it is as it was written.
+struct ReadRow {
+  StoredRow row;
+  bool sound = true;
 };
 
-std::vector<StoredRow> read_rows(Database& database, const fs::path& path) {
+/// The first databases have no checksums.
+bool has_checksums(Database& database) {
+  constexpr const char* columns = "SELECT count(*) FROM pragma_table_info('tasks')";
+  constexpr std::int64_t columns_before = 6;
+  return database.integer(columns) != columns_before;
+}
+
+std::vector<ReadRow> read_rows(Database& database, const fs::path& path) {
   const std::int64_t version = database.integer("PRAGMA user_version");
   if (version > schema_version)
     throw StoreError(
@@ -31,11 +40,16 @@ std::vector<StoredRow> read_rows(Database& database, const fs::path& path) {
   if (database.integer("SELECT count(*) FROM sqlite_master") == 0) return {};
   if (version != schema_version)
     throw StoreError(fmt::format("{}: not a database of pathquant: move it away", path.string()));
-  std::vector<StoredRow> rows;
-  Statement select(database, "SELECT cell_id, trial, status, content, seconds, written FROM tasks");
-  while (select.step())
-    rows.push_back(
-        {{select.text(0), select.integer(1), select.text(2), select.text(3), select.real(4)}, select.integer(5)});
+  const bool summed = has_checksums(database);
+  std::vector<ReadRow> rows;
+  Statement select(database, summed ? "SELECT cell_id, trial, status, content, seconds, written, checksum FROM tasks"
+                                    : "SELECT cell_id, trial, status, content, seconds, written FROM tasks");
+  while (select.step()) {
+    StoredRow row{{select.text(0), select.integer(1), select.text(2), select.text(3), select.real(4)},
+                  select.integer(5)};
+    const bool sound = summed ? row_checksum(row) == select.text(6) : is_plausible(row);
+    rows.push_back({std::move(row), sound});
+  }
   return rows;
 }
 
@@ -60,7 +74,7 @@ class PassingFolder {
 
 /// For a folder that may only be read. Where a killed writer left its journal the pages are half those of an unfinished
 /// commit: rolled back on a copy. Without one nothing is unfinished, and the file is read as it is, without locks.
-std::vector<StoredRow> read_without_writing(const fs::path& path) {
+std::vector<ReadRow> read_without_writing(const fs::path& path) {
   const fs::path journal = path.string() + "-journal";
   if (!fs::exists(journal)) {
     Database database(path, SQLITE_OPEN_READONLY, true);
@@ -76,7 +90,7 @@ std::vector<StoredRow> read_without_writing(const fs::path& path) {
   return read_rows(database, path);
 }
 
-std::vector<StoredRow> read_database(const fs::path& path) {
+std::vector<ReadRow> read_database(const fs::path& path) {
   try {
     // Not read-only: what SIGKILL left half written must be rolled back. Where writing is not permitted SQLite opens
     // for reading by itself, and that does for a database that was closed properly.
@@ -96,12 +110,23 @@ std::vector<StoredRow> read_database(const fs::path& path) {
   }
 }
 
+/// To open a pipe waits for ever.
+void require_regular(const fs::path& path) {
+  for (const fs::path& file : {path, fs::path(path.string() + "-journal")}) {
+    std::error_code ignored;
+    const fs::file_status status = fs::status(file, ignored);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+      throw StoreError(fmt::format("{}: is no regular file and so no database: move it away", file.string()));
+  }
+}
+
 std::vector<fs::path> databases(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code error;
   if (!fs::exists(folder, error) && !error) return found;
   for (fs::directory_iterator file(folder, error), end; !error && file != end; file.increment(error))
     if (file->path().extension() == database_suffix) found.push_back(file->path());
+  for (const fs::path& path : found) require_regular(path);
   if (error) throw StoreError(fmt::format("cannot read the folder {}: {}", folder.string(), error.message()));
   std::sort(found.begin(), found.end());
   return found;
@@ -110,17 +135,25 @@ std::vector<fs::path> databases(const fs::path& folder) {
 /// All rows, each task under the rule of load_tasks().
 class Merger {
  public:
-  void add(StoredRow row, const fs::path& path) {
+  explicit Merger(const LoadRules& rules) : rules_(rules) {}
+
+  void add(ReadRow read, const fs::path& path) {
+    StoredRow& row = read.row;
+    if (!read.sound) {
+      damaged_.emplace_back(std::move(row.task), &path);
+      return;
+    }
     const TaskKey key{row.task.cell_id, row.task.trial};
     const auto [place, is_new] = best_.try_emplace(key, Best{row, &path});
     if (is_new) return;
     Best& best = place->second;
     const bool was_ok = best.row.task.status == "ok";
     const bool is_ok = row.task.status == "ok";
-    if (was_ok && is_ok && best.row.task.content != row.task.content)
+    if (was_ok && is_ok && best.row.task.content != row.task.content &&
+        (!rules_.must_agree || rules_.must_agree(key.first)))
       throw StoreError(
           fmt::format("{} and {} contradict each other: different results of cell {}, trial {}; move away the "
-                      "one that is wrong",
+                      "one that is wrong, or run the cell again with --force",
                       best.path->string(), path.string(), key.first, key.second));
     // Of equal ok rows the first written stays, so that what was reported once does not change.
     const bool counts = is_ok ? !was_ok || row.written < best.row.written : !was_ok && row.written > best.row.written;
@@ -128,6 +161,11 @@ class Merger {
   }
 
   StoredTasks take() {
+    for (const auto& [task, path] : damaged_)
+      if (rules_.damaged && !best_.contains({task.cell_id, task.trial}))
+        rules_.damaged(fmt::format(
+            "{}: what is stored of cell {}, trial {} is damaged and does not count: the sweep runs it again",
+            path->string(), printable(task.cell_id), task.trial));
     StoredTasks tasks;
     for (auto& [key, best] : best_) tasks.emplace(key, std::move(best.row.task));
     return tasks;
@@ -138,16 +176,25 @@ class Merger {
     StoredRow row;
     const fs::path* path;
   };
+  // A damaged name may hold anything.
+  static std::string printable(std::string text) {
+    for (char& c : text)
+      if (c < ' ' || c > '~') c = '?';
+    return text;
+  }
+
+  const LoadRules& rules_;
   std::map<TaskKey, Best> best_;
+  std::vector<std::pair<StoredTask, const fs::path*>> damaged_;
 };
 
 }  // namespace
 
-StoredTasks load_tasks(const fs::path& folder) {
+StoredTasks load_tasks(const fs::path& folder, const LoadRules& rules) {
   const std::vector<fs::path> paths = databases(folder);
-  Merger merger;
+  Merger merger(rules);
   for (const fs::path& path : paths)
-    for (StoredRow& row : read_database(path)) merger.add(std::move(row), path);
+    for (ReadRow& read : read_database(path)) merger.add(std::move(read), path);
   return merger.take();
 }
 

@@ -32,11 +32,20 @@ struct StoreError : Error {
   using Error::Error;
 };
 
+/// How a folder's tasks are read.
+struct LoadRules {
+  /// Whether two ok rows of this cell must have one content; by default all must.
+  std::function<bool(const std::string& cell_id)> must_agree = {};
+  /// Is told of every damaged row that no sound row of its task stands in for: file, cell, trial, and what follows.
+  std::function<void(const std::string& message)> damaged = {};
+};
+
 /// Reads every database (*.sqlite) in `folder`, which need not exist. Of several rows of one task an ok one counts
 /// before the others: the first written of the ok ones, the latest written of the others. What a killed writer left
-/// half done is rolled back, or left out where the folder may only be read. Throws StoreError when two ok rows of one
-/// task differ in content, naming both files.
-StoredTasks load_tasks(const std::filesystem::path& folder);
+/// half done is rolled back, or left out where the folder may only be read. A row whose checksum is not that of its
+/// fields is left out. Throws StoreError when two ok rows of one task that must agree differ in content, naming both
+/// files.
+StoredTasks load_tasks(const std::filesystem::path& folder, const LoadRules& rules = {});
 
 /// Removes these tasks from every database under `folder`, so that they can be run anew. Throws StoreError.
 void forget_tasks(const std::filesystem::path& folder, const std::set<TaskKey>& tasks);

@@ -8,19 +8,19 @@
 #include <chrono>
 
 #include "experiments/store/atomic_file.hpp"
+#include "experiments/store/stored_row.hpp"
 
 namespace pathquant {
 namespace {
 
 constexpr const char* make_schema =
     "CREATE TABLE tasks(cell_id TEXT NOT NULL, trial INTEGER NOT NULL, status TEXT NOT NULL, content TEXT NOT NULL, "
-    "seconds REAL NOT NULL, written INTEGER NOT NULL, PRIMARY KEY(cell_id, trial))";
+    "seconds REAL NOT NULL, written INTEGER NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY(cell_id, trial))";
 
 /// As load_tasks() judges between databases: an ok row stays.
 constexpr const char* insert_task =
-    "INSERT INTO tasks VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(cell_id, trial) DO UPDATE SET status = ?3, content = "
-    "?4, "
-    "seconds = ?5, written = ?6 WHERE status <> 'ok'";
+    "INSERT INTO tasks VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(cell_id, trial) DO UPDATE SET status = ?3, "
+    "content = ?4, seconds = ?5, written = ?6, checksum = ?7 WHERE status <> 'ok'";
 
 std::int64_t milliseconds_since_1970() {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -69,6 +69,8 @@ void TaskDatabase::insert(Statement& statement, const StoredTask& task, std::int
   statement.bind(4, task.content);
   statement.bind(5, task.seconds);
   statement.bind(6, now);
+  const std::string checksum = row_checksum({task, now});
+  statement.bind(7, checksum);
   statement.step();
   if (sqlite3_changes(database_->handle()) > 0 || task.status != "ok") return;
   Statement stored(*database_, "SELECT content FROM tasks WHERE cell_id = ?1 AND trial = ?2");

@@ -48,7 +48,10 @@ class Computation {
   virtual std::string untrusted() const { return ""; }
   /// Whether a sweep runs it in a separate process: untrusted code, and code that measures its own process.
   virtual bool isolated() const { return !untrusted().empty(); }
-  /// The content; equal whenever it is computed again, but for measured costs. Throws Skipped, Stopped, or anything
+  /// Whether the content may differ when it is computed again: measured costs, and what a program outside has made. Then
+  /// what was stored first counts.
+  virtual bool may_differ() const { return false; }
+  /// The content; equal whenever it is computed again, unless may_differ(). Throws Skipped, Stopped, or anything
   /// else for a failure.
   virtual nlohmann::json run(TaskContext& context) const = 0;
 };

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import json
 import os
 import re
@@ -12,7 +13,7 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
-from typing import Any, Iterable, NamedTuple, Sequence
+from typing import Any, Callable, Iterable, NamedTuple, Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNSWEEP = Path(os.environ.get("RUNSWEEP", ROOT / "build" / "release" / "runsweep")).resolve()
@@ -84,11 +85,32 @@ def stored_tasks(folder: Path) -> dict[tuple[str, int], StoredTask]:
     return tasks
 
 
+def checksum(cell: str, trial: int, status: str, content: str, seconds: float, written: int) -> str:
+    """What a row of a store must carry: experiments/store/stored_row.hpp."""
+    texts = "".join(f" {len(text.encode())}:{text}" for text in (cell, status, content))
+    bits, = struct.unpack("<Q", struct.pack("<d", seconds))
+    return hashlib.sha256(f"{trial} {written} {bits:016x}{texts}".encode()).hexdigest()[:16]
+
+
+def change_stored_tasks(database: Path, change: Callable[[str, int], dict[str, Any]]) -> int:
+    """Other fields for stored tasks, as if they had been written so; returns for how many."""
+    changed = 0
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        names = ("cell_id", "trial", "status", "content", "seconds", "written")
+        for values in connection.execute(f"SELECT {', '.join(names)} FROM tasks").fetchall():
+            fields = {**dict(zip(names, values)), **change(values[0], values[1])}
+            if tuple(fields.values()) == values:
+                continue
+            connection.execute("UPDATE tasks SET status = ?, content = ?, seconds = ?, written = ?, checksum = ? WHERE cell_id = ? AND trial = ?",
+                               (*(fields[name] for name in names[2:]), checksum(*fields.values()), *values[:2]))
+            changed += 1
+    return changed
+
+
 def mark_stored_tasks(folder: Path, seconds: float) -> None:
     """Gives every stored task a time that no run takes, so that one that was run again can be told."""
     for path in (folder / "tasks").glob("*.sqlite"):
-        with contextlib.closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE tasks SET seconds = ?", (seconds,))
+        change_stored_tasks(path, lambda cell, trial: {"seconds": seconds})
 
 
 def npy_bytes(rows: Sequence[Sequence[float]], descr: str = "<f8", fortran: bool = False, shape: Iterable[int] | None = None) -> bytes:

@@ -66,6 +66,30 @@ class Judge(support.InFolder):
     def check(self, code: int, certificate: str = "C.json", weights: str = "W.npy", quantized: str = "Q.npy") -> str:
         return self.run_program("audit", "--weights", weights, "--inputs", "X.npy", "--quantized", quantized, "--check", certificate, code=code).out
 
+    def refused_certificates(self, certificate: dict[str, Any]) -> None:
+        """Whatever is not of the shape that is written: exit code 2, with the file's name."""
+        shapes = []
+        for key in certificate:
+            shapes.append({k: v for k, v in certificate.items() if k != key})
+            shapes += [{**certificate, key: wrong} for wrong in ([], [1], {"a": 1}, -1.5, True, "other", None, [[[]]])
+                       if type(wrong) is not type(certificate[key])
+                       and not (key in ("quantizer", "probability") and wrong in (None, -1.5))]
+        quantizer = certificate["quantizer"]
+        shapes += [{**certificate, "quantizer": {**quantizer, **wrong}}
+                   for wrong in ({"name": 1}, {"name": "no_such"}, {"parameters": 1}, {"parameters": {"alphabet.levels": []}},
+                                 {"parameters": {"nothing": 1}}, {"parameters": {"order": "'"}}, {"parameters": None})]
+        shapes += [{**certificate, "seed": -1}, {**certificate, "contents": {}}, {**certificate, "measured": {"levels": "many"}}]
+        texts = [json.dumps(shape) for shape in shapes]
+        start = json.dumps(certificate)[:-1]
+        texts += ["", "{", "[" * 100000, start + ', "deep": ' + "[" * 100000 + "]" * 100000 + "}",
+                  start + ', "deep": ' + '{"a":' * 100000 + "1" + "}" * 100001]
+        for text in texts:
+            with self.subTest(text=text[-200:]):
+                self.write("wrong.json", text)
+                done = self.run_program("audit", *self.layer, "--quantized", "Q.npy", "--check", "wrong.json", code=2)
+                self.assertIn("wrong.json", done.err)
+        self.run_program("audit", *self.layer, "--quantized", "Q.npy", "--check", ".", code=2)
+
     def test_certificates(self) -> None:
         """One holds for its files in whatever format; anything else that is changed is told."""
         self.audit("--quantizer", "spfq", "alphabet.levels=15", "alphabet.step=0.25", "seed=7", "--certificate", "other.json", code=1)
@@ -91,6 +115,7 @@ class Judge(support.InFolder):
             out = self.check(1, "changed.json")
             self.assertIn("sha256 is not that of its text", out)
             self.assertIn(told, out)
+        self.refused_certificates(certificate)
         self.write("no.json", {"schema": "another"})
         self.assertIn("is no certificate", self.run_program("audit", *self.layer, "--quantized", "Q.npy", "--check", "no.json", code=2).err)
 

@@ -1,10 +1,8 @@
 """What a sweep is, which part of it runs, and what becomes of tasks that do not end well."""
 from __future__ import annotations
 
-import contextlib
 import json
 import re
-import sqlite3
 import unittest
 from typing import Any
 
@@ -238,8 +236,8 @@ class Failures(support.InFolder):
         self.results_of(settings)
         key = sorted(support.stored_tasks(self.folder / "out"))[1]
         database = next((self.folder / "out" / "tasks").glob("*.sqlite"))
-        with contextlib.closing(sqlite3.connect(database)) as connection, connection:
-            connection.execute("UPDATE tasks SET status = 'failed', content = ? WHERE cell_id = ? AND trial = ?", (json.dumps({"error": "planted"}), *key))
+        planted = {"status": "failed", "content": json.dumps({"error": "planted"})}
+        support.change_stored_tasks(database, lambda cell, trial: planted if (cell, trial) == key else {})
         results = self.results_of(settings, code=1)
         row = next(row for row in results["summary"] if row["metric"] == "error_energy")
         ok = [record["error_energy"] for record in results["records"] if record["status"] == "ok"]
@@ -251,9 +249,9 @@ class Failures(support.InFolder):
         """It has no record, but its line says why it is not there and the exit code tells."""
         settings = config(trials=1, bounds=["spfq_l2"], quantizer={"name": "spfq", "alphabet": {"levels": "infinite", "step": 0.5}})
         record, = self.results_of(settings)["records"]
-        with contextlib.closing(sqlite3.connect(next((self.folder / "out" / "tasks").glob("*.sqlite")))) as connection, connection:
-            connection.execute("UPDATE tasks SET status = 'timeout', content = ? WHERE cell_id <> ?", (json.dumps({"error": "planted"}), record["cell_id"]))
-            self.assertEqual(connection.execute("SELECT changes()").fetchone(), (1,))
+        planted = {"status": "timeout", "content": json.dumps({"error": "planted"})}
+        database = next((self.folder / "out" / "tasks").glob("*.sqlite"))
+        self.assertEqual(support.change_stored_tasks(database, lambda cell, trial: planted if cell != record["cell_id"] else {}), 1)
         line, = self.results_of(settings, code=1)["bounds"]
         self.assertEqual((line["applies"], line["value"]), (False, None))
         self.assertIn("1 computations that lines need failed or timed out", self.run_program("config.yaml", "-o", "out", code=1).err)

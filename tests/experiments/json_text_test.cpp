@@ -80,4 +80,21 @@ TEST_CASE("what JSON does not know is a programming error") {
   CHECK_THROWS_AS(canonical_json(json("a\xFF")), std::logic_error);
 }
 
+TEST_CASE("what nests deeper than anything that is written is not parsed") {
+  const auto lists = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  const auto objects = [](int levels) {
+    std::string text = "1";
+    for (int i = 0; i < levels; ++i) text = "{\"a]\\\"[\": " + text + "}";
+    return text;
+  };
+  CHECK_FALSE(parsed_json<json>(lists(most_json_levels)).is_discarded());
+  CHECK_FALSE(parsed_json<json>(objects(most_json_levels)).is_discarded());
+  CHECK(parsed_json<json>(lists(most_json_levels + 1)).is_discarded());
+  CHECK(parsed_json<json>(objects(most_json_levels + 1)).is_discarded());
+  CHECK(parsed_json<json>(std::string(1000000, '[')).is_discarded());
+  CHECK(parsed_json<json>("\"" + std::string(1000, '[') + "\"") == std::string(1000, '['));
+  CHECK(parsed_json<json>("[" + std::string(999, ' ') + "[], [], {}]").size() == 3);
+  CHECK(parsed_json<nlohmann::ordered_json>("{").is_discarded());
+}
+
 }  // namespace json_text_test

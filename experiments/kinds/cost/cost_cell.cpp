@@ -1,5 +1,6 @@
 #include "experiments/kinds/cost/cost_cell.hpp"
 
+#include "core/data/in_precision.hpp"
 #include "core/metrics/metrics.hpp"
 #include "experiments/measure/measure_layer.hpp"
 #include "experiments/process/clocks.hpp"
@@ -39,8 +40,10 @@ class CostCell final : public SetupCell<LayerSetup> {
            3 * measuring_cost(setup().shape(), 0);
   }
 
+  bool may_differ() const override { return true; }
+
   // Nothing is taken from the cache: what is computed once for X is part of what is measured.
-  nlohmann::json run(TaskContext& context) const override {
+  nlohmann::json measure(TaskContext& context) const override {
     return single_layer_content(setup().precision == Precision::float32 ? run_as<float>(context)
                                                                         : run_as<double>(context));
   }
@@ -51,7 +54,8 @@ class CostCell final : public SetupCell<LayerSetup> {
     const ExecutionContext& execution = context.execution;
     const LayerKey key = setup().key(context.trial);
     Layer<S> layer{setup().inputs.draw<S>(key.inputs(), execution),
-                   setup().weights->draw(key.weights(), setup().inputs.width, setup().neurons).cast<S>()};
+                   in_precision<S>(setup().weights->draw(key.weights(), setup().inputs.width, setup().neurons), "W",
+                                   FileOrder::transposed)};
     MeasuredLayer<S> measured =
         measure_layer<S>({*setup().quantizer, setup().alphabet.get()}, layer.problem(), key,
                          {.direction = setup().inputs.key(setup().seed, context.trial)}, execution);

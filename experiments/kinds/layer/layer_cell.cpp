@@ -1,5 +1,6 @@
 #include "experiments/kinds/layer/layer_cell.hpp"
 
+#include "core/data/in_precision.hpp"
 #include "core/facts/error_budget.hpp"
 #include "core/facts/row_space.hpp"
 #include "core/metrics/metrics.hpp"
@@ -40,7 +41,7 @@ class LayerCell final : public SetupCell<LayerSetup> {
     return setup().inputs.cache_key(setup().precision, setup().seed, trial);
   }
 
-  nlohmann::json run(TaskContext& context) const override {
+  nlohmann::json measure(TaskContext& context) const override {
     return single_layer_content(setup().precision == Precision::float32 ? run_as<float>(context)
                                                                         : run_as<double>(context));
   }
@@ -89,10 +90,15 @@ class LayerCell final : public SetupCell<LayerSetup> {
   nlohmann::json run_as(const TaskContext& context) const {
     const ExecutionContext& execution = context.execution;
     const LayerKey key = setup().key(context.trial);
-    if (setup().inputs.streamed()) return run_streamed<S>(setup(), context.trial, execution);
+    if (setup().inputs.streamed())
+      return setup().inputs.files.unchanged_during([&] { return run_streamed<S>(setup(), context.trial, execution); });
     const auto shared = setup().inputs.shared<S>(setup().seed, context.trial, execution, context.cache);
-    const LayerProblem<S> problem(
-        shared->pair, setup().weights->draw(key.weights(), setup().inputs.width, setup().neurons).cast<S>());
+    // What is kept for other tasks is kept under W's name, so that W must be right before.
+    RowMatrix<S> w = setup().files.unchanged_during([&] {
+      return in_precision<S>(setup().weights->draw(key.weights(), setup().inputs.width, setup().neurons), "W",
+                             FileOrder::transposed);
+    });
+    const LayerProblem<S> problem(shared->pair, std::move(w));
     MeasureOptions<S> options{.extra = setup().extra,
                               .signal = shared->signal_energies(weights_name_ + key.weights(), problem, execution),
                               .direction = setup().inputs.key(setup().seed, context.trial)};

@@ -1,5 +1,6 @@
 #include "experiments/kinds/weights/weights_cell.hpp"
 
+#include "core/data/in_precision.hpp"
 #include "core/metrics/vector_metrics.hpp"
 #include "experiments/measure/layer_bounds.hpp"
 #include "experiments/measure/measure_layer.hpp"
@@ -20,7 +21,7 @@ class WeightsCell final : public SetupCell<WeightsSetup> {
   double cost() const override {
     return setup().quantizer->cost(setup().shape(), false) + vector_metrics_cost(setup().shape());
   }
-  json run(TaskContext& context) const override {
+  json measure(TaskContext& context) const override {
     return single_layer_content(setup().precision == Precision::float32 ? run_as<float>(context)
                                                                         : run_as<double>(context));
   }
@@ -44,7 +45,7 @@ class WeightsCell final : public SetupCell<WeightsSetup> {
   template <class S>
   json run_as(const TaskContext& context) const {
     const LayerKey key = setup().key(context.trial);
-    const LayerProblem<S> problem(setup().vectors.draw(key, context.execution).cast<S>());
+    const LayerProblem<S> problem(in_precision<S>(setup().vectors.draw(key, context.execution), "the vectors"));
     MeasuredLayer<S> measured =
         measure_layer<S>({*setup().quantizer, setup().alphabet.get()}, problem, key, {}, context.execution);
     const VectorMetrics metrics = measure_vectors(problem.weights(), measured.layer.weights);

@@ -32,7 +32,7 @@ void read_weights(CellReader& reader, Vectors& vectors) {
       throw std::invalid_argument(fmt::format("the file has {} neurons of {} inputs", *neurons, *width));
     reader.setup.identity["width"] = vectors.length;
     reader.setup.identity["weights"] = section_identity(*weights.section, weights.entry().description, parameters);
-    add_files(reader.setup.identity["weights"], vectors.weights->files());
+    reader.setup.files.add(vectors.weights->files(), reader.setup.identity["weights"]);
   });
   reader.setup.columns.emplace_back("width", vectors.length);
   reader.setup.columns.emplace_back("neurons", vectors.count);
@@ -51,7 +51,7 @@ void read_rows(CellReader& reader, Vectors& vectors) {
     vectors.count = size_of(parameters, "samples", vectors.inputs->available_samples());
     vectors.inputs->open("", vectors.count, vectors.length);  // refuses now what it would refuse in every trial
     reader.setup.identity["inputs"] = section_identity(*inputs.section, inputs.entry().description, parameters);
-    add_files(reader.setup.identity["inputs"], vectors.inputs->files());
+    reader.setup.files.add(vectors.inputs->files(), reader.setup.identity["inputs"]);
   });
   reader.setup.columns.emplace_back("width", vectors.length);
   reader.setup.columns.emplace_back("samples", vectors.count);

@@ -66,6 +66,47 @@ TEST_CASE("values without a step in common are a list, and too many of them no a
   CHECK_THROWS_AS(inferred_alphabet(anything), std::domain_error);
 }
 
+TEST_CASE("values that only a grid of very many levels has are a list") {
+  for (const auto& [low, high] :
+       {std::pair(1e-10, 1.0), {1e-32, 1e33}, {-1e-300, 1e300}, {3e-6, 1.0}, {5e-324, 1e308}}) {
+    CAPTURE(low);
+    RowMatrix<double> q(2, 2);
+    q << low, high, high, low;
+    const Alphabet alphabet = inferred_alphabet(q);
+    CHECK(alphabet.kind == AlphabetKind::list);
+    CHECK(alphabet.values == std::vector<double>{low, high});
+  }
+}
+
+TEST_CASE("the levels of a grid that is found are at most 65537, and it has all values") {
+  const Stream stream("grids");
+  for (int trial = 0; trial < 200; ++trial) {
+    RowMatrix<double> q(3, 2);
+    for (Index t = 0; t < 3; ++t) stream.normals(trial, 2 * t, 2, q.row(t).data());
+    q = q.array().sign() * (8 * q.array()).exp();
+    const Alphabet alphabet = inferred_alphabet(q);
+    CHECK(alphabet.levels().value() <= 65537);
+    if (alphabet.kind == AlphabetKind::list) continue;
+    const double offset = alphabet.kind == AlphabetKind::midrise ? 0.5 : 0;
+    for (Index t = 0; t < 3; ++t)
+      for (Index j = 0; j < 2; ++j) {
+        const double k = q(t, j) / alphabet.steps(j) - offset;
+        CHECK(std::abs(k - std::round(k)) * alphabet.steps(j) <= 1e-6 * q.cwiseAbs().maxCoeff());
+      }
+  }
+}
+
+TEST_CASE("the magnitude of the values does not matter") {
+  for (const double step : {1e-300, 1e300}) {
+    RowMatrix<double> q(2, 2);
+    q << -3 * step, step, 2 * step, 0;
+    const Alphabet alphabet = inferred_alphabet(q);
+    CHECK(alphabet.kind == AlphabetKind::midtread);
+    CHECK(alphabet.half_levels == 3);
+    CHECK(alphabet.steps(0) / step == doctest::Approx(1));
+  }
+}
+
 TEST_CASE("zeros and single values have an alphabet too") {
   const Alphabet zeros = inferred_alphabet(RowMatrix<double>::Zero(3, 2));
   CHECK(zeros.kind == AlphabetKind::midtread);

@@ -2,6 +2,10 @@
 #include "core/data/packed_file.hpp"
 
 #include <doctest/doctest.h>
+#include <zlib.h>
+
+#include <cmath>
+#include <limits>
 
 #include "core/data/data_error.hpp"
 #include "core/quantizers/quantizer.hpp"
@@ -82,6 +86,61 @@ TEST_CASE("Files that are not whole are refused") {
       changed[i] ^= static_cast<std::uint8_t>(1U << bit);
       CHECK(is_refused(changed));
     }
+}
+
+// With another checksum, so that only what the content says can be refused.
+Bytes with_sum(Bytes bytes) {
+  bytes.resize(bytes.size() - 4);
+  const auto sum = static_cast<std::uint32_t>(crc32_z(crc32_z(0, nullptr, 0), bytes.data(), bytes.size()));
+  for (int shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::uint8_t>(sum >> shift & 0xff));
+  return bytes;
+}
+
+TEST_CASE_TEMPLATE("Scales that are negative or not finite, or add up to what is not, are refused", S, float, double) {
+  constexpr S infinity = std::numeric_limits<S>::infinity();
+  for (const char* name : {"ls1", "ls2", "lst"}) {
+    CAPTURE(name);
+    const Packed<S> made = packed<S>(name, {}, 21, 4);
+    for (const S wrong :
+         {S{-1}, infinity, -infinity, std::numeric_limits<S>::quiet_NaN(), std::numeric_limits<S>::max()}) {
+      const bool one_plane = made.layer.scaled.format.planes == 1;
+      if (one_plane && wrong == std::numeric_limits<S>::max()) continue;  // large, but a number
+      PackedLayer<S> changed = made.layer;
+      changed.scaled.scales.col(1).setConstant(wrong);
+      CAPTURE(wrong);
+      CHECK(is_refused(format_packed(changed)));
+    }
+  }
+}
+
+TEST_CASE("A layer with a neuron of zeros, whose scales are 0, is read back") {
+  RowMatrix<float> weights = zoo::uniform_weights("packed zeros", 12, 3, 1.0).cast<float>();
+  weights.col(1).setZero();
+  for (const char* name : {"ls1", "ls2", "lst"}) {
+    const QuantizerEntry* entry = Registry<QuantizerEntry>::instance().find(name);
+    const auto result = entry->make(Parameters(entry->description.parameters, {}))
+                            ->quantize(LayerProblem<float>(weights), Alphabet{}, Stream("unused"), never);
+    const Bytes bytes = format_packed(pack(result.weights, result.planes.value()));
+    CHECK(unpack(std::get<PackedLayer<float>>(parse_packed(bytes, "file"))) == result.weights);
+  }
+}
+
+TEST_CASE("A head of another shape than its content is refused, whatever its checksum") {
+  const Packed<float> made = packed<float>("ls2", {}, 21, 3);
+  CHECK_FALSE(is_refused(with_sum(made.bytes)));
+  for (std::size_t i = 0; i < 56; ++i)
+    for (int bit = 0; bit < 8; ++bit) {
+      Bytes changed = made.bytes;
+      changed[i] ^= static_cast<std::uint8_t>(1U << bit);
+      CAPTURE(i);
+      CAPTURE(bit);
+      // Features of a block count only where they change the number of blocks.
+      if (i < 48) CHECK(is_refused(with_sum(changed)));
+      if (i >= 48) is_refused(with_sum(changed));  // throws nothing but DataError
+    }
+  Bytes behind = made.bytes;
+  behind[behind.size() - 5] |= 0x80;  // 126 signs leave two bits
+  CHECK(is_refused(with_sum(behind)));
 }
 
 }  // namespace packed_file_test

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
 #include <set>
+#include <thread>
 
 #include "experiments/store/atomic_file.hpp"
 #include "experiments/store/store.hpp"
@@ -41,6 +43,46 @@ TEST_CASE("a file that cannot be written is an error that names it and leaves no
   fs::create_directories(folder.path() / "taken" / "inside");
   CHECK_THROWS_AS(write_atomically(folder.path() / "taken", "x"), StoreError);
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a link stays a link, and the file behind it is replaced as a whole") {
+  const TemporaryFolder folder;
+  fs::create_directories(folder.path() / "data");
+  const fs::path target = folder.path() / "data" / "real";
+  std::ofstream(target) << "old";
+  const fs::path link = folder.path() / "link";
+  fs::create_symlink("data/real", link);
+  std::ifstream before(target);
+  write_atomically(link, "new");
+  CHECK(fs::is_symlink(link));
+  CHECK(content_of(target) == "new");
+  std::string seen;
+  before >> seen;
+  CHECK(seen == "old");
+  const fs::path dangling = folder.path() / "dangling";
+  fs::create_symlink("data/missing", dangling);
+  write_atomically(dangling, "made");
+  CHECK(fs::is_symlink(dangling));
+  CHECK(content_of(folder.path() / "data" / "missing") == "made");
+}
+
+TEST_CASE("a device or pipe is written through and stays what it is") {
+  const TemporaryFolder folder;
+  const fs::path link = folder.path() / "full";
+  fs::create_symlink("/dev/full", link);
+  CHECK_THROWS_AS(write_atomically(link, "x"), StoreError);
+  CHECK(fs::is_symlink(link));
+  CHECK(fs::is_character_file("/dev/full"));
+
+  const fs::path pipe = folder.path() / "pipe";
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  std::string read;
+  std::thread reader([&] { read = content_of(pipe); });
+  write_atomically(pipe, "through");
+  reader.join();
+  CHECK(read == "through");
+  CHECK(fs::is_fifo(pipe));
+  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 2);
 }
 
 TEST_CASE("folders are made with all above them") {

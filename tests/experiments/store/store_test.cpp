@@ -1,10 +1,13 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <mutex>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -154,6 +157,114 @@ TEST_CASE("results that contradict each other are found, and both files are name
   for (const auto& file : fs::directory_iterator(folder.path())) CHECK(has(message, file.path().string()));
   fs::remove(first);
   CHECK(load_tasks(folder.path()).at({"a", 3}).content == "2");
+}
+
+TEST_CASE("where content may differ the first written row counts") {
+  const TemporaryFolder folder;
+  write(folder.path(), {task("a", 3, "ok", "1"), task("b", 0, "ok", "1")});
+  std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  write(folder.path(), {task("a", 3, "ok", "2"), task("b", 0, "ok", "2")});
+  const auto only = [](const char* id) { return [id](const std::string& cell) { return cell == id; }; };
+  const StoredTasks stored = load_tasks(folder.path(), {.must_agree = only("neither")});
+  CHECK(stored.at({"a", 3}).content == "1");
+  CHECK(stored.at({"b", 0}).content == "1");
+  CHECK_THROWS_AS(load_tasks(folder.path(), {.must_agree = only("b")}), StoreError);
+  forget_tasks(folder.path(), {{"b", 0}});
+  CHECK(load_tasks(folder.path(), {.must_agree = only("b")}).size() == 1);
+}
+
+struct Damage {
+  std::vector<std::string> messages;
+  StoredTasks tasks;
+};
+
+Damage load_damaged(const fs::path& folder) {
+  Damage damage;
+  damage.tasks = load_tasks(folder, {.damaged = [&](const std::string& one) { damage.messages.push_back(one); }});
+  return damage;
+}
+
+TEST_CASE("a row that is not as it was written is named and does not count, whichever field was changed") {
+  const TemporaryFolder folder;
+  write(folder.path(), {task("a", 3, "ok", "{\"x\":1}"), task("b", 0)});
+  const fs::path file = only_file(folder.path());
+  for (const char* change :
+       {"status = 'failed'", "content = '{\"x\":2}'", "seconds = seconds + 1e-9", "written = written + 1",
+        "checksum = '0000000000000000'", "checksum = ''", "content = x'00'", "trial = 4", "cell_id = 'c'"}) {
+    INFO(change);
+    const fs::path kept = folder.path() / "kept";
+    fs::copy_file(file, kept);
+    execute(file, std::string("UPDATE tasks SET ") + change + " WHERE cell_id = 'a'");
+    const Damage damage = load_damaged(folder.path());
+    CHECK(damage.tasks.size() == 1);
+    CHECK(damage.tasks.contains({"b", 0}));
+    REQUIRE(damage.messages.size() == 1);
+    CHECK(has(damage.messages[0], file.string()));
+    CHECK(has(damage.messages[0], std::string(change) == "cell_id = 'c'" ? "cell c, trial 3" : "cell a, trial "));
+    fs::rename(kept, file);
+  }
+  execute(file, "UPDATE tasks SET content = '{}' WHERE cell_id = 'a'");
+  write(folder.path(), {task("a", 3, "ok", "{\"x\":1}")});  // run again
+  const Damage repaired = load_damaged(folder.path());
+  CHECK(repaired.messages.empty());
+  CHECK(repaired.tasks.at({"a", 3}).content == "{\"x\":1}");
+}
+
+TEST_CASE("no flipped bit of a store changes a result in silence") {
+  const TemporaryFolder folder;
+  for (int trial = 0; trial < 2; ++trial)
+    write(folder.path() / "whole", {task("cell", 2 * trial, "ok", std::string(300, '7')),
+                                    task("cell", 2 * trial + 1, "failed", "{\"error\":\"why\"}")});
+  const StoredTasks whole = load_tasks(folder.path() / "whole");
+  const fs::path file = fs::directory_iterator(folder.path() / "whole")->path();
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  fs::create_directory(folder.path() / "flipped");
+  std::mt19937 random(5);
+  for (int flip = 0; flip < 400; ++flip) {
+    std::string changed = bytes;
+    // Half of them where the rows are, at the end of their page.
+    const std::size_t at = flip % 2 == 0 ? random() % bytes.size() : 8192 - 1 - random() % 900;
+    changed[at] = static_cast<char>(changed[at] ^ 1 << random() % 8);
+    std::ofstream(folder.path() / "flipped" / file.filename(), std::ios::binary) << changed;
+    try {
+      for (const auto& [key, found] : load_tasks(folder.path() / "flipped")) {
+        const auto expected = whole.find(key);
+        REQUIRE(expected != whole.end());
+        CHECK(found.status == expected->second.status);
+        CHECK(found.content == expected->second.content);
+        CHECK(found.seconds == expected->second.seconds);
+      }
+    } catch (const StoreError& error) {
+      CHECK(has(error.what(), "flipped"));
+    }
+  }
+}
+
+TEST_CASE("a store without checksums is read as what it was, and what can be no row of ours is named") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "old.sqlite";
+  execute(file,
+          "CREATE TABLE tasks(cell_id TEXT NOT NULL, trial INTEGER NOT NULL, status TEXT NOT NULL, content TEXT NOT "
+          "NULL, seconds REAL NOT NULL, written INTEGER NOT NULL, PRIMARY KEY(cell_id, trial)); PRAGMA user_version=1;"
+          "INSERT INTO tasks VALUES('a', 0, 'ok', '{\"x\":1}', 0.5, 7), ('b', 0, 'oj', '{}', 0.5, 7), "
+          "('c', 0, 'ok', '{\"x\":', 0.5, 7), ('d', 0, 'ok', '" +
+              std::string(100000, '[') + "', 0.5, 7)");
+  const Damage damage = load_damaged(folder.path());
+  CHECK(damage.tasks.size() == 1);
+  CHECK(damage.tasks.at({"a", 0}).content == "{\"x\":1}");
+  CHECK(damage.messages.size() == 3);
+}
+
+TEST_CASE("a pipe in the place of a database, or of its journal, is refused and not waited for") {
+  const TemporaryFolder folder;
+  write(folder.path(), {task("a", 0)});
+  for (const fs::path& pipe :
+       {folder.path() / "pipe.sqlite", fs::path(only_file(folder.path()).string() + "-journal")}) {
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    CHECK(has(load_error(folder.path()), pipe.string() + ": is no regular file"));
+    fs::remove(pipe);
+  }
 }
 
 TEST_CASE("what is no store of ours is refused by name, what was never filled is passed over") {
