@@ -4,7 +4,7 @@
 
 namespace pathquant {
 
-/// Without the blanks, tabs and line breaks at both ends.
+/// The text without blanks, tabs and line breaks at both ends.
 inline std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
