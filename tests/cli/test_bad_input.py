@@ -1,4 +1,4 @@
-"""Whatever is wrong is refused before anything runs: exit code 2, a message that says where, and no folder written."""
+"""Tests of invalid input: it is refused before anything runs, with exit code 2, a message with the position, and no folder written."""
 from __future__ import annotations
 
 import gzip

@@ -1,4 +1,4 @@
-"""Quantizers in other languages, and Q that is there already."""
+"""Tests of quantizers in other languages, and of existing quantized layers."""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Plugins: what they bring is like the program's own, and whatever they do wrong costs their own tasks, by name."""
+"""Tests of plugins: their entries work like built-in ones, and their errors fail only their own tasks, by name."""
 from __future__ import annotations
 
 import os

@@ -1,4 +1,4 @@
-// Expressions within a cell: what they may name, in which order they are worked out, and what is said of faults.
+// Tests of expressions in a cell: the names that they may use, the order of evaluation, and error messages.
 #include "experiments/config/cell_values.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Expressions against the same arithmetic written in C++, and against identities.
+// Tests of expressions against the same arithmetic in C++, and against identities.
 #include "experiments/config/expression.hpp"
 
 #include <doctest/doctest.h>
