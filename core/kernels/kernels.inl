@@ -7,9 +7,9 @@
 #include "core/kernels/generator_kernels.inl"
 #include "core/kernels/level_kernels.inl"
 
+#include "core/kernels/single_neuron_kernels.inl"
 #include "core/kernels/batched_kernels.inl"
 #include "core/kernels/blocked_kernels.inl"
-#include "core/kernels/single_neuron_kernels.inl"
 
-#include "core/kernels/solve_kernels.inl"
 #include "core/kernels/streaming_kernels.inl"
+#include "core/kernels/solve_kernels.inl"
