@@ -1,5 +1,5 @@
-// doctest with a CAPTURE that clang before 16 compiles too: it has no lambdas over structured bindings, with which
-// doctest puts off the writing of a number until a check fails.
+// CAPTURE macro for doctest that also compiles with clang before 16. Those versions have no lambdas over structured
+// bindings, which doctest uses to delay the formatting of a value until a check fails.
 #pragma once
 
 #include <doctest/doctest.h>

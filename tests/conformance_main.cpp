@@ -1,5 +1,5 @@
-// conformance [PLUGIN.so ...] [doctest's options]: the conformance suite on the quantizers of these plugins, or on all
-// of the program's own.
+// Main program of `conformance [PLUGIN.so ...] [doctest's options]`: runs the conformance suite on the quantizers of
+// these plugins, or on all built-in quantizers.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-// The unit tests. The exit status is 77 where every test case that was chosen has been skipped.
+// Main program of the unit tests. The exit status is 77 where every selected test case was skipped.
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-// Test cases that cannot run here, because something that they need is missing. They end by `return skip(reason)`.
+// Skipped test cases: a test case that lacks something it needs ends by `return skip(reason)`.
 #pragma once
 
 #include <doctest/doctest.h>

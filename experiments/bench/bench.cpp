@@ -76,7 +76,7 @@ void Bench::against_product(Row row, const std::function<void()>& prepare, const
 }
 
 void Bench::alone(Row row, const std::function<void()>& contender) const {
-  // What takes microseconds is repeated: a clock's tick and a first run's caches would be much of a single one.
+  // Short runs are repeated, because the clock's resolution and the cold caches of a first run would dominate one run.
   constexpr double long_enough = 2e-3;
   const double first = timed(row.threads, contender);
   const int repetitions = first < long_enough ? static_cast<int>(long_enough / std::max(first, 1e-6)) + 1 : 1;

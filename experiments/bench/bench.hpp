@@ -1,5 +1,5 @@
-// What `runsweep bench` measures: contenders against one matrix product of the same shape, precision and threads, side
-// by side in one process. A group of contenders is one file that registers itself.
+// Benchmarks of `runsweep bench`: contenders are timed against a matrix product of the same shape, precision and number
+// of threads, alternately in one process. Each group of contenders is one file that registers itself.
 #pragma once
 
 #include <fmt/format.h>
@@ -17,18 +17,18 @@
 
 namespace pathquant::bench {
 
-/// One result. Times are medians over pairs of a run and its yardstick.
+/// One result. Times are medians over pairs of a contender's run and a yardstick run.
 struct Row {
   std::string name;
   LayerShape shape;
   std::string precision;
   int threads = 1;
-  double arithmetic = 0;  ///< that it needs, in products X W; 0: not told
+  double arithmetic = 0;  ///< its multiply-adds, in products X W; 0: not given
   double seconds = 0;
-  double product_seconds = 0;            ///< of the product X W; 0: measured without a yardstick
+  double product_seconds = 0;            ///< time of the product X W; 0: measured without a yardstick
   double ratio = 0;                      ///< median of the pairs' ratios
   double ratio_low = 0, ratio_high = 0;  ///< their quartiles
-  /// What one run does besides, by name: steps, columns, numbers; their time is seconds / count.
+  /// Name of the units that one run processes (steps, columns, numbers). The time of one is seconds / count.
   std::string unit = {};
   double count = 0;
 };
@@ -36,7 +36,7 @@ nlohmann::ordered_json to_json(const Row& row);
 /// "1024x512x512"
 std::string text_of(LayerShape shape);
 
-/// A contender whose answer is not the oracle's.
+/// Thrown when a contender's result differs from the reference result.
 struct WrongAnswer : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -52,15 +52,15 @@ class Bench {
       : yardstick_(yardstick), settings_(std::move(settings)), report_(std::move(report)) {}
 
   const std::vector<int>& threads() const { return settings_.threads; }
-  /// Whether layers of this shape are to be measured.
+  /// Whether layers of this shape are selected.
   bool wants(LayerShape shape) const;
   const Yardstick& yardstick() const { return yardstick_; }
 
-  /// Times `contender` between two products, `pairs` times after one for warming up, and reports. With one thread it is
-  /// the thread's own time that counts, otherwise the clock's. `prepare` runs before each, untimed.
+  /// Times `contender` between two products, `pairs` times after one warm-up run, and reports the result. With one
+  /// thread the CPU time of the thread is measured, otherwise wall time. `prepare` runs before each, untimed.
   void against_product(Row row, const std::function<void()>& prepare, const std::function<void()>& contender,
                        const std::function<void()>& product) const;
-  /// The same without a yardstick.
+  /// Times `contender` without a yardstick.
   void alone(Row row, const std::function<void()>& contender) const;
 
  private:
@@ -71,7 +71,7 @@ class Bench {
 
 /// Throws WrongAnswer unless `right`.
 inline void require_answer(bool right, const std::string& what) {
-  if (!right) throw WrongAnswer(fmt::format("{} is not what the reference gives", what));
+  if (!right) throw WrongAnswer(fmt::format("{} differs from the reference result", what));
 }
 
 struct BenchEntry {

@@ -1,4 +1,4 @@
-// Scaled binary planes: their least-squares fit, and products of and with their signs.
+// Benchmarks of sign planes: least-squares fits, and products of sign matrices with each other and with real inputs.
 #include <cmath>
 
 #include "core/kernels/instructions.hpp"
@@ -18,7 +18,7 @@ constexpr LayerShape many_weights{0, 10000, 1000};
 
 using Fit = PlaneScales<float> (*)(std::span<const float>, std::span<const double>);
 
-/// Of one row after another, each put in the place of its own numbers.
+/// Fits one row after another in place.
 void fit_rows(Fit fit, const Matrix<float>& w, Matrix<float>& q) {
   for (Index j = 0; j < w.cols(); ++j) {
     const std::span<const float> x(w.col(j).data(), static_cast<std::size_t>(w.rows()));
@@ -62,7 +62,7 @@ void fits(const Bench& bench) {
   }
 }
 
-// ---- products, of the inner length 1024 that the smallest layers worth the trouble have
+// ---- products, of the inner length 1024 of the smallest layers for which they pay
 
 constexpr LayerShape cube{1024, 1024, 1024};
 
@@ -102,7 +102,7 @@ void products(const Bench& bench) {
   const SignProductBuild& planes = build_in_use(sign_product_builds());
   RowMatrix<std::int32_t> c(cube.samples, cube.neurons);
   planes.multiply(a, b, c);
-  product(dense_a)();  // of whole numbers below 2^24: exact
+  product(dense_a)();  // exact, because all sums are integers below 2^24
   require_answer(c == exact.cast<std::int32_t>(), "sign_product");
   bench.against_product(
       {.name = "sign_product", .shape = cube, .precision = "signs"}, [] {}, [&] { planes.multiply(a, b, c); },

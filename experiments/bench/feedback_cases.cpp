@@ -1,4 +1,4 @@
-// Error feedback beside the arithmetic that it needs: a factorization of N x N numbers and a causal sweep.
+// Benchmarks of error feedback (OPTQ, Qronos, GPTAQ) against its arithmetic: an N x N factorisation and a causal sweep.
 #include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "experiments/bench/bench.hpp"
@@ -15,7 +15,7 @@ std::unique_ptr<Quantizer> made(const char* name) {
       Parameters(entry.description.parameters, {{"alphabet.levels", std::int64_t{15}}, {"alphabet.step", 0.3 / 7}}));
 }
 
-// Whether Q is what it should be is tested feature by feature elsewhere; here, that it is worth what feedback is worth.
+// The unit tests check Q feature by feature. This check requires only that feedback reduces the error as expected.
 template <class S>
 void check(const LayerProblem<S>& problem, const RowMatrix<S>& quantized, const Alphabet& alphabet, const char* what) {
   const RowMatrix<S> rounded = made("msq")->quantize(problem, alphabet, Stream("unused"), ExecutionContext()).weights;

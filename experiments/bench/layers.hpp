@@ -1,5 +1,5 @@
-// The layers that contenders run on: Gaussian inputs, Gaussian weights of standard deviation 0.1, 15 levels over 3 of
-// these (4 bits). Ternary and other rules decide as fast.
+// Layers of the benchmarks: Gaussian inputs, Gaussian weights of standard deviation 0.1, and 15 levels (4 bits) up to 3
+// standard deviations. Ternary and other alphabets take the same time.
 #pragma once
 
 #include "core/alphabet/alphabet.hpp"
@@ -17,7 +17,7 @@ inline Matrix<double> gaussian(const char* key, Index rows, Index columns) {
   return values;
 }
 
-/// `mismatch`: the standard deviation of Xq - X; 0: X == Xq.
+/// A layer. `mismatch` is the standard deviation of Xq - X; 0: X == Xq.
 template <class S>
 struct Layer {
   Matrix<S> inputs;
@@ -36,7 +36,7 @@ struct Layer {
           inputs + (mismatch * gaussian("bench/mismatch", shape.samples, shape.width)).template cast<S>();
   }
 
-  /// With nothing computed from X yet.
+  /// The layer problem, without cached results of X.
   LayerProblem<S> problem() const { return {inputs, quantized_inputs, weights}; }
 };
 

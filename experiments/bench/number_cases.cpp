@@ -1,4 +1,4 @@
-// Random numbers, and layers too wide to be held, drawn and followed chunk by chunk.
+// Benchmarks of random numbers, and of wide layers that are drawn and followed chunk by chunk.
 #include <cmath>
 
 #include "core/path_following/reference.hpp"
@@ -75,8 +75,7 @@ const Registered<BenchEntry> number_entry({"numbers", "random words, uniforms an
                                              numbers<double>(bench, "normals", &Stream::normals_of_rows);
                                              numbers<float>(bench, "normals", &Stream::normals_of_rows);
                                            }});
-const Registered<BenchEntry> streamed_entry({"streamed",
-                                             "Gaussian layers of 8 neurons drawn, followed and forgotten in chunks",
+const Registered<BenchEntry> streamed_entry({"streamed", "Gaussian layers of 8 neurons drawn and followed in chunks",
                                              streamed});
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Path following of one layer: Q and U by blocks and strips, Q alone by inner products of features, few neurons.
+// Benchmarks of path following for one layer: Q and U by the blocked form, Q alone by the Gram form, and one neuron.
 #include <cmath>
 
 #include "core/path_following/path_following.hpp"
@@ -28,9 +28,10 @@ RuleOf<S> stochastic() {
   };
 }
 
-// In double precision every decision, and U, to the last bit. In single precision an argument may lie within its
-// rounding of a change; the neuron then goes another way, to an error as large: the error may differ by 3e-4, and one
-// neuron of 20 in its decisions. A neuron beside the first hundred would not be followed otherwise than they are.
+// Compares with the reference form. In double precision every decision and U must agree to the last bit. In single
+// precision an argument may lie within its rounding error of a change of its decision. The neuron then takes another
+// path with an error of the same size: the error may differ by 3e-4, and one neuron in 20 may have other decisions.
+// Checking the first hundred neurons suffices, because all are followed alike.
 template <class S>
 void check(const LayerProblem<S>& problem, const DecisionRule<S>& rule, const std::string& what) {
   const Index neurons = std::min<Index>(problem.shape().neurons, 100);
@@ -59,7 +60,8 @@ struct Wanted {
   bool state;
   double mismatch = 0;
 
-  /// In products: U is updated with and projected on every feature, or N^2 (m + P) / 2 of inner products.
+  /// Multiply-adds in products X W: an update and a projection of U for every feature, or N^2 (m + P) / 2 for the Gram
+  /// form.
   double arithmetic(LayerShape shape) const {
     if (state) return mismatch > 0 ? 3 : 2;
     const auto width = static_cast<double>(shape.width);
@@ -178,9 +180,9 @@ const Registered<BenchEntry> extra({"extra_alphabet", "GPFQ with one more alphab
                                     [](const Bench& bench) {
                                       in_both([&](auto s) { another_alphabet<decltype(s)>(bench); });
                                     }});
-const Registered<BenchEntry> few({"one_neuron", "GPFQ of one neuron, step by step", [](const Bench& bench) {
-                                    in_both([&](auto s) { one_neuron<decltype(s)>(bench); });
-                                  }});
+const Registered<BenchEntry> single_neuron({"one_neuron", "GPFQ of one neuron, step by step", [](const Bench& bench) {
+                                              in_both([&](auto s) { one_neuron<decltype(s)>(bench); });
+                                            }});
 
 }  // namespace
 }  // namespace pathquant::bench

@@ -1,4 +1,4 @@
-// The general product, which metrics and error feedback are made of, beside OpenBLAS's.
+// Benchmarks of the matrix product of metrics and error feedback against OpenBLAS.
 #include <limits>
 
 #include "core/linalg/product.hpp"

@@ -12,7 +12,7 @@ namespace {
 template <class Function>
 Function symbol(void* library, const char* name) {
   void* found = dlsym(library, name);
-  if (found == nullptr) throw std::runtime_error(fmt::format("the OpenBLAS that was found has no {}", name));
+  if (found == nullptr) throw std::runtime_error(fmt::format("the installed OpenBLAS has no {}", name));
   return reinterpret_cast<Function>(found);
 }
 
@@ -28,9 +28,9 @@ void multiply_by(Gemm gemm, LayerShape shape, const S* x, const S* w, S* y) {
 }  // namespace
 
 Yardstick::Yardstick(const std::string& core) {
-  // NOLINTNEXTLINE(concurrency-mt-unsafe): before there are threads
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread runs yet
   if (!core.empty()) setenv("OPENBLAS_CORETYPE", core.c_str(), 1);
-  // Debian keeps its builds apart; what the plain name leads to may be the one without threads.
+  // Debian installs several builds; the unqualified name may be the build without threads.
   void* library = nullptr;
   for (const char* name : {"/usr/lib/x86_64-linux-gnu/openblas-openmp/libopenblas.so.0",
                            "/usr/lib/aarch64-linux-gnu/openblas-openmp/libopenblas.so.0", "libopenblas.so.0"})

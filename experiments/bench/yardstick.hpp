@@ -1,5 +1,5 @@
-// OpenBLAS's matrix product, the yardstick of `runsweep bench`. It is loaded when the bench runs, so that nothing else
-// depends on it.
+// Yardstick of `runsweep bench`: OpenBLAS's matrix product. The library is loaded at run time, so that the program does
+// not depend on it otherwise.
 #pragma once
 
 #include <string>
@@ -10,12 +10,12 @@ namespace pathquant::bench {
 
 class Yardstick {
  public:
-  /// Throws std::runtime_error when there is no OpenBLAS; the text names the package. `core` is OpenBLAS's name of the
-  /// processor whose kernels it is to use; empty: its own choice. Only the first one in a process counts.
+  /// Throws std::runtime_error when OpenBLAS is not installed; the message names the package. `core` is OpenBLAS's name
+  /// of the processor whose kernels it uses; empty: its default. Only the first yardstick of a process sets it.
   explicit Yardstick(const std::string& core);
 
   void set_threads(int threads) const { set_threads_(threads); }
-  /// Y = X W, all row by row.
+  /// Y = X W, all row-major.
   void multiply(LayerShape shape, const float* x, const float* w, float* y) const;
   void multiply(LayerShape shape, const double* x, const double* w, double* y) const;
   /// "OpenBLAS 0.3.21 ... Cooperlake"

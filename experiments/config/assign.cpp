@@ -1,4 +1,4 @@
-// Setting and merging parts of a config tree.
+// Assignment in a config tree: sets and merges values at dotted paths.
 #include <algorithm>
 #include <array>
 
@@ -24,7 +24,7 @@ void mark_inherited(Node& node) {
   for (Entry& entry : node.entries) mark_inherited(entry.value);
 }
 
-// Whether `incoming` names another quantizer, law or data set than `present` does.
+// Whether `incoming` names another quantizer, distribution or data set than `present`.
 bool names_another(const Node& present, const Node& incoming) {
   return std::any_of(incoming.entries.begin(), incoming.entries.end(), [&](const Entry& entry) {
     if (!is_selector(entry.key)) return false;

@@ -34,7 +34,7 @@ bool reads_as_number(const std::string& text) {
          !std::holds_alternative<bool>(scalar.value);
 }
 
-// Of a name that is no column: one that is nearly it, or ends with it.
+// Suggests a column for an unknown name: a column that is similar, or shares its last part.
 std::string nearest_column(const std::string& name, std::vector<std::string> columns) {
   if (std::string near = suggestion(name, columns); !near.empty()) return near;
   for (const std::string& column : columns)
@@ -109,7 +109,7 @@ const std::optional<Value>& CellValues::value_of(const std::string& column) {
   return slot.value;
 }
 
-// What closes the cycle is the last expression under way.
+// Reports a cycle of expressions. The last pending expression closes it.
 void CellValues::report_cycle(const std::string& column) {
   std::vector<std::string> cycle(std::find(under_way_.begin(), under_way_.end(), column), under_way_.end());
   cycle.push_back(column);
@@ -187,10 +187,10 @@ double CellValues::number_of(const std::string& column) {
   if (!value) throw ExpressionError(fmt::format("'{}' is not set in this cell", column));
   if (const auto* whole = std::get_if<std::int64_t>(&*value)) return static_cast<double>(*whole);
   if (const auto* number = std::get_if<double>(&*value)) return *number;
-  throw ExpressionError(fmt::format("'{}' is '{}', which is no number", column, to_text(*value)));
+  throw ExpressionError(fmt::format("'{}' is '{}', which is not a number", column, to_text(*value)));
 }
 
-// Those that may be numbers.
+// Names of the columns that may be numbers.
 std::vector<std::string> CellValues::columns() const {
   std::vector<std::string> names;
   for (const auto& [column, slot] : slots_)

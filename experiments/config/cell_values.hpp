@@ -1,9 +1,9 @@
-// The parameters of a cell, and the expressions among them.
+// Parameter values of a cell, with evaluation of the expressions among them.
 //
-// A number may be given as a text: an expression (expression.hpp) of the cell's own columns, which are the numbers
-// among its parameters, given or standard, under the names that they have in the results: `width`, `samples`,
-// `neurons`, `weights_high`, `quantizer_alphabet_bits`. Its value takes the text's place in columns, records and
-// identity. A parameter of integers takes a whole number only; one that also takes words prefers them.
+// A number may be given as a text with an expression (expression.hpp) of the cell's numeric parameters, given or
+// default. An expression uses their column names in the results: `width`, `samples`, `neurons`, `weights_high`,
+// `quantizer_alphabet_bits`. Columns, records and the cell's identity contain the value, not the text. An integer
+// parameter accepts integer values only. A parameter that also accepts words tries the text as a word first.
 #pragma once
 
 #include <cstdint>
@@ -20,23 +20,23 @@ namespace pathquant {
 
 class CellValues {
  public:
-  /// What is found wrong goes to `diagnostics`, each thing once.
+  /// Errors are added to `diagnostics`, each one once.
   explicit CellValues(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  /// Takes the section's parameters in. Reports of names that are not in `table`, but drops inherited ones that are
-  /// in `family`, the parameters of all that the section might name; and of missing ones.
+  /// Adds the section's parameters. Reports missing parameters, and names that are not in `table`. An inherited name is
+  /// dropped without a report if it is in `family`, the parameters of everything that the section could name.
   void add(const Section& section, const ParameterTable& table, const ParameterTable& family);
 
-  /// Thrown where something is missing that was reported of.
+  /// Thrown where a value is missing because of an error that was reported.
   struct Invalid {};
 
-  /// A column that no parameter gives is this number, where there is one: asked for at most once, and when something
-  /// needs it. May throw Invalid.
+  /// Default of a size column that no parameter gives, where there is one. It is computed at most once, and only when
+  /// needed. May throw Invalid.
   using Size = std::optional<std::int64_t>;
   void provide(const std::string& column, std::function<Size()> size);
 
-  /// The values of those of the section's parameters that are in `table`. Throws Invalid when one of them, or one
-  /// that it needs, or a name of the section was reported of; goes through all of them first.
+  /// The values of the section's parameters in `table`. Evaluates all of them, then throws Invalid if an error was
+  /// reported about one of them, about a parameter that it depends on, or about a name of the section.
   Parameters resolve(const Section& section, const ParameterTable& table);
 
  private:
@@ -46,7 +46,7 @@ class CellValues {
     std::optional<Section::Given> given;
     std::function<Size()> provider;
     enum class State { open, under_way, done, failed } state = State::open;
-    std::optional<Value> value;  ///< when done; nothing where it is not set
+    std::optional<Value> value;  ///< set when evaluated; absent where the parameter is not set
   };
 
   const std::optional<Value>& value_of(const std::string& column);
@@ -62,7 +62,7 @@ class CellValues {
   Diagnostics& diagnostics_;
   std::map<std::string, Slot> slots_;  // by column
   std::vector<std::string> under_way_;
-  std::set<std::string> refused_;  // sections with a name that nothing has
+  std::set<std::string> refused_;  // sections with an unknown parameter name
 };
 
 }  // namespace pathquant

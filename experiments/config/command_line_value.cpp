@@ -9,14 +9,14 @@
 namespace pathquant {
 namespace {
 
-/// Cuts at the commas that are neither quoted nor within brackets, so that `max(1,width)` and `{a: 1, b: 2}` stay
+/// Splits at the commas that are neither quoted nor inside brackets, so that `max(1,width)` and `{a: 1, b: 2}` stay
 /// whole.
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> parts;
   std::size_t start = 0;
   int depth = 0;
   char quote = 0;
-  bool at_start = true;  // of a part, or of an element of a flow collection: only there does a quote open a text
+  bool at_start = true;  // at the start of a part or of an element of a flow collection, where a quote opens a text
   bool in_flow = false;  // the part is a flow collection
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
@@ -43,7 +43,7 @@ std::vector<std::string_view> split(std::string_view text) {
   return parts;
 }
 
-/// The lines and columns of a part would be read as those of the command line.
+/// Removes the lines and columns of a part, which would be mistaken for those of the command line.
 void forget_lines(Node& node, const Position& at) {
   node.at = at;
   for (Node& item : node.items) forget_lines(item, at);
@@ -96,7 +96,7 @@ class ValueReader {
       forget_lines(node, at_);
       if (diagnostics.empty()) return node;
     } catch (const ConfigError&) {
-      // All is in `diagnostics` already.
+      // All errors are in `diagnostics` already.
     }
     for (Diagnostic& diagnostic : diagnostics) diagnostic = {at_, fmt::format("in {}: {}", text, diagnostic.message)};
     throw ConfigError(std::move(diagnostics));

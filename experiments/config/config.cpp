@@ -17,9 +17,12 @@ const ParameterTable& general_parameters() {
   static const ParameterTable table = {
       word("name", {}, "the results' folder; default: the file's name"),
       word("experiment", {}, "what a cell measures").defaults_to("layer"),
-      integer("seed", "of every random stream").at_least(0).defaults_to(std::int64_t{0}),
+      integer("seed", "seed of every random stream").at_least(0).defaults_to(std::int64_t{0}),
       integer("trials", "independent repetitions of every cell").at_least(1).at_most(1e9).defaults_to(std::int64_t{1}),
-      real("probability", "at which probabilistic lines are evaluated").above(0).at_most(1 - 1e-15).defaults_to(0.99),
+      real("probability", "probability with which probabilistic bounds hold")
+          .above(0)
+          .at_most(1 - 1e-15)
+          .defaults_to(0.99),
   };
   return table;
 }
@@ -32,7 +35,7 @@ const ParameterTable& stop_parameters() {
           .at_most(1)
           .required(),
       integer("trials.max", "most trials of a cell").at_least(2).at_most(1e9).required(),
-      integer("trials.batch", "trials after which the mean is looked at, and again after as many more")
+      integer("trials.batch", "number of trials between checks of the mean")
           .at_least(2)
           .at_most(1e6)
           .defaults_to(std::int64_t{20})};
@@ -41,7 +44,7 @@ const ParameterTable& stop_parameters() {
 
 const std::vector<std::string> structural_keys = {"sweep", "bounds", "plot", "measure", "plugins"};
 
-// Reads the general keys off the document one by one and leaves the rest as the base of every cell.
+// Reads the general keys of the document. The remaining keys become the base of every cell.
 class Reader {
  public:
   Reader(Config& config, Diagnostics& diagnostics) : config_(config), diagnostics_(diagnostics) {}
@@ -50,7 +53,7 @@ class Reader {
     config_.name = stem;
     config_.base.kind = Node::Kind::mapping;
     config_.base.at = document.at;
-    // Before the names that they bring are read.
+    // Plugins are read first, because other keys may use the names that they register.
     if (const Node* plugins = document.find("plugins")) read_plugins(*plugins);
     for (const Entry& entry : document.entries) {
       if (const Parameter* parameter = find(general_parameters(), entry.key)) {
@@ -106,7 +109,7 @@ class Reader {
       if (parameter.must_be_given && node.find(parameter.name.substr(7)) == nullptr)
         report(node.at, fmt::format("{} is missing: {}", parameter.name, parameter.meaning));
     if (node.find("of") == nullptr)
-      report(node.at, "trials.of is missing: the measured column whose mean is to be known");
+      report(node.at, "trials.of is missing: the measured column whose mean is estimated");
     if (diagnostics_.size() > before) return;
     const Parameters parameters(stop_parameters(), given);
     config_.trials = parameters.integer("trials.max");
@@ -168,7 +171,7 @@ class Reader {
     }
   }
 
-  // Paths are looked for beside the config; those of the command line are where it is started.
+  // Paths in a file are relative to the config; paths on the command line are relative to the working directory.
   void read_plugins(const Node& node) {
     if (node.kind == Node::Kind::null) return;
     for (const Node& item : node.kind == Node::Kind::sequence ? node.items : std::vector{node}) {

@@ -1,5 +1,4 @@
-// A sweep as its file and the command line describe it. What the experiment's own sections mean is the experiment's
-// business.
+// Config of a sweep, read from its file and the command line. The experiment interprets its own sections.
 #pragma once
 
 #include <cstdint>
@@ -13,33 +12,34 @@
 
 namespace pathquant {
 
-/// Which theoretical lines are wanted.
+/// Selection of the bounds to compute.
 struct BoundSelection {
   bool all = true;
-  std::vector<std::string> names;  ///< where not all; a line named here is computed whatever it costs
+  std::vector<std::string> names;  ///< if not all; a bound named here is computed at any cost
 
   bool wants(const std::string& name) const;
   bool names_it(const std::string& name) const;
 };
 
-/// One key that takes several values: `path` is dotted, in full (`inputs.width`, not `width`).
+/// Axis of a sweep: one key with several values. `path` is the full dotted path (`inputs.width`, not `width`).
 struct Axis {
   std::string path;
   Position at;
   std::vector<Node> values;
 };
 
-/// One block of `sweep`: the product of the grid's axes and of the zipped ones together, less the excluded cells.
+/// One block of `sweep`: the product of the grid's axes and of the zipped axes taken together, less the excluded cells.
 struct SweepBlock {
   std::vector<Axis> grid;
-  std::vector<Axis> zip;                   ///< all of one length
-  std::vector<std::vector<Axis>> exclude;  ///< a cell goes when it has one of the values of every key
+  std::vector<Axis> zip;                   ///< all of the same length
+  std::vector<std::vector<Axis>> exclude;  ///< a cell is excluded if it has one of the values of every key
 };
 
-/// Trials in batches until a mean is known: experiments/plan/stopping.hpp.
+/// Stopping rule: trials run in batches until a mean is known with the wanted precision
+/// (experiments/plan/stopping.hpp).
 struct StopRule {
   double until = 0;    ///< relative half-width of the 95 % interval
-  std::string metric;  ///< of the mean of this measured column
+  std::string metric;  ///< measured column whose mean is estimated
   Position metric_at;
   std::int64_t batch = 20;
 };
@@ -47,31 +47,31 @@ struct StopRule {
 struct Config {
   std::string name;
   std::string experiment = "layer";
-  Position experiment_at;  ///< of its value
+  Position experiment_at;  ///< position of its value
   std::uint64_t seed = 0;
-  std::int64_t trials = 1;       ///< of every cell; the most where there is a rule
+  std::int64_t trials = 1;       ///< of every cell; the maximum with a stopping rule
   std::optional<StopRule> stop;  ///< `trials: {until: .., of: .., max: ..}`
   double probability = 0.99;
   BoundSelection bounds;
-  Node base;                        ///< mapping: what every cell starts from
+  Node base;                        ///< mapping: values common to all cells
   std::vector<SweepBlock> blocks;   ///< at least one
-  Node plot;                        ///< what the figure shows; null: there is none
-  nlohmann::ordered_json resolved;  ///< the whole config, overrides included, as it stands in results.json
+  Node plot;                        ///< settings of the figure; null: no figure
+  nlohmann::ordered_json resolved;  ///< the whole config with overrides, as written to results.json
 };
 
-/// `key=value` from the command line.
+/// Override of a key: `key=value` from the command line.
 struct Override {
   std::string path;
   std::string value;
 };
 
-/// Reads the file, rewrites it by the overrides and checks the general keys; goes on reading after a diagnostic.
-/// Throws ConfigError where nothing can be read.
+/// Reads the file, applies the overrides and checks the general keys. Continues after an error that is added to
+/// `diagnostics`. Throws ConfigError where the file cannot be read.
 Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Diagnostics& diagnostics);
 
-/// Rewrites `document`, whose keys are in full, as if the file said so: a single value replaces the axis of the sweep
-/// that has this key, and the key in every value of an axis above it (`quantizer.alphabet.step` in each of `quantizer:
-/// [..]`); a list becomes an axis of the grid.
+/// Applies an override to `document`, whose keys are in full. A single value replaces the axis of the sweep with this
+/// key, and the key in every value of a parent axis (`quantizer.alphabet.step` in each of `quantizer: [..]`). A list
+/// becomes an axis of the grid.
 void apply_override(Node& document, const Override& change);
 
 /// The full path of a key that has a short name: width -> inputs.width, samples -> inputs.samples, neurons ->
@@ -82,24 +82,24 @@ std::string full_path(std::string_view path);
 /// quantizer_alphabet_bits.
 std::string column_name(std::string_view path);
 
-/// Writes every key in full: `width: 64` and `quantizer: {alphabet.step: 1}` become the mappings that they stand for.
-/// The keys of the sweep's axes stay dotted. A value that is given twice is a diagnostic; the first counts.
+/// Expands every key: `width: 64` and `quantizer: {alphabet.step: 1}` become nested mappings. The keys of the sweep's
+/// axes stay dotted. A value that is given twice is reported, and the first is used.
 void write_keys_in_full(Node& document, Diagnostics& diagnostics);
 
-/// The same for a value that will stand at `path`.
+/// The same for a value at `path`.
 Node keys_in_full(const Node& value, const std::string& path, Diagnostics& diagnostics);
 
 /// The blocks of the document's sweep.
 std::vector<Node*> blocks_of(Node& document);
 
-/// Reports of every column that the figure asks for and that is not among `columns`; dots in names are underscores.
+/// Reports every column of the figure that is not in `columns`. Dots in names count as underscores.
 void check_plot_columns(const Node& plot, const std::vector<std::string>& columns, Diagnostics& diagnostics);
 
 nlohmann::ordered_json to_json_tree(const Node& node);
 
-/// Sets `path` in the mapping `root`. A mapping is merged into the one that is there; when it names another thing
-/// (`name`, `distribution`, `dataset`) the parameters that were there become inherited: used where the new one has
-/// them. Setting such a name by its own path is the same.
+/// Sets `path` in the mapping `root`. A mapping is merged into the existing one. When it names another item (`name`,
+/// `distribution`, `dataset`), the existing parameters become inherited: they are used if the new item has them.
+/// Setting such a name by its own path has the same effect.
 void assign(Node& root, const std::string& path, const Node& value);
 
 }  // namespace pathquant

@@ -34,7 +34,7 @@ std::string_view leading_name(std::string_view text) {
   return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
 
-// x > 0 as 2^exponent times a fraction in [1/2, 1), which natural_log has digits for however small x is.
+// Logarithm of x > 0 from x = 2^exponent times a fraction in [1/2, 1), so that denormal x keep their precision.
 double logarithm(double x, double unit) {
   int exponent = 0;
   const double fraction = std::frexp(x, &exponent);
@@ -80,7 +80,7 @@ const std::vector<Function>& functions() {
   return table;
 }
 
-// Reads and evaluates in one go, so the depth of the stack is that of the brackets.
+// Recursive-descent evaluator: parses and evaluates in one pass, so the stack is as deep as the brackets nest.
 class Evaluator {
  public:
   Evaluator(std::string_view text, const NumberOf& number_of) : text_(text), number_of_(number_of) {}
@@ -113,7 +113,7 @@ class Evaluator {
     fail(fmt::format("{} '{}' in '{}'", missing, excerpt(rest()), excerpt(text_)));
   }
 
-  // The value of what was read from `start` on.
+  // Checks the value of the part read from `start` on, and returns it.
   double checked(double value, std::size_t start) const {
     if (!std::isfinite(value)) fail(fmt::format("'{}' is not finite", part_since(start)));
     return value;
@@ -168,7 +168,7 @@ class Evaluator {
       return checked(whole_power(base, exponent), start);
     }
     if (base == 0 && exponent > 0) return 0;
-    if (!(base > 0)) fail(fmt::format("'{}': only a whole power of a number < 0 is a number", part_since(start)));
+    if (!(base > 0)) fail(fmt::format("'{}': only an integer power of a number < 0 is defined", part_since(start)));
     const double natural = exponent * logarithm(base, 1);
     if (natural > largest_exponent) fail(fmt::format("'{}' is not finite", part_since(start)));
     return natural < -largest_exponent ? 0 : exponential(natural);
@@ -223,7 +223,7 @@ class Evaluator {
     return function->value(arguments);
   }
 
-  // Signs and brackets nest in signed_power() only.
+  // Limits the nesting of signs and brackets, which occurs in signed_power() only.
   class Nesting {
    public:
     explicit Nesting(Evaluator& evaluator) : depth_(evaluator.depth_) {
@@ -268,7 +268,7 @@ std::string excerpt(std::string_view text) {
   constexpr std::size_t longest = 60;
   if (text.size() <= longest) return std::string(text);
   std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not within a character
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;  // not inside a character
   return std::string(text.substr(0, end)) + "..";
 }
 

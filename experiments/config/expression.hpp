@@ -1,4 +1,4 @@
-// Arithmetic in a config: `bits: 'log2(log2(width)) + 2'`.
+// Arithmetic expressions in a config, such as `bits: 'log2(log2(width)) + 2'`.
 //
 //   sum      product, then + or - product, any number of them
 //   product  signed, then * or / signed, any number of them
@@ -12,9 +12,9 @@
 //   round              of one number to the nearest integer, halves away from 0
 //   min, max           of one number or more
 //
-// Double precision without libm's transcendental functions, so that a cell is the same on every machine: logarithms
-// are the project's own. x^y with a whole y is a product of x's (by repeated squaring); with another y it is
-// exp(y log x), which needs x > 0 and is right to about |y log x| + 1 units of 2^-52.
+// Values are in double precision without libm's transcendental functions, so that a cell is the same on every machine:
+// logarithms are those of core/random/elementary.hpp. x^y with an integer y is a product of x's (by repeated squaring).
+// With another y it is exp(y log x), which needs x > 0 and has a relative error of about |y log x| + 1 units of 2^-52.
 #pragma once
 
 #include <functional>
@@ -25,17 +25,18 @@
 
 namespace pathquant {
 
-/// What is wrong with an expression, as a sentence that quotes the part concerned.
+/// Error in an expression. The message is a sentence that quotes the part concerned.
 struct ExpressionError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The number that a name stands for. Throws ExpressionError when there is none; whatever it throws passes through.
+/// Callback that returns the number of a name. Throws ExpressionError for an unknown name. All its exceptions
+/// propagate.
 using NumberOf = std::function<double(const std::string& name)>;
 
-/// The value, always finite. A name is a letter or underscore, then letters, digits, underscores and dots; dots count
-/// as underscores. Throws ExpressionError for a text that is no expression, for a value that is not finite or not
-/// defined, and for brackets or signs nested over 64 deep.
+/// Evaluates an expression. The value is finite. A name is a letter or underscore, then letters, digits, underscores
+/// and dots; dots count as underscores. Throws ExpressionError for a text that is not an expression, for a value that
+/// is not finite or not defined, and for brackets or signs nested over 64 deep.
 double evaluate_expression(std::string_view text, const NumberOf& number_of);
 
 /// The names of the functions.
@@ -44,7 +45,7 @@ const std::vector<std::string>& expression_functions();
 /// Whether the text is a name and nothing else.
 bool is_one_name(std::string_view text);
 
-/// The text, or its beginning where it is long, for quoting.
+/// The text, shortened to its beginning if it is long, for quotation in messages.
 std::string excerpt(std::string_view text);
 
 }  // namespace pathquant

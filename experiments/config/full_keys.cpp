@@ -8,7 +8,7 @@
 namespace pathquant {
 namespace {
 
-// A key with an empty part stays whole: it is unknown, whatever it was meant to be.
+// Splits a dotted key. A key with an empty part is not split, because it is unknown in any case.
 std::vector<std::string> parts_of(const std::string& key) {
   std::vector<std::string> parts;
   for (std::size_t start = 0; start <= key.size();) {
@@ -24,7 +24,7 @@ class FullKeys {
  public:
   explicit FullKeys(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  // The node with every key below it in full; `path` is its own.
+  // Expands every key below the node at `path`.
   Node written(const Node& node, const std::string& path) {
     Node full = node;
     full.entries.clear();
@@ -35,8 +35,8 @@ class FullKeys {
     return full;
   }
 
-  // Sets the entry, whose key is for messages only, at `parts` below `mapping`. Mappings are united; any other value
-  // must be the only one.
+  // Sets the entry, whose key is for messages only, at `parts` below `mapping`. Mappings are merged; any other value
+  // may be given only once.
   void put(Node& mapping, std::span<const std::string> parts, Entry entry) {
     const auto found = std::find_if(mapping.entries.begin(), mapping.entries.end(),
                                     [&](const Entry& other) { return other.key == parts.front(); });
@@ -90,7 +90,7 @@ void write_keys_in_full(Node& document, Diagnostics& diagnostics) {
     keys.put(full, parts, {entry.key, entry.key_at, section ? keys.written(entry.value, path) : entry.value});
   }
   document = std::move(full);
-  // The axes keep their dotted keys; what they set may be mappings.
+  // The axes keep their dotted keys; their values may be mappings.
   for (Node* block : blocks_of(document))
     for (Entry& part : block->entries) {
       const auto values_in_full = [&](Entry& axis) { axis.value = keys.written(axis.value, full_path(axis.key)); };

@@ -10,7 +10,7 @@
 namespace pathquant {
 namespace {
 
-/// Sources in the order in which they came, the diagnostics of each in the order of the file, each once.
+/// Sorts diagnostics: sources in the order of their first diagnostic, then by position. Removes duplicates.
 Diagnostics in_order(Diagnostics diagnostics) {
   std::set<std::tuple<std::string, int, int, std::string>> seen;
   std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) {

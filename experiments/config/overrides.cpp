@@ -22,7 +22,7 @@ bool holds_axes(const Entry& entry) {
   return (entry.key == "grid" || entry.key == "zip") && entry.value.kind == Node::Kind::mapping;
 }
 
-// Takes the axis of this path out of the block, and the grid or zip that was made of it alone.
+// Removes the axis of this path from the block, together with a grid or zip that it leaves empty.
 void remove_axis(Node& block, const std::string& path) {
   const auto is_it = [&](const Entry& axis) { return full_path(axis.key) == path; };
   std::erase_if(block.entries, [&](const Entry& entry) {
@@ -44,7 +44,7 @@ void override_once(Node& document, const std::string& path, const Node& value) {
       }
     }
   }
-  // The name of the config is no quantizer's.
+  // The key `name` is the config's name, not a quantizer's.
   if (path == "name")
     child(document, path, value.at) = value;
   else

@@ -27,7 +27,7 @@ class PlotColumns {
     for (const Node& item : node.items) visit(item);
   }
 
-  // The name of a column, one panel for each of its values, or {title, x, where: {column: value}}.
+  // A panel is the name of a column (one panel for each of its values) or {title, x, where: {column: value}}.
   void panel(const Node& node) {
     if (node.kind != Node::Kind::mapping) return column(node);
     if (const Node* x = node.find("x")) column(*x);

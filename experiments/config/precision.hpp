@@ -1,4 +1,4 @@
-// The precision of a layer, and the key `precision` of a cell.
+// Floating-point precision of a layer: the key `precision` of a cell.
 #pragma once
 
 #include "experiments/config/node.hpp"
@@ -7,7 +7,7 @@ namespace pathquant {
 
 enum class Precision { float32, float64 };
 
-/// Relative rounding error of the arithmetic: 2^-24 or 2^-53.
+/// Unit roundoff of the arithmetic: 2^-24 or 2^-53.
 inline double unit_roundoff(Precision precision) {
   return precision == Precision::float32 ? 0x1p-24 : 0x1p-53;
 }
@@ -15,7 +15,7 @@ inline double unit_roundoff(Precision precision) {
 /// "float32" or "float64".
 const char* to_text(Precision precision);
 
-/// What the cell's `tree` says; float64 where it says nothing, or what is reported of.
+/// Reads the precision of a cell's `tree`; float64 by default and after an error that is added to `diagnostics`.
 Precision read_precision(const Node& tree, Diagnostics& diagnostics);
 
 }  // namespace pathquant

@@ -10,10 +10,10 @@
 namespace pathquant {
 namespace {
 
-/// Where the parts of [+-]?digits[.digits][e[+-]digits] lie; nothing when the text is not such a number.
+/// Parts of a number [+-]?digits[.digits][e[+-]digits]; absent when the text is not such a number.
 struct NumberShape {
   std::string_view whole;  ///< the digits before the point
-  bool real = false;       ///< there is a point or an exponent
+  bool real = false;       ///< has a point or an exponent
 };
 
 std::string_view take_digits(std::string_view& rest) {
@@ -48,7 +48,7 @@ std::optional<NumberShape> number_shape(std::string_view rest) {
   return rest.empty() ? std::optional(shape) : std::nullopt;
 }
 
-/// The number in all of `text`, or nothing when it is out of range; std::from_chars knows no leading +.
+/// The number in all of `text`, absent when out of range. std::from_chars does not accept a leading +.
 template <class Number>
 std::optional<Number> convert(std::string_view text) {
   if (text.front() == '+') text.remove_prefix(1);

@@ -13,7 +13,7 @@ void flatten(const Node& mapping, const std::string& prefix, Section& section, D
     const std::string name = prefix + entry.key;
     switch (entry.value.kind) {
       case Node::Kind::null:
-        break;  // `key: null` is the same as leaving the key out
+        break;  // `key: null` is the same as omitting the key
       case Node::Kind::scalar:
         section.given[name] = {entry.value.value, entry.value.at, entry.key_at, entry.value.inherited};
         break;

@@ -1,4 +1,4 @@
-// A section of a cell that names one registered thing and gives its parameters: `quantizer: {name: gpfq, alphabet:
+// Section of a cell: names one registered item and gives its parameters, as in `quantizer: {name: gpfq, alphabet:
 // {..}}`.
 #pragma once
 
@@ -12,13 +12,13 @@
 
 namespace pathquant {
 
-/// The names that may stand under one selector key, e.g. `dataset`: mnist, digits, ...
+/// Selector key of a section and its valid names, e.g. `dataset`: mnist, digits, ...
 struct Selector {
   std::string key;
   std::vector<std::string> names;
 };
 
-/// A section as it was written: what it names, and its parameters with dotted names.
+/// A section as written: the item that it names, and its parameters with dotted names.
 struct Section {
   std::string section;   ///< its key in the cell
   std::string selector;  ///< the key that named it
@@ -34,7 +34,7 @@ struct Section {
   std::map<std::string, Given> given;
 };
 
-/// Reads the section; reports when it is missing, names nothing or something unknown, or holds a list.
+/// Reads the section. Reports an error when it is missing, names no item or an unknown one, or contains a list.
 std::optional<Section> read_section(const Node& cell, const std::string& name, const std::vector<Selector>& selectors,
                                     Diagnostics& diagnostics);
 

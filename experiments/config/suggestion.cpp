@@ -9,8 +9,8 @@
 namespace pathquant {
 namespace {
 
-/// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, replacements, and exchanges of
-/// neighbours, the commonest slip of the fingers.
+/// Damerau-Levenshtein distance (optimal string alignment): insertions, deletions, replacements and transpositions of
+/// neighbours.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);
@@ -35,13 +35,13 @@ std::size_t distance(std::string_view a, std::string_view b) {
 std::string suggestion(std::string_view wrong, const std::vector<std::string>& candidates) {
   const std::size_t limit = std::max<std::size_t>(1, wrong.size() / 3);
   const std::string* nearest = nullptr;
-  std::tuple<std::size_t, std::size_t> best;  // without regard to case, then with
+  std::tuple<std::size_t, std::size_t> best;  // distance ignoring case, then with case
   for (const std::string& candidate : candidates) {
     const std::size_t shorter = std::min(wrong.size(), candidate.size());
-    // Names far apart in length are passed over unmeasured: a key may be as long as the file.
+    // Skip names of very different length, because a key may be as long as the file.
     if (candidate == wrong || std::max(wrong.size(), candidate.size()) - shorter > limit) continue;
     const std::size_t apart = distance(boost::to_lower_copy(std::string(wrong)), boost::to_lower_copy(candidate));
-    // As many changes as characters would make any short name near to any other.
+    // As many changes as characters would make any short name similar to any other.
     if (apart > limit || apart >= shorter) continue;
     const std::tuple rank(apart, distance(wrong, candidate));
     if (nearest != nullptr && rank >= best) continue;

@@ -1,4 +1,4 @@
-// What may stand in a config at all: UTF-8 without control characters.
+// Text check of a config: UTF-8 without control characters.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +9,13 @@
 namespace pathquant {
 
 struct TextFault {
-  std::size_t offset = 0;  ///< of the first byte that is wrong
+  std::size_t offset = 0;  ///< of the first invalid byte
   std::string message;
 };
 
-/// The first byte that is not part of a printable UTF-8 character, a tab or a line break. yaml-cpp must not see one: it
-/// takes 0x04 for the end of the file (all after it would be dropped in silence) and guesses UTF-16 from zero bytes.
+/// Finds the first byte that is not part of a printable UTF-8 character, a tab or a line break. yaml-cpp must not see
+/// such bytes: it takes 0x04 for the end of the file, which silently drops the rest, and guesses UTF-16 from zero
+/// bytes.
 std::optional<TextFault> find_text_fault(std::string_view text);
 
 }  // namespace pathquant

@@ -14,11 +14,11 @@
 namespace pathquant {
 namespace {
 
-/// A text and its name; turns byte offsets into positions that count characters as an editor does.
+/// Source text and its name. Converts byte offsets to positions that count characters, as editors do.
 class Source {
  public:
   Source(std::string_view text, const std::string& name) : text_(text), name_(name) {
-    // Counted once: a file may be one line of a megabyte.
+    // Characters are counted once, because a file may be one line of a megabyte.
     characters_.reserve(text.size() + 1);
     int characters = 0;
     for (const char c : text) {
@@ -34,7 +34,7 @@ class Source {
     const auto line = static_cast<int>(std::count(before.begin(), before.end(), '\n')) + 1;
     return {name_, line, column(before.rfind('\n') + 1, offset)};  // npos + 1 is 0
   }
-  /// yaml-cpp counts lines, columns and offsets from 0, the last two in bytes.
+  /// Converts a mark of yaml-cpp, whose lines, columns and offsets count from 0, the last two in bytes.
   Position at(const YAML::Mark& mark) const {
     if (mark.is_null()) return {name_, 0, 0};
     const std::size_t end = offset(mark);
@@ -71,15 +71,15 @@ class Source {
   std::vector<int> characters_;  ///< before each byte
 };
 
-/// Builds the tree from yaml-cpp's events. YAML::Node would have lost what is needed here: the places of keys,
-/// duplicates, and which scalars were quoted.
+/// Builds the tree from yaml-cpp's events. YAML::Node does not keep the positions of keys, duplicates and the quotes of
+/// scalars.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const Source& source, Diagnostics& diagnostics) : source_(source), diagnostics_(diagnostics) {}
 
   Node take_root() { return std::move(root_); }
 
-  /// In a [ or { that is never closed yaml-cpp sees keys that are none: what was said of them is withdrawn.
+  /// Removes the diagnostics about keys in an unclosed [ or {, where yaml-cpp reports keys that are none.
   void forget_open_flow() {
     const auto first = std::find_if(open_.begin(), open_.end(), [](const Open& open) { return open.in_flow; });
     if (first != open_.end()) diagnostics_.resize(first->diagnostics_before);
@@ -91,7 +91,7 @@ class TreeBuilder : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
     Node node;
-    // Where nothing is written the mark is that of whatever comes next.
+    // The mark of an implicit null is that of the next token.
     const bool written = anchor != YAML::NullAnchor || source_.has_at(mark, "~") || source_.has_at(mark, "null") ||
                          source_.has_at(mark, "Null") || source_.has_at(mark, "NULL");
     node.at = written || open_.empty() || awaits_key() ? source_.at(mark) : open_.back().place();
@@ -110,7 +110,7 @@ class TreeBuilder : public YAML::EventHandler {
     refuse_anchor(mark, anchor);
     refuse_tag(mark, tag);
     if (const auto fault = find_text_fault(text)) report(source_.at(mark), "in the text: " + fault->message);
-    // yaml-cpp ends an open quotation where the indentation does, and takes what it has so far for the text.
+    // yaml-cpp ends an unclosed quotation where the indentation ends, and uses the text so far.
     if ((source_.has_at(mark, "'") || source_.has_at(mark, "\"")) && !source_.closes_quote(mark))
       report(source_.at(mark), "a quoted text must end in the line where it starts (for several lines write |)");
     const bool plain = tag == "?";
@@ -164,10 +164,11 @@ class TreeBuilder : public YAML::EventHandler {
     if (anchor != YAML::NullAnchor)
       report(source_.at(mark), "anchors (&name) are not supported: write the value out where it is needed");
   }
-  /// yaml-cpp gives "?" for plain and "!" for quoted scalars; a lone ! gives the latter too, and shows at the mark.
+  /// Rejects tags. yaml-cpp gives "?" for plain and "!" for quoted scalars. A lone ! also gives "!", but is at the
+  /// mark.
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if ((tag != "?" && tag != "!") || source_.has_at(mark, "!"))
-      report(source_.at(mark), "tags (!name) are not supported: quote a text, write a number plainly");
+      report(source_.at(mark), "tags (!name) are not supported: quote a text, write a number without quotes");
   }
 
   void open(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, Node::Kind kind,
@@ -192,7 +193,7 @@ class TreeBuilder : public YAML::EventHandler {
     add(std::move(node), false);
   }
 
-  /// `plain`: an unquoted scalar that stands in the text.
+  /// Adds a node. `plain`: it is an unquoted scalar that is written in the text.
   void add(Node node, bool plain) {
     if (open_.empty()) {
       root_ = std::move(node);
@@ -231,7 +232,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::vector<Open> open_;
 };
 
-/// Looks no further than the start of what follows the document.
+/// Handler that stops at the start of a second document.
 class NothingMore : public YAML::EventHandler {
  public:
   struct Found {

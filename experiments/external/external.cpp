@@ -1,10 +1,10 @@
-// A quantizer in any language: a command that finds the layer in a folder and leaves Q in a file.
+// External quantizer, in any language: a command that reads the layer from a folder and writes Q to a file.
 //
-//   {problem}/W.npy             (outputs, inputs), float32 or float64 as the cell has it
-//   {problem}/X.npy             (samples, inputs); none where there are no inputs
-//   {problem}/Xq.npy            the inputs of the quantized network; none where they are X
+//   {problem}/W.npy             (outputs, inputs), float32 or float64 as in the cell
+//   {problem}/X.npy             (samples, inputs); absent without inputs
+//   {problem}/Xq.npy            inputs of the quantized network; absent where they equal X
 //   {problem}/parameters.json   shape, precision, alphabet, seed
-//   {result}                    where Q.npy is expected: (outputs, inputs)
+//   {result}                    expected path of Q.npy: (outputs, inputs)
 #include <fmt/format.h>
 
 #include <boost/algorithm/string/replace.hpp>
@@ -26,14 +26,14 @@
 namespace pathquant {
 namespace {
 
-// A folder of one task's, gone with it.
+// Temporary folder of one task, removed by the destructor.
 class TaskFolder {
  public:
   TaskFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "pathquant-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr)
       throw std::runtime_error(
-          fmt::format("cannot make a folder in {}", std::filesystem::temp_directory_path().string()));
+          fmt::format("cannot create a folder in {}", std::filesystem::temp_directory_path().string()));
     path_ = pattern;
   }
   ~TaskFolder() {
@@ -75,12 +75,12 @@ class External final : public QuantizerTemplate<External> {
 
   QuantizerTraits traits() const override { return {.random = random_}; }
   double cost(LayerShape shape, bool /*mismatch*/) const override {
-    // Starting a program and writing the files, in multiply-adds; what it does with them only it knows.
+    // Cost of starting the program and writing the files, in multiply-adds. The program's own cost is unknown.
     constexpr double start = 1e8;
     return start + 10.0 * (static_cast<double>(shape.samples) + static_cast<double>(shape.neurons)) *
                        static_cast<double>(shape.width);
   }
-  // The script, and whatever else the command names.
+  // The script, and other files that the command names.
   std::vector<std::filesystem::path> files() const override {
     std::vector<std::filesystem::path> list;
     std::error_code ignored;
@@ -113,9 +113,9 @@ class External final : public QuantizerTemplate<External> {
     const CommandEnd end = run_command(words, execution);
     const std::string wrote = what_it_wrote(end.output);
     if (end.status == -1) throw std::runtime_error(fmt::format("{} cannot be started: {}", words.front(), end.output));
-    if (end.flooded) throw std::runtime_error("the command wrote without end and was stopped" + wrote);
+    if (end.flooded) throw std::runtime_error("the command exceeded the output limit and was stopped" + wrote);
     if (end.status != 0) throw std::runtime_error(fmt::format("the command {}{}", ending(end.status), wrote));
-    if (!std::filesystem::exists(file)) throw std::runtime_error("the command left no Q.npy at {result}" + wrote);
+    if (!std::filesystem::exists(file)) throw std::runtime_error("the command wrote no Q.npy to {result}" + wrote);
     QuantizedLayer<S> result;
     result.weights = in_precision<S>(read_npy_weights(file).values, "Q.npy", FileOrder::transposed);
     return result;

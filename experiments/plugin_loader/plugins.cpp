@@ -28,7 +28,7 @@ std::vector<RefusedPlugin>& refused() {
   return list;
 }
 
-// Throws std::runtime_error with the loader's words.
+// Opens the library. Throws std::runtime_error with the dynamic loader's message.
 void open_library(const std::filesystem::path& file) {
   if (dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr) throw std::runtime_error(dlerror());
 }
@@ -59,7 +59,7 @@ void forget(const Plugin& plugin) {
   Registry<WeightEntry>::instance().remove(plugin);
 }
 
-// Returns the names that were taken. Throws with the reason.
+// Loads the plugin. Returns the names that were already registered. Throws with the reason of a refusal.
 std::vector<std::string> load(const std::filesystem::path& file) {
   static constexpr PluginStamp program = stamp::make("", "");
   const PluginStamp stamp = read_stamp(file);
@@ -84,7 +84,7 @@ void load_plugin(const std::filesystem::path& file) {
   std::error_code error;
   const std::filesystem::path whole = std::filesystem::canonical(file, error);
   if (error || !std::filesystem::is_regular_file(whole))
-    throw std::invalid_argument(file.string() + " is no file: is the path right, and the plugin built?");
+    throw std::invalid_argument(file.string() + " is not a file: is the path right, and the plugin built?");
   const auto is_it = [&](const auto& path) { return path == whole.string(); };
   if (std::any_of(loaded().begin(), loaded().end(), [&](const auto& plugin) { return is_it(plugin->path); }) ||
       std::any_of(refused().begin(), refused().end(), [&](const auto& plugin) { return is_it(plugin.path); }))
@@ -92,7 +92,7 @@ void load_plugin(const std::filesystem::path& file) {
   try {
     const std::vector<std::string> taken = load(whole);
     if (!taken.empty())
-      refused().push_back({whole.string(), "there is something called '" + taken.front() + "' already", taken});
+      refused().push_back({whole.string(), "the name '" + taken.front() + "' is already in use", taken});
   } catch (const std::exception& reason) {
     refused().push_back({whole.string(), reason.what(), {}});
   }

@@ -1,5 +1,5 @@
-// The plugins of this process. A plugin that cannot be used is no error of the config: what names it fails, with the
-// reason, and the rest of the sweep goes on.
+// Plugin loader of this process. A refused plugin is not an error of the config: cells that use it fail with the
+// reason, and the rest of the sweep continues.
 #pragma once
 
 #include <filesystem>
@@ -14,19 +14,19 @@ namespace pathquant {
 struct RefusedPlugin {
   std::string path;
   std::string reason;
-  std::vector<std::string> taken;  ///< names that it wanted and that were taken
+  std::vector<std::string> taken;  ///< its names that were already in use
 };
 
-/// Loads it, or adds it to the refused ones; a file that was loaded already counts once. The caller must have one
-/// thread only: a plugin is first loaded in another process, so that one that crashes at that is refused as well.
-/// Throws std::invalid_argument when there is no such file.
+/// Loads the plugin, or adds it to the refused plugins. A file is loaded only once. The caller must have one thread
+/// only:
+/// the plugin is first loaded in another process, so that a plugin that crashes is refused too. Throws
+/// std::invalid_argument when the file does not exist.
 void load_plugin(const std::filesystem::path& file);
 
 const std::vector<std::shared_ptr<const Plugin>>& loaded_plugins();
 const std::vector<RefusedPlugin>& refused_plugins();
 
-/// Why what is called so is not there: the plugin that would have brought it, as far as is known. Empty where no
-/// refused plugin may have.
+/// Why a name is missing: the refused plugins that may have registered it, with their reasons. Empty if there are none.
 std::string why_missing(const std::string& name, bool registered);
 
 }  // namespace pathquant

@@ -26,7 +26,7 @@ PluginStamp read_stamp(const std::filesystem::path& file) {
   static constexpr auto magic = stamp::make("", "").magic;
   const auto found = std::search(bytes.begin(), bytes.end(), magic.begin(), magic.end());
   if (bytes.end() - found < static_cast<std::ptrdiff_t>(sizeof(PluginStamp)))
-    throw std::invalid_argument("it is no plugin: it does not say PATHQUANT_PLUGIN(\"name\", \"version\")");
+    throw std::invalid_argument("it is not a plugin: it lacks PATHQUANT_PLUGIN(\"name\", \"version\")");
   PluginStamp stamp;
   std::memcpy(&stamp, &*found, sizeof(stamp));
   return stamp;

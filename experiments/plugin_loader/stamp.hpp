@@ -1,4 +1,4 @@
-// Reads a plugin's stamp (core/plugin.hpp) without running anything of the plugin.
+// Plugin stamp reader: reads the stamp of a plugin (core/plugin.hpp) without running its code.
 #pragma once
 
 #include <filesystem>
@@ -8,11 +8,11 @@
 
 namespace pathquant {
 
-/// Throws std::invalid_argument, with the reason as its text, when the file has none.
+/// Reads the stamp. Throws std::invalid_argument with the reason when the file has none.
 PluginStamp read_stamp(const std::filesystem::path& file);
 
-/// Why a plugin with this stamp does not fit to a program with that one: the first thing that differs, and what to do.
-/// Empty: it fits.
+/// Why a plugin with this stamp is incompatible with a program with that stamp: the first difference and the remedy.
+/// Empty if they are compatible.
 std::string misfit(const PluginStamp& plugin, const PluginStamp& program);
 
 }  // namespace pathquant

@@ -1,4 +1,4 @@
-// What is kept of a text that may have no end: its beginning and its end.
+// Bounded text: the beginning and the end of a text of unlimited length.
 #pragma once
 
 #include <cstddef>
@@ -10,16 +10,16 @@ namespace pathquant {
 class BoundedText {
  public:
   void add(std::string_view more);
-  /// At most a few kibibytes, without blanks at its ends; "[...]" stands for what is left out.
+  /// The text, at most a few kibibytes, without blanks at its ends. "[...]" replaces the omitted part.
   std::string text() const;
-  /// Bytes that were added.
+  /// Number of bytes added.
   std::size_t total() const { return total_; }
 
-  /// Whoever writes more than this says nothing that anyone reads.
+  /// Limit of a process's output in bytes: more is treated as a runaway process.
   static constexpr std::size_t flood = std::size_t{16} << 20;
 
  private:
-  static constexpr std::size_t kept = 1024;  // at either end
+  static constexpr std::size_t kept = 1024;  // bytes at either end
   std::string first_, last_;
   std::size_t total_ = 0;
 };

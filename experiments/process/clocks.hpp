@@ -1,4 +1,4 @@
-// Seconds since some moment, for differences.
+// Clocks: seconds since an unspecified moment, for differences.
 #pragma once
 
 #include <time.h>
@@ -10,11 +10,11 @@ inline double seconds_of(clockid_t clock) {
   clock_gettime(clock, &time);
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
-/// That this thread has run.
+/// CPU time of this thread.
 inline double thread_seconds() {
   return seconds_of(CLOCK_THREAD_CPUTIME_ID);
 }
-/// Of the clock on the wall, which nobody sets.
+/// Time of a monotonic wall clock.
 inline double wall_seconds() {
   return seconds_of(CLOCK_MONOTONIC);
 }

@@ -19,7 +19,7 @@ extern char** environ;
 namespace pathquant {
 namespace {
 
-// The program's process and the reading end of its output.
+// The program's process, and the read end of the pipe of its output.
 struct Started {
   pid_t process = 0;
   int output = -1;
@@ -46,7 +46,7 @@ Started start(const std::vector<std::string>& words) {
   return started;
 }
 
-// Adds what there is to read now; false when nothing more can come.
+// Reads the available output. Returns false at the end of the output.
 bool read_some(int from, BoundedText& text) {
   std::array<char, 65536> buffer{};
   const ssize_t count = ::read(from, buffer.data(), buffer.size());
@@ -88,7 +88,7 @@ CommandEnd run_command(const std::vector<std::string>& words, const ExecutionCon
     if (started.output >= 0) ::close(started.output);
     return {-1, std::strerror(started.error), false};
   }
-  // Milliseconds between looks at what no descriptor tells; the end of the process follows that of its output.
+  // Polling interval in milliseconds for events without a file descriptor. The process ends after its output.
   constexpr int tick = 20;
   constexpr int short_tick = 1;
   CommandEnd end;
@@ -111,7 +111,7 @@ CommandEnd run_command(const std::vector<std::string>& words, const ExecutionCon
     ::close(started.output);
     throw;
   }
-  // What it wrote last; whatever it has left running may hold the other end open.
+  // Read the last output. A process that it left running may keep the pipe open.
   for (std::size_t before = text.total() + 1; !end.flooded && before != text.total();) {
     before = text.total();
     read_some(started.output, text);

@@ -1,4 +1,4 @@
-// Programs of the user's: started without a shell, and watched.
+// Command runner: starts a user's program without a shell and supervises it.
 #pragma once
 
 #include <string>
@@ -9,19 +9,19 @@
 
 namespace pathquant {
 
-/// The words of a command line as a user writes it: separated by blanks, quoted by '..' or "..", where a backslash
-/// escapes within "..". Nothing else has a meaning: no variables, no redirections, no patterns. Throws
-/// std::invalid_argument when a quote is not closed or there is no word.
+/// Splits a command line into words: separated by blanks, quoted by '..' or "..", with backslash escapes inside "..".
+/// There are no variables, redirections or patterns. Throws std::invalid_argument when a quote is not closed or there
+/// is no word.
 std::vector<std::string> command_words(std::string_view text);
 
 struct CommandEnd {
-  int status = 0;        ///< as waitpid has it; -1: it could not be started, and `output` says why
+  int status = 0;        ///< as of waitpid; -1: it could not be started, and `output` is the reason
   std::string output;    ///< its stdout and stderr, bounded
-  bool flooded = false;  ///< it wrote without end and was killed
+  bool flooded = false;  ///< it exceeded the output limit and was killed
 };
 
-/// Runs the program (looked for in PATH) with an empty stdin and waits for its end. When `execution` says stop, it is
-/// killed and Stopped goes on.
+/// Runs the program (searched in PATH) with an empty stdin and waits for its end. When `execution` requests a stop, the
+/// program is killed and Stopped is thrown.
 CommandEnd run_command(const std::vector<std::string>& words, const ExecutionContext& execution);
 
 }  // namespace pathquant

@@ -22,7 +22,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto grace = std::chrono::milliseconds(500);
-// Milliseconds between looks at what no descriptor tells; the end of the process follows that of its answer.
+// Polling interval in milliseconds for events without a file descriptor. The process ends after its answer.
 constexpr int tick = 20;
 constexpr int short_tick = 1;
 
@@ -65,11 +65,11 @@ std::atomic<bool> told_to_stop = false;
     if (count < 0 && errno != EINTR) break;
     if (count > 0) sent += static_cast<std::size_t>(count);
   }
-  // Destructors and handlers of exit belong to the process that this one is a copy of.
+  // Destructors and exit handlers belong to the parent process, so skip them.
   ::_exit(0);
 }
 
-// Watches one child until it has ended, and everything that it has started is gone.
+// Supervises one child until it and all its descendants have ended.
 class Watch {
  public:
   Watch(pid_t child, int answer, int output, int audience, std::optional<Clock::time_point> deadline)
@@ -81,7 +81,7 @@ class Watch {
       look_at_the_clock();
       reaped_ = waitpid(child_, &end_.status, WNOHANG) == child_;
     }
-    kill(-child_, SIGKILL);  // what it has left behind
+    kill(-child_, SIGKILL);  // processes that it left running
     while (take(answer_, [this](std::string_view text) { result_ += text; })) {
     }
     while (output_text_.total() <= BoundedText::flood && take_output()) {
@@ -104,7 +104,7 @@ class Watch {
     if ((watched[2].revents & (POLLERR | POLLHUP)) != 0) stop(ForkedEnd::How::abandoned);
   }
 
-  // False when there is nothing, now or any more.
+  // Returns false when nothing is available, now or at the end.
   template <class Sink>
   static bool take(int from, Sink sink) {
     std::array<char, 65536> buffer{};
@@ -147,11 +147,11 @@ ForkedEnd run_forked(const ForkedWork& work, std::optional<std::chrono::duration
   Pipe answer;
   Pipe output;
   for (const int end : {answer.ends[0], output.ends[0]}) fcntl(end, F_SETFL, O_NONBLOCK);
-  std::fflush(nullptr);  // or the child would write it again
+  std::fflush(nullptr);  // otherwise the child would write the buffers again
   const pid_t child = fork();
   if (child < 0) throw std::runtime_error(fmt::format("cannot start a process: {}", std::strerror(errno)));
   if (child == 0) be_the_child(work, answer, output, audience);
-  setpgid(child, child);  // whichever of the two comes first
+  setpgid(child, child);  // parent and child both call it, as either may run first
   answer.close_end(1);
   output.close_end(1);
   return Watch(child, answer.ends[0], output.ends[0], audience, deadline).end();

@@ -1,4 +1,4 @@
-// Work in a process of its own, so that its crash, its hanging and its memory are its own.
+// Forked work: runs a function in a child process, so that a crash, a hang or its memory does not affect the parent.
 #pragma once
 
 #include <atomic>
@@ -11,33 +11,33 @@ namespace pathquant {
 
 struct ForkedEnd {
   enum class How {
-    ended,      ///< by itself, well or not: see `status`
-    late,       ///< killed at its limit
-    flooded,    ///< killed for writing without end
-    abandoned,  ///< killed because nobody waits for its answer any more
+    ended,      ///< exited by itself or by a signal: see `status`
+    late,       ///< killed at the time limit
+    flooded,    ///< killed at the output limit
+    abandoned,  ///< killed because no process waits for its answer
   };
   How how = How::ended;
-  int status = 0;                          ///< as waitpid has it
-  std::optional<std::string> answer = {};  ///< of the work; absent where it did not come to that
-  std::string output = {};                 ///< what it wrote to stdout and stderr, bounded
+  int status = 0;                          ///< as of waitpid
+  std::optional<std::string> answer = {};  ///< returned by the work; absent if it did not return
+  std::string output = {};                 ///< its stdout and stderr, bounded
 };
 
-/// Work that returns its answer; `stop` is raised when it is to end.
+/// Work that returns its answer. `stop` is set to request its end.
 using ForkedWork = std::function<std::string(const std::atomic<bool>& stop)>;
 
-/// Forks and runs `work` in the child, with a process group of its own and an empty stdin. What is late is told to stop
-/// and, half a second later, killed with all that it has started. `audience` is the writing end of a pipe whose reader
-/// wants the answer (-1: there is none): when the reader goes, so does the child. The caller must have one thread only.
-/// Throws std::runtime_error when there can be no other process.
+/// Forks and runs `work` in the child, with a separate process group and an empty stdin. At the time limit the child is
+/// asked to stop; half a second later it is killed with all its descendants. `audience` is the write end of a pipe
+/// whose reader waits for the answer (-1: none): when the reader closes it, the child is killed. The caller must have
+/// one thread only. Throws std::runtime_error when no process can be created.
 ForkedEnd run_forked(const ForkedWork& work, std::optional<std::chrono::duration<double>> limit, int audience = -1);
 
-/// What happened, as the end of a sentence about the work: "crashed: signal 11 (Segmentation fault)".
+/// Predicate of a sentence about the work that describes its end: "crashed: signal 11 (Segmentation fault)".
 std::string what_happened(const ForkedEnd& end, std::optional<std::chrono::duration<double>> limit);
 
-/// How a process ended that should not have: "ended with exit code 3", "crashed: signal 11 (Segmentation fault)".
+/// Describes the unexpected end of a process: "ended with exit code 3", "crashed: signal 11 (Segmentation fault)".
 std::string ending(int status);
 
-/// "; it wrote: ..." or nothing.
+/// "; it wrote: ...", or empty without output.
 std::string what_it_wrote(const std::string& output);
 
 }  // namespace pathquant

@@ -24,9 +24,9 @@ namespace pathquant {
 namespace {
 
 constexpr std::int64_t unknown = -1;
-constexpr int smallest_block = 16 << 10;  // bytes; from here on a block has pages of its own
+constexpr int smallest_block = 16 << 10;  // bytes; blocks of this size or more have separate pages
 
-// A number of /proc/self/status: VmPeak and VmSize in KiB, exact, unlike the counts of resident pages.
+// Reads a number of /proc/self/status. VmPeak and VmSize (in KiB) are exact, unlike the counts of resident pages.
 std::int64_t own_status(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;) {
@@ -36,15 +36,15 @@ std::int64_t own_status(const std::string& name) {
   return unknown;
 }
 
-// From now on every block of `smallest_block` or more is mapped when it is asked for and unmapped when it is freed, so
-// that the size of the process follows what is in use. False where the allocator is not the C library's.
+// Makes the allocator map every block of `smallest_block` or more and unmap it when it is freed, so that the size of
+// the process follows the memory in use. Returns false where the allocator is not the C library's.
 bool map_every_block() {
   return mallopt(M_MMAP_THRESHOLD, smallest_block) == 1 && mallopt(M_TOP_PAD, 0) == 1 &&
          mallopt(M_TRIM_THRESHOLD, 0) == 1;
 }
 
-// What was freed before lies between blocks in use, and a new block is put there if it fits. Takes all of that, until a
-// block has to be mapped, for good.
+// Allocates all free space between existing blocks, until a new block has to be mapped. Otherwise new blocks could be
+// placed there unmeasured. The space is never freed.
 void fill_holes() {
   const auto mapped = mallinfo2().hblks;
   void* volatile block = nullptr;
@@ -70,9 +70,9 @@ std::int64_t growth(const std::function<void()>& work) {
   }
 }
 
-// Whether there is something to read, or nothing will come.
+// Whether there is data to read or the end of it.
 bool answered(int from) {
-  constexpr int pause = 20;  // milliseconds between looks at the execution
+  constexpr int pause = 20;  // polling interval in milliseconds
   pollfd watched{from, POLLIN, 0};
   return poll(&watched, 1, pause) > 0;
 }

@@ -1,4 +1,4 @@
-// How much memory some work takes at its worst.
+// Peak memory of a function, measured in a copy of this process.
 #pragma once
 
 #include <functional>
@@ -8,12 +8,12 @@
 
 namespace pathquant {
 
-/// Bytes by which the address space of this process grows at most while `work` is done in a copy of it: what is in use
-/// at once, results included. A block of 16 KiB or more counts as its pages (of 4 KiB), a smaller one where there is no
-/// room for it between others. What `work` changes stays in the copy.
+/// Runs `work` in a copy of this process and returns the largest growth of its address space in bytes: all memory in
+/// use at the same time, results included. A block of 16 KiB or more counts by its pages (of 4 KiB). A smaller block
+/// counts only if it does not fit between existing blocks. Changes that `work` makes stay in the copy.
 ///
-/// Absent where this process has other threads, whose copy might not run, or another allocator than the C library's (a
-/// sanitizer's). Throws Stopped, and std::runtime_error when there can be no other process or `work` throws.
+/// Absent where this process has other threads, because their copies might not run, or where the allocator is not the C
+/// library's (a sanitizer's). Throws Stopped, and std::runtime_error when no process can be created or `work` throws.
 std::optional<double> peak_memory(const std::function<void()>& work, const ExecutionContext& execution);
 
 }  // namespace pathquant

@@ -1,4 +1,4 @@
-// How often something happens in independent trials: exact statements, for any number of trials and any rate.
+// Binomial statistics: exact intervals and tail probabilities for the frequency of an event in independent trials.
 #pragma once
 
 #include <cstddef>
@@ -7,11 +7,11 @@
 
 namespace pathquant {
 
-/// The interval of Clopper and Pearson for the probability of an event that was seen `events` times in `trials` >= 1:
-/// it misses the true one with probability at most 2.5 % on either side.
+/// Clopper-Pearson interval for the probability of an event that occurred `events` times in `trials` >= 1. It misses
+/// the true probability with probability at most 2.5 % on either side.
 Interval clopper_pearson(std::size_t events, std::size_t trials);
 
-/// P(at least `events` of `trials`) when each happens with probability p in [0, 1].
+/// P(at least `events` of `trials`) for an event of probability p in [0, 1].
 double chance_of_as_many(std::size_t events, std::size_t trials, double p);
 
 }  // namespace pathquant

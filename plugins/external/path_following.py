@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""A quantizer of pathquant's in another language: greedy path following, in NumPy.
+"""External quantizer for pathquant in Python: greedy path following with NumPy.
 
     quantizer: {name: external, command: "python3 plugins/external/path_following.py {problem} {result}", alphabet: {..}}
 
-What stands in the folder {problem}, and what is expected in {result}: runsweep explain external. Whatever this writes to
-stdout or stderr stands in the record's reason when it fails.
+`runsweep explain external` describes the content of the folder {problem} and the file {result}. If the program fails, the
+record's reason contains its stdout and stderr.
 """
 import json
 import sys

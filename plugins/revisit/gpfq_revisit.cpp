@@ -1,6 +1,7 @@
-// gpfq, then `passes` times over all weights: each, given the others, to the level that leaves the least error.
+// gpfq_revisit: gpfq followed by `passes` passes of coordinate descent, which set each weight to its best level given
+// the others.
 //   u = Xw - Xq q;  for every t:  c = q_t + <Xq_t, u>/||Xq_t||^2,  p = R(c),  u <- u + (q_t - p) Xq_t,  q_t <- p
-// ||u + (q_t - p) Xq_t||^2 is least at p = c, so the level nearest to c is the best one: no pass raises ||u||.
+// ||u + (q_t - p) Xq_t||^2 is least at p = c, so the level nearest to c is the best one: no pass increases ||u||.
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/path_following/path_following.hpp"
 #include "core/plugin.hpp"
@@ -50,10 +51,11 @@ class GpfqRevisit final : public QuantizerTemplate<GpfqRevisit> {
 
 const Registered<QuantizerEntry> registered(
     {{.name = "gpfq_revisit",
-      .summary = "gpfq, and then every weight again to its best level: coordinate descent",
+      .summary = "gpfq, followed by coordinate descent over all weights",
       .formula = "p = R(q_t + <Xq_t, u>/||Xq_t||^2),  u <- u + (q_t - p) Xq_t,  q_t <- p",
-      .source = "coordinate descent from where the path of arXiv 2010.15979 ends",
-      .parameters = ParameterTable{integer("passes", "over all weights").at_least(0).defaults_to(std::int64_t{2})} +
-                    AlphabetRule::parameters()},
+      .source = "coordinate descent from the result of arXiv 2010.15979",
+      .parameters =
+          ParameterTable{integer("passes", "passes over all weights").at_least(0).defaults_to(std::int64_t{2})} +
+          AlphabetRule::parameters()},
      [](const Parameters& parameters) { return std::make_unique<GpfqRevisit>(parameters); }});
 }  // namespace

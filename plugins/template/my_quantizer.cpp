@@ -1,10 +1,10 @@
-// my_quantizer: a quantizer of one file. As it stands it follows the path greedily, with a memory that fades; what is
-// to be yours is marked by (1) to (5).
+// my_quantizer: template of a quantizer plugin in one file. It implements greedy path following with fading memory. The
+// parts to replace are marked (1) to (5).
 //
 //   symbol  shape   meaning
 //   X, Xq   m x N   inputs of the float and of the quantized network (the same matrix in a first layer)
-//   W, Q    N x P   weights and what becomes of them
-//   U       m x P   the error so far: what the outputs still lack
+//   W, Q    N x P   weights and quantized weights
+//   U       m x P   output error so far
 #include "core/alphabet/alphabet_rule.hpp"
 #include "core/decision/decision_rule.hpp"
 #include "core/plugin.hpp"
@@ -19,12 +19,12 @@ using namespace pathquant;
 
 class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
  public:
-  // (2) Your parameters, from the table below; alphabet.* are read for you.
+  // (2) Read your parameters of the table below. The program reads alphabet.*.
   explicit MyQuantizer(const Parameters& parameters) : memory_(parameters.real("memory")) {}
 
-  // (3) What theory may assume. The defaults promise nothing, so no theorem is drawn beside it.
-  //     .random = true if it draws from `decisions`; .uses_inputs = false if it rounds every weight by itself, to the
-  //     nearest level unless .rounding says otherwise: then msq's lines are drawn.
+  // (3) Properties that bounds may assume. The defaults promise nothing, so no bound is drawn.
+  //     .random = true if it draws from `decisions`. .uses_inputs = false if it rounds every weight separately, to the
+  //     nearest level unless .rounding is set: then the bounds of msq are drawn.
   QuantizerTraits traits() const override { return {}; }
   // What of the calibration it needs: X and Xq themselves here, which is the default. CalibrationNeed::gram is enough
   // for what works on inner products of features, CalibrationNeed::weights for what looks at the weights alone. A layer
@@ -39,8 +39,9 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
            static_cast<double>(shape.neurons);
   }
 
-  // (4) The algorithm, for S = float and S = double. Q has values of the alphabet only; NearestDecision knows all kinds
-  //     of alphabets, and counts what is clipped. Draws, if any: decisions.uniforms(t, 0, neurons, out).
+  // (4) The algorithm, for S = float and S = double. Q must contain levels of the alphabet only. NearestDecision
+  // supports
+  //     all kinds of alphabets and counts clipped decisions. Random draws: decisions.uniforms(t, 0, neurons, out).
   template <class S>
   QuantizedLayer<S> run(const LayerProblem<S>& problem, const Alphabet& alphabet, const Stream& /*decisions*/,
                         const ExecutionContext& execution) const {
@@ -52,7 +53,7 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
     RowMatrix<S> error = RowMatrix<S>::Zero(samples, neurons);
     RowMatrix<S> argument(1, neurons);
     for (Index t = 0; t < width; ++t) {
-      execution.poll();  // stops when the user or a time limit says so
+      execution.poll();  // throws when the user or a time limit requests a stop
       const auto x = problem.inputs().col(t);
       const auto xq = problem.quantized_inputs().col(t);
       argument.setZero();
@@ -72,17 +73,17 @@ class MyQuantizer final : public QuantizerTemplate<MyQuantizer> {
   double memory_;
 };
 
-// (5) What users see: `list`, `explain`, the config's validation and the results all come from here. Raise `version`
-//     whenever the same parameters may give another Q.
+// (5) Description for users: the source of `list`, `explain`, the validation of configs and the results. Increase
+//     `version` whenever the same parameters may give another Q.
 const Registered<QuantizerEntry> registered({
     .description = {.name = "my_quantizer",
                     .version = 1,
-                    .summary = "greedy path following whose memory fades",
+                    .summary = "greedy path following with fading memory",
                     .formula = "u <- memory u + w_t X_t,  q_t = R(<Xq_t, u> / ||Xq_t||^2),  u <- u - q_t Xq_t",
                     .hypotheses = "",
                     .source = "you",
                     .parameters = ParameterTable{real("memory",
-                                                      "how much of the earlier error counts: 1 all of it, 0 none")
+                                                      "factor on the earlier error: 1 keeps all of it, 0 none")
                                                      .at_least(0)
                                                      .at_most(1)
                                                      .defaults_to(1.0)} +

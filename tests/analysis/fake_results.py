@@ -1,4 +1,4 @@
-"""A results.json as a sweep writes it, with numbers of about the right size: quantizers x levels x widths x trials."""
+"""A fake results.json in the form that a sweep writes, with numbers of realistic size: quantizers x levels x widths x trials."""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""What the tests of analysis/ share: the way to the package, and skipping where a library is missing."""
+"""Helpers for the tests of analysis/: the path of the package, and skipping where a library is missing."""
 from __future__ import annotations
 
 import importlib.util

@@ -1,4 +1,4 @@
-"""The figure of the audit."""
+"""Tests of the audit's figure."""
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The `plot:` block: what is accepted, what is refused and in which words."""
+"""Tests of the `plot:` block: accepted and refused settings, and the error messages."""
 from __future__ import annotations
 
 import unittest

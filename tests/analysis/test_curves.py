@@ -1,4 +1,4 @@
-"""The numbers behind the strokes: averages, conversions of lines, panels, what is left out."""
+"""Tests of the plotted numbers: averages, conversions of bounds, panels, omitted points."""
 from __future__ import annotations
 
 import math

@@ -1,4 +1,4 @@
-"""The figure of how much it takes."""
+"""Tests of the figure of the levels or bits needed for a target."""
 from __future__ import annotations
 
 import unittest

@@ -1,4 +1,4 @@
-"""The command: its pictures, their determinism, its refusals."""
+"""Tests of the plot command: its pictures, their determinism, its refusals."""
 from __future__ import annotations
 
 import contextlib

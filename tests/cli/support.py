@@ -1,4 +1,4 @@
-"""What the tests of the command line share: running the program in a folder of its own, and reading what it wrote."""
+"""Helpers for the tests of the command line: running the program in a temporary folder, and reading its output."""
 from __future__ import annotations
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Trials until a mean is known: the same ones, and the same bytes, however the sweep was run."""
+"""Tests of adaptive trials: the same trials and the same bytes, however the sweep was run."""
 from __future__ import annotations
 
 import json

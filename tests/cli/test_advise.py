@@ -1,4 +1,4 @@
-"""`runsweep advise`: the fewest levels for a target, predicted, measured, and as good as searching all of them."""
+"""Tests of `runsweep advise`: the fewest levels for a target, predicted, measured, and as good as an exhaustive search."""
 from __future__ import annotations
 
 import gzip

@@ -1,4 +1,4 @@
-"""Every theoretical line over at least 1000 trials of the whole program: exceeded no more often than it states, and predictions as near as they say."""
+"""Audit of every bound over at least 1000 trials of the whole program: violation rates as stated, and predictions as accurate as stated."""
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""Whatever is wrong is refused before anything runs: exit code 2, a message that says where, and no folder written."""
+"""Tests of invalid input: it is refused before anything runs, with exit code 2, a message with the position, and no folder written."""
 from __future__ import annotations
 
 import gzip
@@ -175,7 +175,7 @@ class Expressions(Refused):
         for text, pattern in (("log2(widht)", r"there is no column 'widht' \(did you mean 'width'\?\)"), ("width/3", "must be an integer .* use floor, ceil or round"),
                               ("1 + * 2", r"is missing before '\* 2' in '1 \+ \* 2'"), ("lg(width)", r"no function 'lg' \(did you mean 'log'\?\)"),
                               ("width/(width-width)", "divides by 0"), ("log(-width)", "log takes a number > 0, not -32"), ("10^400", "is not finite"),
-                              ("width-40", "must be an integer >= 1 .* not -8, from 'width-40'"), ("2*quantizer_name", "'quantizer_name' is 'gpfq', which is no number"),
+                              ("width-40", "must be an integer >= 1 .* not -8, from 'width-40'"), ("2*quantizer_name", "'quantizer_name' is 'gpfq', which is not a number"),
                               ("2*quantizer_alphabet_bits", "is not set in this cell"), ("(" * 100, "nested over 64 deep"),
                               ("2*samples", "depends on itself: samples -> samples"), ("widht", r"not widht \(did you mean 'width'\?\)"),
                               ("8", "not the text '8': leave out the quotes")):

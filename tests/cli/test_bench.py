@@ -1,4 +1,4 @@
-"""runsweep bench: its rows, what it refuses, and a wide gate on the speed of path following."""
+"""Tests of `runsweep bench`: its rows, its refusals, and a wide gate on the speed of path following."""
 import json
 import unittest
 

@@ -1,4 +1,4 @@
-"""What the head of each config says that it shows is what it shows."""
+"""Tests that each config shows what its header claims."""
 from __future__ import annotations
 
 import functools

@@ -1,4 +1,4 @@
-"""The configs that come with the project are valid."""
+"""Tests that the configs of the project are valid."""
 from __future__ import annotations
 
 import unittest

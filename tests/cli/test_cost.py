@@ -1,4 +1,4 @@
-"""The cost experiment: time and memory of a quantizer, measured in a process of the task's own."""
+"""Tests of the cost experiment: time and memory of a quantizer, measured in a separate process for each task."""
 from __future__ import annotations
 
 import unittest

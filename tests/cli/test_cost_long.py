@@ -1,4 +1,4 @@
-"""What configs/cost.yaml says of time: it is measured, so this wants a machine that is not too busy."""
+"""Tests of the claims of configs/cost.yaml on measured time, for a machine that is not too busy."""
 import unittest
 
 import support

@@ -1,4 +1,4 @@
-"""What a results.json says does not depend on how the sweep was run: workers, shards, pieces, resumes, kills."""
+"""Tests of determinism: results.json does not depend on workers, shards, pieces, resumes or kills."""
 from __future__ import annotations
 
 import functools

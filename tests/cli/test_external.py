@@ -1,4 +1,4 @@
-"""Quantizers in other languages, and Q that is there already."""
+"""Tests of quantizers in other languages, and of existing quantized layers."""
 from __future__ import annotations
 
 import json
@@ -52,9 +52,9 @@ class External(support.InFolder):
         """A failed task with what the command wrote, and the others go on."""
         faults = {
             "import sys; sys.stderr.write('no luck today'); sys.exit(4)": "ended with exit code 4; it wrote: no luck today",
-            "print('done')": "left no Q.npy at {result}; it wrote: done",
+            "print('done')": "wrote no Q.npy to {result}; it wrote: done",
             "import sys; open(sys.argv[2], 'w').write('Q')": "Q.npy",
-            "import os\nwhile True: os.write(1, b'more' * 9999)": "wrote without end",
+            "import os\nwhile True: os.write(1, b'more' * 9999)": "exceeded the output limit",
             "import sys; open(sys.argv[2], 'wb').write(open(sys.argv[1] + '/W.npy', 'rb').read())": "no level of its alphabet",
             "import sys; open(sys.argv[2], 'wb').write(open(sys.argv[1] + '/X.npy', 'rb').read())": "Q has 32 features x 8 neurons where the layer has 32 x 3",
             "import os; os.kill(os.getpid(), 9)": "crashed: signal 9"}

@@ -1,4 +1,4 @@
-"""runsweep fetch, against a server on this machine's loopback."""
+"""Tests of `runsweep fetch` against a local server on the loopback interface."""
 import hashlib
 import http.server
 import os

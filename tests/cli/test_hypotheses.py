@@ -1,4 +1,4 @@
-"""No line where a hypothesis fails: from a layer on which every line of a quantizer applies, one thing is changed at a time."""
+"""Tests of hypotheses: no bound is drawn where one fails. Each case changes one property of a layer on which every bound of a quantizer applies."""
 from __future__ import annotations
 
 import re

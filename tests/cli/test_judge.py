@@ -1,4 +1,4 @@
-"""`audit`: what it says of a Q that is there already, and whether a certificate can be believed."""
+"""Tests of `audit`: its evaluation of an existing quantized layer, and the verification of certificates."""
 from __future__ import annotations
 
 import json

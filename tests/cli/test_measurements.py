@@ -1,4 +1,4 @@
-"""What a cell measures on request or with more data: fresh rows, the error budget, the row space, levels that are chosen."""
+"""Tests of optional measurements of a cell: fresh rows, the error budget, the row space, chosen levels."""
 from __future__ import annotations
 
 import statistics

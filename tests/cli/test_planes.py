@@ -1,4 +1,4 @@
-"""Quantizers that find their levels themselves: what the whole program makes of them, and of the limits under every curve."""
+"""Tests of quantizers that choose their own levels, in the whole program, and of the limits under every curve."""
 from __future__ import annotations
 
 import math

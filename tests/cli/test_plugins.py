@@ -1,4 +1,4 @@
-"""Plugins: what they bring is like the program's own, and whatever they do wrong costs their own tasks, by name."""
+"""Tests of plugins: their entries work like built-in ones, and their errors fail only their own tasks, by name."""
 from __future__ import annotations
 
 import os
@@ -139,7 +139,7 @@ class Refused(support.InFolder):
         shutil.copy(FAULTS, copy)
         self.write("config.yaml", sweep({"name": "faulty"}, {"name": "gpfq"}))
         done = self.run_program("config.yaml", "-o", "out", "--plugin", FAULTS, "--plugin", copy, code=1)
-        self.assertIn("there is something called 'faulty' already", done.err)
+        self.assertIn("the name 'faulty' is already in use", done.err)
         records = {record["quantizer_name"]: record for record in support.load(self.folder / "out" / "results.json")["records"]}
         self.assertEqual([records[name]["status"] for name in ("msq", "gpfq", "faulty")], ["ok", "ok", "failed"])
         self.assertIn(str(copy.resolve()), records["faulty"]["error"])
@@ -147,7 +147,7 @@ class Refused(support.InFolder):
     def test_cannot_be_loaded(self) -> None:
         self.refused(PLUGINS / "missing_symbol.so", "mine", "undefined symbol: .*nobody_has_this")
         shutil.rmtree(self.folder / "out")
-        self.refused(self.write("text.so", "this is no library"), "mine", "it is no plugin")
+        self.refused(self.write("text.so", "this is no library"), "mine", "it is not a plugin")
         self.write("config.yaml", sweep({"name": "faulty"}))
         done = self.run_program("config.yaml", "-o", "crash", "--plugin", FAULTS, code=1, env=support.environment(FAULTS_AT_LOAD="1"))
         self.assertRegex(done.err, r"is refused: loading it (crashed|ended)")
@@ -155,7 +155,7 @@ class Refused(support.InFolder):
     def test_mistakes(self) -> None:
         self.write("config.yaml", sweep({"name": "faulty", "fault": "thorw"}, {"name": "faulty", "falt": "throw"}, plugins=[str(FAULTS), "no.so"]))
         done = self.run_program("config.yaml", code=2)
-        for complaint in ("no.so is no file", "must be one of none, throw", "did you mean 'fault'?"):
+        for complaint in ("no.so is not a file", "must be one of none, throw", "did you mean 'fault'?"):
             self.assertIn(complaint, done.err)
         self.assertIn("--plugin: 1 required FILE.so", self.run_program("config.yaml", "--plugin", code=2).err)
 

@@ -1,4 +1,4 @@
-"""`runsweep quantize`: NPY in, Q and a report out; the outputs that the published implementations gave for the same inputs."""
+"""Tests of `runsweep quantize`: NPY in, Q and a report out, and agreement with published implementations on the same inputs."""
 from __future__ import annotations
 
 import functools

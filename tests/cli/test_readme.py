@@ -1,4 +1,4 @@
-"""What README says of a quantizer of one's own, exactly as it is written there."""
+"""Tests of README's instructions for a new quantizer, exactly as written there."""
 from __future__ import annotations
 
 import re

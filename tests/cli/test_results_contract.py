@@ -1,4 +1,4 @@
-"""results.json: what is in it, what the numbers mean, what a cell's identity is made of, what is shared and what is kept."""
+"""Tests of results.json: its content, the meaning of the numbers, the identity of a cell, what is shared and what is stored."""
 from __future__ import annotations
 
 import gzip

@@ -1,4 +1,4 @@
-"""What a sweep says as a whole: exponents, paired differences, the audit and rates, computed here once more from the records and the bounds."""
+"""Tests of a sweep's summary: exponents, paired differences, the audit and rates, recomputed from the records and the bounds."""
 from __future__ import annotations
 
 import math

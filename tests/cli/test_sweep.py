@@ -1,4 +1,4 @@
-"""What a sweep is, which part of it runs, and what becomes of tasks that do not end well."""
+"""Tests of sweeps: their definition, selected parts, and tasks that fail."""
 from __future__ import annotations
 
 import json

@@ -1,8 +1,8 @@
-"""The distances that theory states between its lines and simulations, met by the program.
+"""Tests that the program reproduces the ratios of bounds to simulations that the theory states.
 
-A stated number is one simulation of somebody else's with its own chance, so what is compared are intervals: three standard errors here, and
-for the other side what is stated with the number (its error, or half a unit of its last digit). Lines that are sharper here than in the
-statement (better minimised, or Chernoff's bound for another) may be nearer to what is measured, never farther.
+A stated number comes from one random simulation, so the tests compare intervals: three standard errors here, and the stated error of the
+number (or half a unit of its last digit) on the other side. Bounds that are sharper here than in the statement (better minimised, or
+Chernoff's bound for another) may be nearer to the measured value, but not farther.
 """
 from __future__ import annotations
 

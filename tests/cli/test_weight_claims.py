@@ -1,4 +1,4 @@
-"""What the heads of the configs on weights, limits and the levels that a target takes say is what they show."""
+"""Tests that the configs on weights, limits and the levels for a target show what their headers claim."""
 from __future__ import annotations
 
 import collections

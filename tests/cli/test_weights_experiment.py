@@ -1,4 +1,4 @@
-"""The weights experiment: vectors quantized by themselves, beside population values and Shannon's limit; and their packed form."""
+"""Tests of the weights experiment: vectors quantized separately, against population values and Shannon's limit, and their packed form."""
 from __future__ import annotations
 
 import math

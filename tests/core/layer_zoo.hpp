@@ -1,4 +1,4 @@
-// Small layers with known answers, and random ones, for every test that needs a problem.
+// Small layers with known answers, and random layers, for every test that needs a problem.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-"""CITATION.cff and LICENSE agree with each other and with the project's version."""
+"""Tests that CITATION.cff and LICENSE agree with each other and with the project's version."""
 from __future__ import annotations
 
 import re

@@ -1,4 +1,4 @@
-"""docs/theory.md and its chapters: every citation in the sources finds its statement, and every link its target."""
+"""Tests of docs/theory.md and its chapters: every citation in the sources has its statement, and every link its target."""
 from __future__ import annotations
 
 import re

@@ -1,4 +1,4 @@
-"""What the tests of the documents share: citations of the theory in a text, and the statements that the documents define."""
+"""Helpers for the tests of the documents: citations of the theory in a text, and the statements that the documents define."""
 from __future__ import annotations
 
 import re

@@ -1,4 +1,4 @@
-// Configs written in the tests themselves, read as `runsweep` reads files.
+// Configs written in the tests, read like files of `runsweep`.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// A cell that says what the test tells it to say.
+// Fake cell, whose results the test defines.
 #pragma once
 
 #include <functional>

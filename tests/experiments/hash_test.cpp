@@ -1,4 +1,4 @@
-// The published vectors of FIPS 180-4 and its examples.
+// Tests of the hashes against the published vectors of FIPS 180-4.
 #include <doctest/doctest.h>
 
 #include <filesystem>

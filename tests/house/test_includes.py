@@ -1,4 +1,4 @@
-"""An include goes down: rooms.txt says which room may include which, and no file includes anything else of the project."""
+"""Tests of the include tree: rooms.txt lists which room may include which, and no file includes anything else of the project."""
 from __future__ import annotations
 
 import os

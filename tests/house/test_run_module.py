@@ -1,4 +1,4 @@
-"""Skipped tests are reported as skipped: by the runner of the Python tests, and by the program of the unit tests."""
+"""Tests that skipped tests are reported as skipped, by the runner of the Python tests and by the unit test program."""
 from __future__ import annotations
 
 import os

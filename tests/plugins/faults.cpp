@@ -1,4 +1,4 @@
-// Everything that a plugin may do wrong, one thing at a time; and, right, one of each kind that a plugin may bring.
+// Faulty plugin for tests: every error that a plugin can make, one at a time, and one valid entry of each kind.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>

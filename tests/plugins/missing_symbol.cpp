@@ -1,4 +1,4 @@
-// A plugin that needs what no program has.
+// Plugin for tests that needs an undefined symbol.
 #include "core/plugin.hpp"
 #include "core/registry.hpp"
 

@@ -1,4 +1,4 @@
-// A bound that is new to a results folder, with a fact that its tasks did not store, and one without.
+// Plugin for tests with new bounds: one with a fact that stored tasks lack, and one without.
 #include "core/bounds/shared/bound.hpp"
 #include "core/facts/fact.hpp"
 #include "core/plugin.hpp"

@@ -1,4 +1,4 @@
-// The alphabets that a config can name beside equispaced and listed ones, from their parameters to Q.
+// Tests of the alphabet kinds other than equispaced ones and lists, from the parameters to Q.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The levels of a finite alphabet one by one, for tests that decide by trying them all.
+// List of all levels of a finite alphabet, for tests that decide by exhaustive search.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Facts of a made-up layer, with a value of its own for everything, and short ways to ask a line.
+// Facts of a made-up layer, with a different value for every fact, and helpers that evaluate a bound.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// T1.3: features in a subspace of d dimensions are to path following what their coordinates are.
+// Tests of T1.3: path following on features in a subspace of d dimensions equals path following on their coordinates.
 #include <doctest/doctest.h>
 
 #include <Eigen/SVD>

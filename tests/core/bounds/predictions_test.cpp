@@ -1,4 +1,4 @@
-// The white-noise predictions: closed forms by hand, and measured means.
+// Tests of the white-noise predictions: closed forms by hand, and measured means.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Path following by its definition, small and slow, for simulations. And what a count of violations may be.
+// Small, slow path following by its definition, for simulations, and the largest plausible count of violations.
 #pragma once
 
 #include <Eigen/Dense>

@@ -1,4 +1,4 @@
-// What tests of files share: a folder of their own, gzip, a changed environment, deliberate damage.
+// Helpers for tests of files: a temporary folder, gzip, a changed environment, deliberate damage.
 #pragma once
 
 #include <zlib.h>

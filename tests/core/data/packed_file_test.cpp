@@ -1,4 +1,4 @@
-// Packed sign planes in a file: what comes back, how large it is, and what is refused.
+// Tests of files of packed sign planes: round trip, size, and files that are refused.
 #include "core/data/packed_file.hpp"
 
 #include <doctest/doctest.h>

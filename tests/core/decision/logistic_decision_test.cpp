@@ -1,5 +1,5 @@
-// The logistic law of rounding: its probabilities by the distribution function, what it becomes where there is no
-// noise, and that no line about unbiased rounding speaks of it.
+// Tests of logistic decisions: probabilities by the distribution function, the limit without noise, and that no bound
+// for unbiased rounding applies.
 #include "core/decision/logistic_decision.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// The three shares as sums over explicit products of projectors.
+// Tests of the error budget: the three shares as sums over explicit products of projectors.
 #include "core/facts/error_budget.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// The trace by explicit matrices, and as a mean over runs and fresh rows.
+// Tests of the fresh spread: the trace by explicit matrices, and as a mean over runs and fresh rows.
 #include "core/facts/fresh_spread.hpp"
 
 #include <doctest/doctest.h>

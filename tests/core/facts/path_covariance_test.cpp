@@ -1,4 +1,4 @@
-// S by its definition: products of explicit projectors.
+// Tests of the path covariance S by its definition, products of explicit projectors.
 #include <doctest/doctest.h>
 
 #include <Eigen/Dense>

@@ -1,5 +1,5 @@
-// The deviations by a singular value decomposition, the points by what a normal point of the row space is, and the rate
-// at which the largest exceeds its quantile.
+// Tests of the row-space facts: deviations by a singular value decomposition, normal points of the row space, and the
+// rate at which the largest deviation exceeds its quantile.
 #include "core/facts/row_space.hpp"
 
 #include <doctest/doctest.h>

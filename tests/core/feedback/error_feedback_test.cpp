@@ -1,4 +1,4 @@
-// OPTQ, Qronos and GPTAQ against their definitions, computed column by column with another library.
+// Tests of OPTQ, Qronos and GPTAQ against their definitions, computed column by column with Eigen.
 #include <doctest/doctest.h>
 
 #include <Eigen/Cholesky>

@@ -1,4 +1,4 @@
-// Coordinate descent and mean-field annealing: what the error does along the way, and where they stop.
+// Tests of coordinate descent and mean-field annealing: the error along the iterations, and the fixed points.
 #include "core/feedback/output_descent.hpp"
 
 #include <doctest/doctest.h>

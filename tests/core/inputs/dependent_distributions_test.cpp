@@ -1,5 +1,5 @@
-// The laws with dependent columns: low_rank, ar1, clusters, spectrum. Deviations of six standard ones have a
-// probability of about 2e-9 each.
+// Tests of input distributions with dependent columns: low_rank, ar1, clusters, spectrum. A deviation of six standard
+// errors has a probability of about 2e-9.
 #include <doctest/doctest.h>
 
 #include <Eigen/SVD>

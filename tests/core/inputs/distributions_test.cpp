@@ -1,4 +1,5 @@
-// The laws without data: what X depends on in all of them, and the laws gaussian, uniform and ball.
+// Tests of random input distributions: what X depends on in all of them, and the distributions gaussian, uniform and
+// ball.
 #include <doctest/doctest.h>
 
 #include "core/random/stream.hpp"

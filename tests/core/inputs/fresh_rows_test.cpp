@@ -1,5 +1,5 @@
-// Fresh rows: what they share with a trial's X and what not, and the second moment that laws tell of them. Deviations
-// of six standard ones have a probability of about 2e-9 each.
+// Tests of fresh rows: what they share with a trial's X, and their second moments. A deviation of six standard errors
+// has a probability of about 2e-9.
 #include <doctest/doctest.h>
 
 #include <Eigen/SVD>

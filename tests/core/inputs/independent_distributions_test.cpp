@@ -1,4 +1,4 @@
-// The laws with independent columns beside gaussian, uniform and ball: sphere, rectified_gaussian, student_t.
+// Tests of further input distributions with independent columns: sphere, rectified_gaussian, student_t.
 #include <doctest/doctest.h>
 
 #include <boost/math/distributions/beta.hpp>

@@ -1,4 +1,4 @@
-// What tests of laws share.
+// Helpers for tests of input distributions.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// X made of patches: which are kept, the law `patches`, and data sets with a kernel.
+// Tests of patch inputs: the patches kept, the distribution `patches`, and data sets with a kernel.
 #include <doctest/doctest.h>
 
 #include <boost/math/distributions/chi_squared.hpp>

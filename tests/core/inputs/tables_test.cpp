@@ -1,4 +1,4 @@
-// The laws with data: npy, csv and the named data sets.
+// Tests of input distributions with data: npy, csv and the named data sets.
 #include <doctest/doctest.h>
 
 #include <set>

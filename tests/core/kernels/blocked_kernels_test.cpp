@@ -1,4 +1,5 @@
-// Every build and width of the strip kernels against their definition, chains of std::fma, bit for bit.
+// Tests of every build and strip width of the blocked kernels against their definition, chains of std::fma, bit for
+// bit.
 #include "core/kernels/blocked_kernels.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// The builds of a table of kernels that this processor runs.
+// The builds of a kernel table that this processor supports.
 #pragma once
 
 #include <doctest/doctest.h>

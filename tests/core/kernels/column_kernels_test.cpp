@@ -1,4 +1,5 @@
-// All builds of the column kernels against their definition, chains of std::fma, bit for bit, and against plain sums.
+// Tests of every build of the column kernels against their definition, chains of std::fma, bit for bit, and against
+// ordinary sums.
 #include "core/kernels/column_kernels.hpp"
 
 #include <doctest/doctest.h>

@@ -1,5 +1,5 @@
-// Every build of the decisions against the plain form of core/decision/levels.hpp, bit for bit, and what margins
-// promise.
+// Tests of every build of the decision kernels against the reference form of core/decision/levels.hpp, bit for bit, and
+// of the margins.
 #include "core/kernels/level_kernels.hpp"
 
 #include <doctest/doctest.h>

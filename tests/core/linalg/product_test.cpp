@@ -1,4 +1,4 @@
-// Products on the kernels: chains of std::fma in the order of the features, bit for bit.
+// Tests of the matrix product: chains of std::fma in the order of the features, bit for bit.
 #include "core/linalg/product.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Layers in lanes against the plain recurrence, one layer at a time.
+// Tests of batched path following against the reference recurrence, one layer at a time.
 #include "core/path_following/batched.hpp"
 
 #include <doctest/doctest.h>

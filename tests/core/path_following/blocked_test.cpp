@@ -1,4 +1,5 @@
-// Blocked path following against the plain recurrence: bit for bit in double precision, on whatever layer.
+// Tests of blocked path following against the reference recurrence: bit for bit in double precision, on many kinds of
+// layers.
 #include "core/path_following/blocked.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// The Gram form against the plain recurrence, and the inner products that it is made of.
+// Tests of the Gram form against the reference recurrence, and of its inner products.
 #include "core/path_following/gram.hpp"
 
 #include <doctest/doctest.h>

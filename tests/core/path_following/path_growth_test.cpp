@@ -1,4 +1,4 @@
-// Growth by its definition, and W - Q by runs of path following.
+// Tests of path growth by its definition, and of W - Q by runs of path following.
 #include "core/path_following/path_growth.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// One neuron at a time against the plain recurrence.
+// Tests of single-neuron path following against the reference recurrence.
 #include "core/path_following/single_neuron.hpp"
 
 #include <doctest/doctest.h>

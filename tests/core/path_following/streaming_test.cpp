@@ -1,4 +1,4 @@
-// Layers in chunks against the plain recurrence on the whole layer.
+// Tests of streaming path following against the reference recurrence on the whole layer.
 #include "core/path_following/streaming.hpp"
 
 #include <doctest/doctest.h>

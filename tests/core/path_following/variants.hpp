@@ -1,4 +1,4 @@
-// The plain recurrence and what is compared with it.
+// The reference recurrence, and comparisons of the faster forms with it.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// AdaRound: its gates against what they are the gradient of, and Q against what rounding up or down can and cannot do.
+// Tests of AdaRound: gradients of the gates, and Q against the properties of rounding up or down.
 #include <doctest/doctest.h>
 
 #include <algorithm>

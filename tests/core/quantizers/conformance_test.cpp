@@ -1,5 +1,5 @@
-// What every registered quantizer owes, whoever wrote it. A new one is tested here without a line being added; those of
-// plugins by the program `conformance`, of which this is the suite.
+// Conformance suite: the contract of every registered quantizer. A new quantizer is tested without any change here. The
+// program `conformance` runs this suite on the quantizers of plugins.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Half-quadratic quantization: what its rounds promise, and what they gain.
+// Tests of half-quadratic quantization: monotone rounds, and their gain.
 #include <doctest/doctest.h>
 
 #include "core/quantizers/quantizer.hpp"

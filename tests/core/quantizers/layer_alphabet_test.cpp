@@ -1,4 +1,4 @@
-// The number of levels that SPFQ chooses for itself: the formula from what it does, and what a run with it does.
+// Tests of the number of levels that SPFQ chooses: its formula, and runs with it.
 #include "core/quantizers/layer_alphabet.hpp"
 
 #include <doctest/doctest.h>

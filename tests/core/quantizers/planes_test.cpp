@@ -1,4 +1,4 @@
-// The quantizers to scaled sign planes: which weights share scales, and the code that one of them is published as.
+// Tests of the quantizers to scaled sign planes: which weights share scales, and the published code of one of them.
 #include <doctest/doctest.h>
 
 #include <filesystem>

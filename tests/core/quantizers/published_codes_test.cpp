@@ -1,4 +1,5 @@
-// Q of two published codes, entry by entry: what they gave for stored inputs (shared/parity/manifest.json says how).
+// Tests of Q against two published codes, entry by entry, on stored inputs (shared/parity/manifest.json describes
+// them).
 #include <doctest/doctest.h>
 
 #include <cmath>

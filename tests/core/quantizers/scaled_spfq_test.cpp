@@ -1,4 +1,4 @@
-// Scaled stochastic path following, its pruning, and its line U1.
+// Tests of scaled stochastic path following, its pruning, and its bound U1.
 #include <doctest/doctest.h>
 
 #include <cmath>

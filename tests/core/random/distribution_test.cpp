@@ -1,6 +1,6 @@
-// The laws of the numbers. Every statistic is asked to lie within 5 of its standard errors, which a right generator
-// fails with probability 5.8e-7 each; here are about 120 of them, so a change of stream would raise a false alarm with
-// probability 7e-5. The streams are fixed: a test that passes keeps passing.
+// Tests of the distributions of the random numbers. Every statistic must lie within 5 of its standard errors, which a
+// correct generator violates with probability 5.8e-7. There are about 120 statistics, so a change of the streams would
+// raise a false alarm with probability 7e-5. The streams are fixed: a test that passes keeps passing.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,5 +1,5 @@
-// The library's logarithm, cosine and sine against those of libm in long double, whose errors are 2^-11 of one rounding
-// in double and below. The bounds are those derived in elementary.hpp.
+// Tests of the elementary functions against libm in long double, whose errors are at most 2^-11 of one rounding in
+// double. The error bounds are those derived in elementary.hpp.
 #include "core/random/elementary.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
-// All builds of the generators give the same bits; what these bits are is the business of core/random/stream_test.cpp.
+// Tests that all builds of the random number kernels give the same bits. The bits themselves are tested in
+// core/random/stream_test.cpp.
 #include "core/random/generator_kernels.hpp"
 
 #include <doctest/doctest.h>

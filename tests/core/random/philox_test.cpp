@@ -1,4 +1,5 @@
-// The known answers that Random123 publishes for philox4x32 with 10 rounds (its file kat_vectors).
+// Tests of Philox against the known answers that Random123 publishes for philox4x32 with 10 rounds (its file
+// kat_vectors).
 #include "core/random/philox.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// Normals in single precision: those of double precision with fewer digits, and their law.
+// Tests of single-precision normals: agreement with double precision, and their distribution.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Streams by their definition: which words make which number, and that nothing but (text, row, position) matters.
+// Tests of streams by their definition: which words make which number, and that only (text, row, position) matters.
 #include "core/random/stream.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// How much memory the exact solutions take for 10^7 weights.
+// Tests of the memory that exact least squares takes for 10^7 weights.
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 

@@ -1,4 +1,4 @@
-// Vectors that have caught solvers out, and the squared error of an approximation.
+// Vectors that are hard for solvers, and the squared error of an approximation.
 #pragma once
 
 #include <algorithm>

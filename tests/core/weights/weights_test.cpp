@@ -1,4 +1,4 @@
-// The weight laws: gaussian, uniform, laplace, student_t, npy.
+// Tests of the weight distributions: gaussian, uniform, laplace, student_t, npy.
 #include <doctest/doctest.h>
 
 #include <boost/math/distributions/students_t.hpp>

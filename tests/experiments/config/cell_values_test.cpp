@@ -1,4 +1,4 @@
-// Expressions within a cell: what they may name, in which order they are worked out, and what is said of faults.
+// Tests of expressions in a cell: the names that they may use, the order of evaluation, and error messages.
 #include "experiments/config/cell_values.hpp"
 
 #include <doctest/doctest.h>
@@ -119,7 +119,7 @@ TEST_CASE("what is wrong with an expression is told at its place, and not again 
   CHECK(said({{"quantizer.alphabet.step", "2/quantizer.alphabet.bits"}}) ==
         Texts{"quantizer.alphabet.step: quantizer.alphabet.step: 'quantizer_alphabet_bits' is not set in this cell"});
   CHECK(said({{"quantizer.alphabet.levels", "infinite"}, {"samples", "quantizer_alphabet_levels"}}) ==
-        Texts{"samples: inputs.samples: 'quantizer_alphabet_levels' is 'infinite', which is no number"});
+        Texts{"samples: inputs.samples: 'quantizer_alphabet_levels' is 'infinite', which is not a number"});
   CHECK(said({{"samples", "1 +* width"}}) ==
         Texts{"samples: inputs.samples: a number, a name or '(' is missing before '* width' in '1 +* width'"});
 }

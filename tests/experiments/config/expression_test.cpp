@@ -1,4 +1,4 @@
-// Expressions against the same arithmetic written in C++, and against identities.
+// Tests of expressions against the same arithmetic in C++, and against identities.
 #include "experiments/config/expression.hpp"
 
 #include <doctest/doctest.h>
@@ -152,7 +152,7 @@ TEST_CASE("what has no value is told with the part concerned") {
   CHECK(says("sqrt(1-2) + 1", "'sqrt(1-2)': sqrt takes a number >= 0, not -1"));
   CHECK(says("3 + width/(samples-64) + 1", "'width/(samples-64)' divides by 0"));
   CHECK(says("0^-1", "divides by 0"));
-  CHECK(says("(-8)^(1/3)", "'(-8)^(1/3)': only a whole power of a number < 0 is a number"));
+  CHECK(says("(-8)^(1/3)", "'(-8)^(1/3)': only an integer power of a number < 0 is defined"));
   CHECK(says("10^400 + 1", "'10^400' is not finite"));
   CHECK(says("10^400.5", "not finite"));
   CHECK(says("1e300*1e300", "'1e300*1e300' is not finite"));

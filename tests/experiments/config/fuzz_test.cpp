@@ -1,4 +1,4 @@
-// Whatever the bytes are, reading ends with a tree or a ConfigError.
+// Fuzz test of the config reader: for any bytes, reading ends with a tree or a ConfigError.
 #include <doctest/doctest.h>
 
 #include <random>

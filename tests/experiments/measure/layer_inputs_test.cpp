@@ -1,4 +1,4 @@
-// What is known of X and Xq once noise is added, and what the networks see of fresh rows.
+// Tests of layer inputs: properties of X and Xq with noise, and the inputs of both networks on fresh rows.
 #include "experiments/measure/layer_inputs.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-// What a run draws once for several cells, and that nobody sees a difference.
+// Tests of inputs shared by several cells: drawn once, with results as if drawn separately.
 #include <doctest/doctest.h>
 
 #include <atomic>

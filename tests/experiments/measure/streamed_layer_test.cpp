@@ -1,4 +1,4 @@
-// A layer that is streamed against the same layer held whole, and what cannot be streamed.
+// Tests of streamed layers against the same layers in memory, and of layers that cannot be streamed.
 #include "experiments/measure/streamed_layer.hpp"
 
 #include <doctest/doctest.h>

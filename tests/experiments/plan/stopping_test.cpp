@@ -1,4 +1,4 @@
-// When a cell has trials enough: by hand, and as a function of its first trials alone.
+// Tests of the stopping rule: by hand, and as a function of the first trials only.
 #include "experiments/plan/stopping.hpp"
 
 #include <doctest/doctest.h>

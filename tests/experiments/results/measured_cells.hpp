@@ -1,4 +1,4 @@
-// Cells with what they measured, as a test says it.
+// Measured cells with values given by the test.
 #pragma once
 
 #include <deque>

@@ -1,4 +1,4 @@
-// Killed writers, full disks and folders that may only be read.
+// Tests of the store with killed writers, full disks and read-only folders.
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 #include <sys/resource.h>

@@ -1,4 +1,5 @@
-// T2.1: the minimum by a plain search over the statement's own variables, the paper's form, and how often both fail.
+// Tests of bound T2.1: its minimum by a search over the statement's own variables, the paper's form, and the violation
+// rate of both.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The lower limits: reverse water-filling itself, the two lines that use it, and the gaps above it.
+// Tests of the lower limits: reverse water-filling, the two bounds that use it, and the gaps above it.
 #include <doctest/doctest.h>
 
 #include <Eigen/Eigenvalues>

@@ -1,4 +1,4 @@
-// The upper lines of memoryless quantization.
+// Tests of the upper bounds for memoryless quantization.
 #include <doctest/doctest.h>
 
 #include <boost/math/distributions/chi_squared.hpp>

@@ -1,4 +1,4 @@
-// O1 to O4: the values by hand, what they refuse, and runs that must not exceed them.
+// Tests of bounds O1 to O4: values by hand, hypotheses that fail, and runs that must not exceed them.
 #include <doctest/doctest.h>
 
 #include <Eigen/QR>

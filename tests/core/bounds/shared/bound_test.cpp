@@ -1,4 +1,4 @@
-// What every line says of itself, and which quantizers it is about.
+// Tests of the properties of every registered bound, and of the quantizers that it applies to.
 #include "core/bounds/shared/bound.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,5 @@
-// gamma by another quadrature and by drawing, and the bound by a plain search.
+// Tests of the drift gamma of finite alphabets by another quadrature and by simulation, and of the bound by exhaustive
+// search.
 #include "core/bounds/shared/finite_alphabet_drift.hpp"
 
 #include <doctest/doctest.h>

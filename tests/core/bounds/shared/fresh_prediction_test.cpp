@@ -1,4 +1,4 @@
-// The predictions on fresh rows: which number goes where, and what they refuse.
+// Tests of the predictions on fresh rows: the formula term by term, and hypotheses that fail.
 #include <doctest/doctest.h>
 
 #include "tests/core/bounds/line_facts.hpp"

@@ -1,4 +1,4 @@
-// The largest error on a box of inputs: against its corners, one by one, and against inputs in it.
+// Tests of the largest error on a box of inputs: against all corners of the box, and against inputs in it.
 #include <doctest/doctest.h>
 
 #include <cmath>

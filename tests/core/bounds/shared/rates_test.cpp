@@ -1,4 +1,4 @@
-// The rates: how their shapes change from layer to layer, and where they do not apply.
+// Tests of the rates: their scaling with the layer's shape, and where they do not apply.
 #include <doctest/doctest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// The lines that look along a direction (S6) and at the convergence of the alignment (S7).
+// Tests of the SPFQ bounds along a direction (S6) and on the convergence of the alignment (S7).
 #include <doctest/doctest.h>
 
 #include <cmath>

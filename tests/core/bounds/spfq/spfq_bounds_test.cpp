@@ -1,4 +1,4 @@
-// The lines about SPFQ: closed forms rearranged, hypotheses, and how often they fail.
+// Tests of the SPFQ bounds: closed forms, hypotheses, and violation rates.
 #include <doctest/doctest.h>
 
 #include <cmath>

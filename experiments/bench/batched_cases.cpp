@@ -1,4 +1,4 @@
-// Path following of many equal small layers, in turn.
+// Benchmarks of batched path following: many equal small layers, in turn.
 #include <cstring>
 
 #include "core/path_following/batched.hpp"
@@ -11,7 +11,7 @@ namespace {
 
 constexpr LayerShape small_shape{32, 64, 1};
 
-/// Layers with all that is their own.
+/// Layers with separate inputs, weights and results.
 template <class S>
 struct SmallLayer {
   Matrix<S> inputs;
@@ -34,7 +34,7 @@ struct SmallLayer {
     else
       rule = std::make_unique<NearestDecision<S>>(alphabet);
   }
-  BatchedLayer<S> lane() { return {&inputs, &weights, rule.get(), &decisions, &state}; }
+  BatchedLayer<S> batched() { return {&inputs, &weights, rule.get(), &decisions, &state}; }
 };
 
 template <class S>
@@ -45,12 +45,12 @@ bool equal_bits(const RowMatrix<S>& a, const RowMatrix<S>& b) {
 template <class S>
 void follow_small(const Bench& bench, const char* name, bool random, Index layers) {
   std::vector<SmallLayer<S>> small;
-  std::vector<BatchedLayer<S>> lanes;
+  std::vector<BatchedLayer<S>> batch;
   for (Index k = 0; k < layers; ++k) small.emplace_back(k, random);
-  for (SmallLayer<S>& layer : small) lanes.push_back(layer.lane());
+  for (SmallLayer<S>& layer : small) batch.push_back(layer.batched());
   const auto run = [&](int threads) {
     for (SmallLayer<S>& layer : small) layer.state.setZero();
-    follow_batched<S>(lanes, ExecutionContext().with_threads(threads));
+    follow_batched<S>(batch, ExecutionContext().with_threads(threads));
   };
   run(1);
   for (const SmallLayer<S>& layer : small) {
@@ -69,7 +69,7 @@ void follow_small(const Bench& bench, const char* name, bool random, Index layer
                 [&] { run(threads); });
 }
 
-// 64 layers, half a MB or one, stay in a cache, as those that were just drawn do; 1024 come from further away.
+// 64 layers, of 0.5 to 1 MB, stay in a cache, like layers that were just drawn; 1024 layers do not.
 const Registered<BenchEntry> small_layers({"lanes", "GPFQ and SPFQ of many small layers in turn",
                                            [](const Bench& bench) {
                                              if (!bench.wants(small_shape)) return;
