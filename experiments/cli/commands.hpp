@@ -30,6 +30,7 @@ struct SweepArguments {
   bool rerun_failed = false;
   bool fail_fast = false;
   std::optional<std::string> timeout;
+  std::optional<std::string> cache;  ///< bytes of the values that tasks share
   bool quiet = false;
   bool in_process = false;
   std::optional<std::string> shard;
@@ -104,6 +105,8 @@ int advise(const AdviseArguments& arguments);
 std::optional<Override> parse_override(const std::string& text);
 /// 90, 90s, 10m, 3h in seconds. Throws UsageError.
 std::chrono::duration<double> parse_duration(const std::string& text);
+/// 4096, 512K, 300M, 2G in bytes. Throws UsageError.
+std::size_t parse_bytes(const std::string& text);
 /// --jobs, else SLURM_CPUS_PER_TASK, else the processors this process may run on.
 int worker_count(std::optional<int> jobs);
 

@@ -64,6 +64,9 @@ int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   app.add_flag("--rerun-failed", sweep.rerun_failed, "run failed and timed-out tasks again");
   app.add_flag("-x,--fail-fast", sweep.fail_fast, "stop at the first failure");
   app.add_option("--timeout", sweep.timeout, "limit for each task: 90s, 10m, 3h");
+  app.add_option(
+      "--cache", sweep.cache,
+      "memory for inputs that tasks share: 500M, 2G (default: a quarter of the machine's or control group's)");
   app.add_flag("-q,--quiet", sweep.quiet, "no progress and no summary");
   app.add_flag("--in-process", sweep.in_process, "run plugins in this process: one that crashes ends the sweep");
   app.add_option("--shard", sweep.shard, "k/n: run the k-th of n parts of the tasks; --collect gathers them");

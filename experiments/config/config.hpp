@@ -65,9 +65,26 @@ struct Override {
   std::string value;
 };
 
-/// Reads the file, rewrites it by the overrides and checks the general keys; goes on reading after a diagnostic.
-/// Throws ConfigError where nothing can be read.
-Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Diagnostics& diagnostics);
+/// A plugin that a config names.
+struct PluginFile {
+  std::filesystem::path path;
+  Position at;
+};
+
+/// The YAML tree of a config, rewritten by the overrides, with its keys in full.
+struct ConfigDocument {
+  std::filesystem::path file;
+  Node root;
+  std::vector<PluginFile> plugins;
+};
+
+/// Parses the file and applies the overrides; goes on after a diagnostic. Throws ConfigError where nothing can be read.
+ConfigDocument parse_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                            Diagnostics& diagnostics);
+
+/// Reads the general keys; goes on after a diagnostic. Bounds are looked up by name, so the document's plugins must be
+/// loaded before.
+Config read_config(const ConfigDocument& document, Diagnostics& diagnostics);
 
 /// Rewrites `document`, whose keys are in full, as if the file said so: a single value replaces the axis of the sweep
 /// that has this key, and the key in every value of an axis above it (`quantizer.alphabet.step` in each of `quantizer:
