@@ -34,7 +34,6 @@ class Block(NamedTuple):
     lines: tuple[str, ...] | None  # names of the lines to draw; None: all that apply
     rates: tuple[str, ...]         # names of the rates to draw as slopes: only those that are asked for
     title: str | None              # None: the config's name
-    experiment: str = "layer"
 
     @property
     def logx(self) -> bool:
@@ -156,8 +155,7 @@ def parse(raw: Any, data: Mapping[str, Any]) -> Block:
         panels=tuple(_panel(entry, known) for entry in panels),
         lines=lines,
         rates=rates,
-        title=title(raw, data),
-        experiment=(data["context"].get("config") or {}).get("experiment") or "layer")
+        title=title(raw, data))
 
 
 def is_number(entry: Any) -> bool:

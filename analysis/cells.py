@@ -1,7 +1,6 @@
 """From the flat tables to cells: what was measured in each, and what each theoretical line says there, in the unit of the figure."""
 from __future__ import annotations
 
-import itertools
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, Sequence
@@ -9,13 +8,8 @@ from typing import Any, Iterable, Mapping, Sequence
 import numpy as np
 
 from analysis.block import Block, Row, is_number
+from analysis.columns import Columns
 
-# Columns that are outcomes; every other column is a parameter of the cell.
-BOOKKEEPING = frozenset({"cell_id", "trial", "status", "error", "seconds"})
-MEASURED = frozenset({
-    "seconds", "levels", "bits", "step", "step_min", "step_max", "rate", "relative_error", "relative_squared_error", "signal_energy",
-    "error_energy", "median_neuron_error", "max_neuron_squared_error", "max_abs_error", "fresh_relative_squared_error", "clipped",
-    "sparsity", "weight_relative_squared_error"})
 MEAN_KINDS = ("upper_mean", "prediction", "lower_mean")
 KINDS = ("upper", *MEAN_KINDS)
 
@@ -24,7 +18,7 @@ KINDS = ("upper", *MEAN_KINDS)
 class Cell:
     """One cell and layer of the results, with its trials that went well."""
 
-    row: Row                                                 # its parameters
+    row: Row                                                 # its parameters, and what was measured at its mean
     x: float | str
     y: dict[int, float] = field(default_factory=dict)        # by trial; squared where the figure shows a root
     signal: dict[int, float] = field(default_factory=dict)   # ||XW||_F^2 by trial
@@ -51,39 +45,22 @@ def _flat(row: Row) -> Row:
     return {column: str(entry) if isinstance(entry, (list, dict)) else entry for column, entry in row.items()}
 
 
-def parameters(row: Row) -> list[str]:
-    """The columns of the cell: those between the bookkeeping and the first measured one."""
-    return list(itertools.takewhile(lambda column: column not in MEASURED, (column for column in row if column not in BOOKKEEPING)))
-
-
-def _x(row: Row, rows: Iterable[Row], column: str) -> Any:
-    """A parameter is the cell's own; a measured column differs from trial to trial, and the cell stands at its mean."""
-    if column not in MEASURED:
-        return row.get(column)
-    values = [each[column] for each in rows if is_number(each.get(column))]
-    return float(np.mean(values)) if values else None
-
-
-def cells(rows: Sequence[Row], block: Block) -> tuple[dict[tuple[Any, Any], Cell], Counter[str]]:
-    """The cells by (cell_id, layer) in the order of the records, and how many rows were left out for what reason."""
+def cells(rows: Sequence[Row], means: Mapping[tuple[Any, Any], Row], block: Block) -> tuple[dict[tuple[Any, Any], Cell], Counter[str]]:
+    """The cells by (cell_id, layer) in the order of the records, and how many rows were left out for what reason. `means`: the row that
+    stands for each cell."""
     left_out: Counter[str] = Counter()
-    grouped: dict[tuple[Any, Any], list[Row]] = defaultdict(list)
+    found: dict[tuple[Any, Any], Cell] = {}
     for row in rows:
+        key = row.get("cell_id"), row.get("layer")
         if row.get("status", "ok") != "ok":
             left_out[row["status"]] += 1
         elif not is_number(row.get(block.y)):
             left_out[f"without {block.y}"] += 1
+        elif means[key].get(block.x) is None:
+            left_out[f"without {block.x}"] += 1
         else:
-            grouped[row.get("cell_id"), row.get("layer")].append(row)
-    found = {}
-    for key, members in grouped.items():
-        x = _x(members[0], members, block.x)
-        if x is None:
-            left_out[f"without {block.x}"] += len(members)
-            continue
-        cell = found[key] = Cell(members[0], x if is_number(x) else str(x))
-        for row in members:
-            _add(cell, row, block)
+            x = means[key][block.x]
+            _add(found.setdefault(key, Cell(means[key], x if is_number(x) else str(x))), row, block)
     return found, left_out
 
 
@@ -138,7 +115,7 @@ def lines_by_cell(bounds: Sequence[Row], block: Block) -> dict[tuple[Any, Any], 
     return found
 
 
-def differing(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def differing(rows: Sequence[Row], columns: Columns) -> list[str]:
     """Parameters in which the rows differ, in the rows' order of columns."""
     first = rows[0]
-    return [column for column in parameters(first) if any(row.get(column) != first[column] for row in rows)]
+    return [name for name in first if columns.is_parameter(name) and any(row.get(name) != first[name] for row in rows)]

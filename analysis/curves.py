@@ -11,6 +11,7 @@ import numpy as np
 from analysis import names
 from analysis.block import Block, Panel, Row, is_number
 from analysis.cells import Cell, cells, differing, layer_rows, line_value, lines_by_cell, target
+from analysis.columns import Columns, averaged, declared
 from analysis.load import ResultsError
 
 BAND = (0.10, 0.90)   # quantiles over the trials
@@ -80,6 +81,7 @@ class PanelData:
 @dataclass
 class FigureData:
     block: Block
+    columns: Columns
     panels: list[PanelData]
     categories: list[Any] | None   # of a horizontal axis without numbers
     left_out: Counter[str]
@@ -197,12 +199,14 @@ def _united(group: Sequence[Line], labels: Mapping[int, str]) -> Line:
 class _Builder:
     """Holds what all panels of one horizontal axis share while they are put together one after the other."""
 
-    def __init__(self, data: Mapping[str, Any], block: Block, variant: int) -> None:
-        self.block, self.variant, self.named = block, variant, bool(block.also)
+    def __init__(self, data: Mapping[str, Any], columns: Columns, block: Block, variant: int, also: Sequence[str]) -> None:
+        self.block, self.columns, self.variant, self.also = block, columns, variant, also
         self.rows = layer_rows(data["records"], block)
+        means = averaged(self.rows, columns)
         if own := [panel for panel in block.panels if panel.x]:
-            self.rows = [row for row in self.rows if any(panel.holds(row) for panel in own if panel.x == block.x)]
-        self.cells, self.left_out = cells(self.rows, block)
+            mine = [panel for panel in own if panel.x == block.x]
+            self.rows = [row for row in self.rows if any(panel.holds(means.get((row.get("cell_id"), row.get("layer")), row)) for panel in mine)]
+        self.cells, self.left_out = cells(self.rows, means, block)
         self.told = lines_by_cell(data["bounds"], block)
         along = [row for row in data["exponents"] if row["axis"] == block.x]
         self.exponents = [row for row in along if row["metric"] == block.y and row["rate"] is None]
@@ -245,14 +249,14 @@ class _Builder:
         block = self.block
         dots = []
         for x, group in members.items():
-            self.mixed.update(dict.fromkeys(differing([cell.row for _, cell in group])))
+            self.mixed.update(dict.fromkeys(differing([cell.row for _, cell in group], self.columns)))
             dot = _dot(x, [cell for _, cell in group], target(block) != block.y)
             if block.logy and dot.y <= 0:
                 self.left_out[f"with {block.y} <= 0"] += dot.trials
             else:
                 dots.append(dot)
         label = names.series(block.series, self.series[number])
-        curve = Curve(number, self.variant, ", ".join([label] + [names.variant(block.y)] * self.named), dots)
+        curve = Curve(number, self.variant, ", ".join([label] + [names.variant(block.y, self.also)] * (len(self.also) > 1)), dots)
         built.curves.append(curve)
         # A curve that has lost points is not the one that was fitted.
         if block.scale == "loglog" and self.categories is None and len(dots) == len(members):
@@ -281,9 +285,9 @@ def exceeded(drawn: Sequence[Row]) -> dict[str, tuple[int, int]]:
 
 def build(data: Mapping[str, Any], block: Block) -> FigureData:
     """Everything the figure shows; ResultsError when that is nothing."""
-    columns, axes = (block.y, *block.also), block.axes()
+    columns, vertical, axes = declared(data), (block.y, *block.also), block.axes()
     block = block._replace(panels=tuple(panel._replace(x=panel.x or block.x) for panel in block.panels) if len(axes) > 1 else block.panels)
-    builders = [_Builder(data, block._replace(x=x, y=y), variant) for x in axes for variant, y in enumerate(columns)]
+    builders = [_Builder(data, columns, block._replace(x=x, y=y), variant, vertical) for x in axes for variant, y in enumerate(vertical)]
     if len(axes) > 1 and any(builder.categories for builder in builders):
         raise ResultsError("plot.panels: panels with horizontal axes of their own need axes of numbers")
     series = list(dict.fromkeys(key for builder in builders for key in builder.series))
@@ -310,5 +314,5 @@ def build(data: Mapping[str, Any], block: Block) -> FigureData:
     shown = {rate.label.split(":")[0] for panel in panels for rate in panel.rates}
     mixed = list(dict.fromkeys(name for builder in builders for name in builder.mixed))
     shared_by_all = fixed([row for builder in builders for row in builder.used], block.columns() | set(mixed))
-    return FigureData(block, panels, ordered(categories) if categories else None, left_out, mixed, shared_by_all, sorted(upper), exceeded(drawn),
+    return FigureData(block, columns, panels, ordered(categories) if categories else None, left_out, mixed, shared_by_all, sorted(upper), exceeded(drawn),
                       [name for name in block.rates if name not in shown], any(builder.bent for builder in builders))

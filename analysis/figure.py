@@ -75,7 +75,7 @@ class Sheet:
         axes.set_yscale("log" if block.logy else "linear")
         axes.set_xscale("log" if block.logx and slots.numeric else "linear")
         axes.set_title(panel.title, loc="left")
-        axes.set_xlabel(names.axis(panel.x, block.experiment))
+        axes.set_xlabel(names.axis(self.data.columns[panel.x]))
         for line in panel.lines:
             draw_line(axes, line, slots)
         for curve in panel.curves:
@@ -115,7 +115,7 @@ class Sheet:
             if number % self.columns:
                 axes.tick_params(labelleft=False)
             else:
-                axes.set_ylabel(names.vertical_axis((self.data.block.y, *self.data.block.also), self.data.block.experiment))
+                axes.set_ylabel(names.axis(self.data.columns[names.axis_of_several((self.data.block.y, *self.data.block.also))]))
             kept = [spot for spot in self.spots[number] if limits[0] <= spot.y <= limits[1]]
             self.beyond += [spot.text for spot in self.spots[number] if spot not in kept]
             self.spots[number] = kept

@@ -41,6 +41,12 @@ Parameter&& Parameter::or_word(std::string allowed) && {
   return std::move(*this);
 }
 
+Parameter&& Parameter::labelled(std::string axis, std::string unit_of_it) && {
+  label = std::move(axis);
+  unit = std::move(unit_of_it);
+  return std::move(*this);
+}
+
 namespace {
 
 Parameter of_type(ValueType type, std::string name, std::string meaning) {

@@ -36,6 +36,8 @@ struct Parameter {
   double maximum = std::numeric_limits<double>::infinity();
   bool above_minimum = false;           ///< minimum itself is not admissible
   std::vector<std::string> words = {};  ///< the admissible words (type word), or words admitted beside numbers
+  std::string label = {};               ///< of a figure's axis, in TeX between dollars; empty: the name
+  std::string unit = {};                ///< behind that label
 
   Parameter&& defaults_to(Value value) &&;
   Parameter&& required() &&;
@@ -43,6 +45,7 @@ struct Parameter {
   Parameter&& above(double bound) &&;
   Parameter&& at_most(double bound) &&;
   Parameter&& or_word(std::string word) &&;
+  Parameter&& labelled(std::string axis, std::string unit_of_it = "") &&;
 };
 
 Parameter boolean(std::string name, std::string meaning);

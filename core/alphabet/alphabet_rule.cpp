@@ -61,7 +61,8 @@ const ParameterTable& AlphabetRule::parameters() {
                   "number of levels: 2K+1, odd (3 is ternary), for midtread; 2K, even, for midrise; any for lloyd_max")
               .at_least(2)
               .at_most(1e15)
-              .or_word("infinite"),
+              .or_word("infinite")
+              .labelled("levels of the alphabet"),
           word("alphabet.levels.rule", {"spfq_no_clip"},
                "instead of a number: the levels with which spfq, for its X, Xq and W, clips nothing with some "
                "probability; "
@@ -72,10 +73,12 @@ const ParameterTable& AlphabetRule::parameters() {
                "for "
                "midrise")
               .at_least(1)
-              .at_most(50),
+              .at_most(50)
+              .labelled("bits per weight"),
           real("alphabet.step",
                "distance of neighbouring levels, or the unit of a list (then 1 where nothing is given)")
-              .above(0),
+              .above(0)
+              .labelled(R"(step $\delta$ of the alphabet)", "units of the weights"),
           word("alphabet.radius.rule", rule_names(),
                "instead of step: the largest level is scale times the largest |w| (absmax), the mean over the neurons "
                "of "
@@ -84,7 +87,9 @@ const ParameterTable& AlphabetRule::parameters() {
                "scale times the one with the least squared rounding error of the weights; sigma: scale times the best "
                "one "
                "for alphabet.law with the weights' root mean square"),
-          real("alphabet.radius.scale", "factor on the radius, 1 where none is given").above(0),
+          real("alphabet.radius.scale", "factor on the radius, 1 where none is given")
+              .above(0)
+              .labelled("$C$", "largest level / radius of the weights"),
           real("alphabet.radius.percentile",
                "which quantile of |w|, as a number up to 1; 1 where none is given: the largest")
               .at_least(0)

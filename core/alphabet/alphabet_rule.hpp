@@ -4,15 +4,18 @@
 //   b       bits; the number of levels that a kind has for them: mid-tread the largest odd number <= 2^b, mid-rise the
 //           largest even one
 //   C, rad  alphabet.radius.scale and the layer's or neuron's radius (core/alphabet/radius.hpp)
-//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list); nested: K +
-//   1/2 sigma   root mean square of the weights lambda  threshold of a hard decision; otherwise 0
+//   L       the largest level in units of the step: K (mid-tread), K - 1/2 (mid-rise), max |v_i| (list),
+//           K + 1/2 (nested)
+//   sigma   root mean square of the weights
+//   lambda  threshold of a hard decision; otherwise 0
 //
-//   step = (C rad - lambda)/L, so that the largest value a weight may take is C rad (nested: that it covers C rad, with
-//   2^b - 1 levels for b = 2, 4, 8 or 16: core/alphabet/nested_grid.hpp)
-//   mse    C times the step with the least squared rounding error of these weights
-//   sigma  C sigma times the best step for alphabet.law (core/alphabet/distribution_levels.hpp); lloyd_max: C sigma, for its
-//          levels are in units of sigma
-//   asymmetric  from C min w to C max w in 2^b levels with an integer zero point (core/alphabet/level_sets.hpp)
+//   rule or kind  step
+//   a radius      (C rad - lambda)/L, so that the largest value a weight may take is C rad (nested: that it covers C
+//                 rad, with 2^b - 1 levels for b = 2, 4, 8 or 16: core/alphabet/nested_grid.hpp)
+//   mse           C times the step with the least squared rounding error of these weights
+//   sigma         C sigma times the best step for alphabet.law (core/alphabet/distribution_levels.hpp)
+//   lloyd_max     C sigma, for its levels are in units of sigma
+//   asymmetric    from C min w to C max w in 2^b levels with an integer zero point (core/alphabet/level_sets.hpp)
 //
 // Each is of the layer, of a neuron, or of a group of a neuron's consecutive weights: alphabet.granularity.
 //

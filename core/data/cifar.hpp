@@ -1,8 +1,7 @@
 // The binary layout of CIFAR-10.
 //
 //   record    3073 bytes: the label, 0 to 9, then 1024 bytes of red, 1024 of green and 1024 of blue, each colour 32 x
-//   32
-//             row by row: the order (channel, row, column)
+//             32 row by row: the order (channel, row, column)
 //   file      records without anything before, between or after them; a published file has 10000
 #pragma once
 

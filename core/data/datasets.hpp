@@ -1,10 +1,10 @@
 // The data sets that are known by name, and where their files are looked for.
 //
-//   name      split                            samples               features   one feature
-//   cifar10   train, test                      50000, 10000          3072       pixel / 255, in the order (channel, y,
-//   x) mnist     train, test                      60000, 10000          784        pixel / 255 fashion   train, test
-//   60000, 10000          784        pixel / 255 digits    all, first_half, second_half     1797, 898, 899        64
-//   pixel / 16
+//   name      split                          samples          features   one feature
+//   cifar10   train, test                    50000, 10000     3072       pixel / 255, in the order (channel, y, x)
+//   mnist     train, test                    60000, 10000     784        pixel / 255
+//   fashion   train, test                    60000, 10000     784        pixel / 255
+//   digits    all, first_half, second_half   1797, 898, 899   64         pixel / 16
 //
 // Rows are in the order of the file. digits has no official split; its halves are those of scikit-learn's own examples
 // (unshuffled). cifar10's training images are those of data_batch_1 to data_batch_5, one after another. A folder
@@ -14,7 +14,7 @@
 // Places, in this order, each file with and without .gz:
 //   1. $PATHQUANT_DATA/<name>/
 //   2. $XDG_CACHE_HOME/pathquant/<name>/, or ~/.cache/pathquant/<name>/ where that variable is unset or no absolute
-//   path
+//      path
 //   3. digits only: where Debian's package python3-sklearn puts it
 // The environment is read at every call.
 #pragma once

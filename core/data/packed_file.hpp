@@ -1,8 +1,8 @@
 // Scaled sign planes in a file, at k bits a weight and their scales.
 //
-//   symbol  meaning
-//   N, P, k width, neurons, planes
-//   g       features of a block, N where a neuron is one; 0: the whole layer is one block
+//   symbol    meaning
+//   N, P, k   width, neurons, planes
+//   g         features of a block, N where a neuron is one; 0: the whole layer is one block
 //
 //   bytes        content, little-endian
 //   0 .. 7       "PQPLANES"
@@ -10,8 +10,7 @@
 //   32 .. 55     N, P, g: 8 bytes each
 //   then         scales, block by block as core/sign_planes/scaled_planes.hpp numbers them
 //   then         signs, plane by plane and neuron by neuron without gaps: sign i is bit i mod 8 of byte i/8, set for
-//   +1;
-//                the bits left of the last byte are 0
+//                +1; the bits left of the last byte are 0
 //   the last 4   CRC-32 of all that comes before (zlib)
 //
 // One plane in float32 takes 1 + 32/N bits a weight and 60 bytes.

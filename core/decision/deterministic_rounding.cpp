@@ -22,8 +22,11 @@ const ParameterTable& DeterministicRounding::parameters() {
       word("decision", {"nearest", "soft", "hard"},
            "nearest: the nearest level; soft: after moving the argument towards 0 by the threshold; hard: 0 within the "
            "threshold, beyond it the levels are +-(threshold + k step), and a radius is that of the largest of them")
-          .defaults_to("nearest"),
-      real("threshold", "lambda of soft and hard decisions, in units of the weights").at_least(0)};
+          .defaults_to("nearest")
+          .labelled("decision rule"),
+      real("threshold", "lambda of soft and hard decisions, in units of the weights")
+          .at_least(0)
+          .labelled(R"(threshold $\lambda$)", "units of the weights")};
   return table;
 }
 

@@ -3,8 +3,8 @@
 //   symbol  shape  meaning
 //   R       N x P  Xq^T (X - Xq) W
 //   W*      N x P  W + H^{-1} R: minimises ||XW - XqV||_F^2 + lambda ||V - W||_F^2, and for every V
-//                  ||XW - XqV||_F^2 + lambda ||V - W||_F^2 = the same at W* + ||Xq(V - W*)||_F^2 + lambda ||V -
-//                  W*||_F^2
+//                  ||XW - XqV||_F^2 + lambda ||V - W||_F^2
+//                    = the same at W* + ||Xq(V - W*)||_F^2 + lambda ||V - W*||_F^2
 //   Uhat    m x P  XW - XqW~ for W~ = W + alpha (W* - W)
 //
 // Source: theory, O4; the sums are normal equations, derived.

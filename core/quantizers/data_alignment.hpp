@@ -25,7 +25,8 @@ struct DataAlignment {
             .at_least(1)
             .at_most(1000)
             .or_word("perfect")
-            .defaults_to(std::int64_t{1})};
+            .defaults_to(std::int64_t{1})
+            .labelled("alignment order $r$", "passes")};
     return table;
   }
   static DataAlignment from(const Parameters& parameters) {

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <set>
 
-#include "core/kernels/instructions.hpp"
 #include "experiments/bench/bench.hpp"
 #include "experiments/cli/commands.hpp"
+#include "experiments/cli/instructions.hpp"
 #include "experiments/provenance.hpp"
 
 namespace pathquant::cli {
@@ -15,23 +15,17 @@ namespace {
 
 using namespace bench;
 
-struct Level {
-  const char* name;
-  kernels::Instructions instructions;
-  const char* core;  // OpenBLAS's kernels of that level
-};
-constexpr Level levels[] = {{"avx512", kernels::Instructions::avx512, ""},
-                            {"avx2", kernels::Instructions::fma, "Haswell"},
-                            {"none", kernels::Instructions::baseline, "Nehalem"}};
-
-const Level& level_of(const std::string& name) {
-  const kernels::Instructions here = kernels::instructions();
-  for (const Level& level : levels) {
-    if (name.empty() ? level.instructions != here : level.name != name) continue;
-    if (level.instructions > here) throw UsageError(fmt::format("this processor has no {}", name));
-    return level;
+// OpenBLAS's kernels of that level.
+const char* openblas_core(kernels::Instructions instructions) {
+  switch (instructions) {
+    case kernels::Instructions::avx512:
+      return "";
+    case kernels::Instructions::fma:
+      return "Haswell";
+    case kernels::Instructions::baseline:
+      return "Nehalem";
   }
-  throw UsageError(fmt::format("--instructions is one of avx512, avx2, none, not '{}'", name));
+  return "";
 }
 
 std::vector<const BenchEntry*> chosen(const std::vector<std::string>& names) {
@@ -47,9 +41,9 @@ std::vector<const BenchEntry*> chosen(const std::vector<std::string>& names) {
   return entries;
 }
 
-Yardstick found_yardstick(const Level& level) {
+Yardstick found_yardstick(kernels::Instructions instructions) {
   try {
-    return Yardstick(level.core);
+    return Yardstick(openblas_core(instructions));
   } catch (const std::runtime_error& error) {
     throw UsageError(error.what());
   }
@@ -77,14 +71,14 @@ void print(const bench::Row& row) {
 }  // namespace
 
 int bench(const BenchArguments& arguments) {
-  const Level& level = level_of(arguments.instructions);
   const auto entries = chosen(arguments.names);
-  kernels::limit_instructions(level.instructions);
-  const Yardstick yardstick = found_yardstick(level);
+  limit_instructions(arguments.instructions);
+  const kernels::Instructions instructions = kernels::instructions();
+  const Yardstick yardstick = found_yardstick(instructions);
   std::vector<int> threads = arguments.threads;
   if (threads.empty()) threads = worker_count(std::nullopt) > 1 ? std::vector{1, 2} : std::vector{1};
 
-  fmt::print("{}, against {}; medians of {} pairs\n", level.name, yardstick.name(), arguments.pairs);
+  fmt::print("{}, against {}; medians of {} pairs\n", name_of(instructions), yardstick.name(), arguments.pairs);
   fmt::print("{:<17} {:>5} {:>7} {:>5}  {:<8} {:>2} {:>10} {:>10}  {}\n", "case", "m", "N", "P", "", "T", "time",
              "product", "ratio [quartiles]");
   auto rows = nlohmann::ordered_json::array();
@@ -99,7 +93,7 @@ int bench(const BenchArguments& arguments) {
   if (arguments.json) {
     const nlohmann::ordered_json report = {{"version", build_provenance().version},
                                            {"git_sha", build_provenance().git_sha},
-                                           {"instructions", level.name},
+                                           {"instructions", name_of(instructions)},
                                            {"product", yardstick.name()},
                                            {"pairs", arguments.pairs},
                                            {"rows", rows}};

@@ -21,6 +21,7 @@ struct Item {
   std::string registry;
   const Description* description;
   std::string note;
+  const ColumnTable* columns = nullptr;  ///< of an experiment
 };
 
 template <class Entry>
@@ -36,7 +37,8 @@ std::vector<Item> all_items() {
   append<BoundEntry>(items, "bounds", [](const BoundEntry& line) { return to_text(line.kind); });
   append<InputEntry>(items, "inputs", [](const InputEntry& e) { return e.dataset ? "dataset" : "distribution"; });
   append<WeightEntry>(items, "weights", [](const auto&) { return "distribution"; });
-  append<ExperimentEntry>(items, "experiments", [](const auto&) { return ""; });
+  for (const ExperimentEntry* entry : Registry<ExperimentEntry>::instance().all())
+    items.push_back({"experiments", &entry->description, "", &entry->columns});
   return items;
 }
 
@@ -74,6 +76,16 @@ void print_parameters(const ParameterTable& table) {
         "  a number may be an expression of the cell's other numbers, such as 'log2(log2(width)) + 2':\n"
         "  + - * / ^ ( ), {}, and columns of the results\n",
         fmt::join(expression_functions(), ", "));
+}
+
+void print_columns(const ColumnTable& table) {
+  std::size_t width = 0;
+  for (const Column& column : table) width = std::max(width, column.name.size());
+  fmt::print("\nmeasured columns\n");
+  for (const Column& column : table) {
+    const std::string unit = column.unit.empty() ? "" : fmt::format(" ({})", column.unit);
+    fmt::print("  {:<{}}  {}{}\n", column.name, width, column.meaning, unit);
+  }
 }
 
 }  // namespace
@@ -118,6 +130,7 @@ int explain(const std::string& name) {
     print_block("formula", d.formula);
     print_block("hypotheses", d.hypotheses);
     print_parameters(d.parameters);
+    if (item.columns != nullptr) print_columns(*item.columns);
     print_block("source", d.source);
     if (d.plugin) print_block("plugin", fmt::format("{} {}, {}", d.plugin->name, d.plugin->version, d.plugin->path));
   }

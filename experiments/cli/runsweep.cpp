@@ -67,6 +67,8 @@ int run_sweep(int argc, char** argv, std::vector<std::string> all) {
   app.add_option(
       "--cache", sweep.cache,
       "memory for inputs that tasks share: 500M, 2G (default: a quarter of the machine's or control group's)");
+  app.add_option("--instructions", sweep.instructions,
+                 "avx512, avx2 or none: the best that the processor has, or less; for comparisons");
   app.add_flag("-q,--quiet", sweep.quiet, "no progress and no summary");
   app.add_flag("--in-process", sweep.in_process, "run plugins in this process: one that crashes ends the sweep");
   app.add_option("--shard", sweep.shard, "k/n: run the k-th of n parts of the tasks; --collect gathers them");

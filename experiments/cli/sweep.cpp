@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "experiments/cli/commands.hpp"
+#include "experiments/cli/instructions.hpp"
 #include "experiments/engine/run_tasks.hpp"
 #include "experiments/plan/plan.hpp"
 #include "experiments/plan/sweep_tasks.hpp"
@@ -88,7 +89,6 @@ ReportContext report_context(const Plan& plan, const SweepTasks& tasks, const Sw
   });
   return {.plan = plan,
           .shown = tasks.selected(),
-          .costs = Registry<ExperimentEntry>::instance().find(plan.config.experiment)->costs,
           .run = std::move(run),
           .folder = folder,
           .bad_tasks = tasks.bad(),
@@ -120,6 +120,7 @@ int end_of_shard(const SweepArguments& arguments, const Shard& shard, const Swee
 }  // namespace
 
 int sweep(const SweepArguments& arguments) {
+  limit_instructions(arguments.instructions);
   const Shard shard = parse_shard(arguments.shard.value_or("1/1"));
   RunContext run = run_context(arguments);
   check(arguments);

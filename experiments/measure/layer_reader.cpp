@@ -9,11 +9,15 @@ namespace pathquant {
 
 const ParameterTable& layer_input_shape() {
   static const ParameterTable table = {
-      integer("samples", "m, number of rows of X").at_least(1).at_most(1e9),
-      integer("width", "N, number of input features of the layer").at_least(1).at_most(1e12),
+      integer("samples", "m, number of rows of X").at_least(1).at_most(1e9).labelled("samples $m$", "rows of $X$"),
+      integer("width", "N, number of input features of the layer")
+          .at_least(1)
+          .at_most(1e12)
+          .labelled("width $N$", "input features"),
       real("mismatch", "standard deviation of Gaussian noise added to X to make Xq; 0: Xq = X")
           .at_least(0)
-          .defaults_to(0.0),
+          .defaults_to(0.0)
+          .labelled("mismatch", "standard deviation of $X_q - X$"),
       integer("fresh.samples",
               "fresh rows on which Q is measured too (fresh: 1000 is short for it): of the same law, and of the "
               "subspace, centres, scales, .. that the trial has drawn; of a data set other rows. What the quantized "
@@ -24,8 +28,10 @@ const ParameterTable& layer_input_shape() {
 }
 
 const ParameterTable& layer_weight_shape() {
-  static const ParameterTable table = {
-      integer("neurons", "P, number of outputs of the layer").at_least(1).at_most(1e9)};
+  static const ParameterTable table = {integer("neurons", "P, number of outputs of the layer")
+                                           .at_least(1)
+                                           .at_most(1e9)
+                                           .labelled("neurons $P$", "outputs")};
   return table;
 }
 

@@ -6,6 +6,8 @@
 #include <set>
 #include <unordered_set>
 
+#include "experiments/plan/plan_columns.hpp"
+
 namespace pathquant {
 namespace {
 
@@ -103,17 +105,18 @@ void check_excluded_key(const Axis& axis, const std::set<std::string>& known, Di
 
 void check_stop_rule(const Config& config, const ExperimentEntry& experiment, Diagnostics& diagnostics) {
   if (!config.stop) return;
-  const auto& measured = experiment.measured;
+  const std::vector<std::string> measured =
+      names_of(experiment.columns, {ColumnKind::measured, ColumnKind::error, ColumnKind::cost});
   if (std::find(measured.begin(), measured.end(), config.stop->metric) == measured.end())
     diagnostics.push_back(
         {config.stop->metric_at, fmt::format("trials.of must be a measured column, not {}{}", config.stop->metric,
                                              suggestion(config.stop->metric, measured))});
 }
 
-void check_plot(const Plan& plan, const ExperimentEntry& experiment, const Node& plot, Diagnostics& diagnostics) {
-  std::vector<std::string> columns = column_names(plan.cells);
-  columns.insert(columns.end(), experiment.measured.begin(), experiment.measured.end());
-  columns.insert(columns.end(), {"cell_id", "trial", "layer", "status", "seconds"});
+void check_plot(const Plan& plan, const Node& plot, Diagnostics& diagnostics) {
+  std::vector<std::string> columns;
+  for (const Column& column : plan.columns) columns.push_back(column.name);
+  columns.insert(columns.end(), {"cell_id", "trial", "layer", "status"});
   check_plot_columns(plot, columns, diagnostics);
 }
 
@@ -164,7 +167,8 @@ Plan make_plan(Config config, Diagnostics diagnostics) {
       for (const Axis& axis : exclusion) check_excluded_key(axis, keys, diagnostics);
   }
   // The columns of a cell that could not be prepared are not known.
-  if (all_prepared && !plan.cells.empty()) check_plot(plan, *experiment, config.plot, diagnostics);
+  plan.columns = plan_columns(plan.cells, *experiment);
+  if (all_prepared && !plan.cells.empty()) check_plot(plan, config.plot, diagnostics);
   if (diagnostics.empty() && plan.cells.empty())
     diagnostics.push_back({config.base.at, "the sweep has no cell: exclude leaves none"});
   if (!diagnostics.empty()) throw ConfigError(std::move(diagnostics));

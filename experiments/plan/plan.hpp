@@ -18,6 +18,7 @@ struct PlannedCell {
 struct Plan {
   Config config;
   std::vector<PlannedCell> cells;
+  ColumnTable columns;         ///< of the records (plan_columns.hpp)
   std::size_t duplicates = 0;  ///< points of the sweep that describe a cell that was there already
   std::size_t excluded = 0;
 };

@@ -35,8 +35,8 @@ class ConsoleReporter final : public Reporter {
 
  private:
   static void print_summary(const ReportContext& context, const Results& results) {
-    fmt::print("{}{}", summary_table(context.shown, results, context.costs),
-               statements(context.plan, context.shown, results, context.costs));
+    fmt::print("{}{}", summary_table(context.shown, results, context.plan.columns),
+               statements(context.plan, context.shown, results));
     if (results.judged > 0)
       fmt::print("\nupper bounds: {} judged, {} violated{}\n", results.judged, results.violated,
                  results.violated > 0 ? " (those of a probability may be: see the audit)" : "");

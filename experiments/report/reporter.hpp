@@ -16,7 +16,6 @@ namespace pathquant {
 struct ReportContext {
   const Plan& plan;
   const std::vector<PlannedCell>& shown;  ///< the cells that the user has selected
-  const std::vector<std::string>& costs;  ///< the cost columns of the experiment
   RunContext run;
   std::filesystem::path folder;  ///< of the results
   std::size_t bad_tasks = 0;     ///< stored tasks of the plan that failed or timed out

@@ -10,7 +10,8 @@ class ResultsReporter final : public Reporter {
  public:
   void begin(const ReportContext& context) override { make_folder(context.folder); }
   void rows(const ReportContext& context, const Results& results) override {
-    write_results(context.results_file(), make_context(context.plan.config, context.run), results);
+    write_results(context.results_file(), make_context(context.plan.config, context.plan.columns, context.run),
+                  results);
   }
 };
 

@@ -55,14 +55,11 @@ class Collector {
 
   Results run() {
     for (const PlannedCell& planned : plan_.cells) add(planned);
-    std::vector<std::string> compared = experiment_.errors;
-    compared.insert(compared.end(), experiment_.costs.begin(), experiment_.costs.end());
     // Layers of a network are compared with the same layer of other cells only.
     for (const auto& [layer, cells] : cells_) {
-      append(results_.exponents,
-             exponents(cells, experiment_.errors, plotted_columns(plan_.config.plot, "x"), experiment_.costs));
-      append(results_.comparisons, comparisons(cells, compared));
-      add_leaderboard(cells, experiment_.errors, results_.leaderboard);
+      append(results_.exponents, exponents(cells, experiment_.columns, plotted_columns(plan_.config.plot, "x")));
+      append(results_.comparisons, comparisons(cells, experiment_.columns));
+      add_leaderboard(cells, experiment_.columns, results_.leaderboard);
     }
     std::vector<MeasuredCell> all;
     for (auto& [layer, cells] : cells_) std::move(cells.begin(), cells.end(), std::back_inserter(all));
@@ -141,7 +138,7 @@ class Collector {
   void add_failure(const MeasuredCell& measured, const Trial& trial, const Row& columns) {
     Row row = record_row(measured, trial, columns);
     row["layer"] = nullptr;
-    for (const std::string& name : experiment_.measured) row[name] = nullptr;
+    for (const std::string& name : measured_) row[name] = nullptr;
     results_.records.push_back(std::move(row));
   }
 
@@ -151,7 +148,7 @@ class Collector {
     Row row = record_row(measured, trial, columns);
     row.update(measured.own_columns);
     const nlohmann::json& record = layer.content.at("record");
-    for (const std::string& name : experiment_.measured) {
+    for (const std::string& name : measured_) {
       row[name] = nullptr;
       const auto value = record.find(name);
       if (value == record.end() || value->is_null()) continue;
@@ -192,6 +189,7 @@ class Collector {
   const StoredTasks& stored_;
   TrialCounter counter_;
   const ExperimentEntry& experiment_;
+  std::vector<std::string> measured_ = names_of(experiment_.columns, outcome_kinds);
   Row names_ = Row::object();                       // every parameter column of any cell, null
   std::map<Row, std::vector<MeasuredCell>> cells_;  // by layer
   Results results_;

@@ -46,7 +46,9 @@ std::optional<Row> compare(const MeasuredCell& one, const MeasuredCell& other, c
 
 }  // namespace
 
-std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics) {
+std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const ColumnTable& columns) {
+  std::vector<std::string> metrics = names_of(columns, {ColumnKind::error});
+  for (std::string& cost : names_of(columns, {ColumnKind::cost})) metrics.push_back(std::move(cost));
   const QuantizerGroups quantizers = quantizer_groups(cells);
   std::vector<Row> rows;
   for (const Group& group : quantizers.groups)

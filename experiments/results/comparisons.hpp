@@ -17,13 +17,13 @@
 
 namespace pathquant {
 
-/// One row per pair of cells of one group (quantizer_groups.hpp) and metric.
+/// One row per pair of cells of one group (quantizer_groups.hpp) and error or cost of `columns`.
 ///
 ///   cell_id, against        the two cells; `against` is the one that comes first in the sweep
 ///   quantizer, reference    what tells their quantizers from the others of the sweep
 ///   count                   trials that are ok in both; wins, losses, ties: in which cell_id's error is smaller, ..
 ///   log_ratio, standard_error, low, high    mean of d_k, with its 95 % interval; null where an error is 0
 ///   ratio                   its exponential: the geometric mean of the ratios
-std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics);
+std::vector<Row> comparisons(const std::vector<MeasuredCell>& cells, const ColumnTable& columns);
 
 }  // namespace pathquant

@@ -45,17 +45,17 @@ const char* kernels_name() {
 
 bool is_context_key(const std::string& key) {
   static const std::set<std::string> keys = {
-      "name",     "config",         "seed",       "version", "git_sha", "git_dirty",
-      "compiler", "compiler_flags", "build_type", "eigen",   "kernels", "plugins",
-      "cpu",      "host",           "threads",    "argv",    "date"};
+      "name",  "config",  "seed",    "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "build_type",
+      "eigen", "kernels", "plugins", "cpu",     "host",    "threads",   "argv",     "date",           "columns"};
   return keys.contains(key);
 }
 
-nlohmann::ordered_json make_context(const Config& config, const RunContext& run) {
+nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run) {
   const Provenance& build = build_provenance();
   nlohmann::ordered_json context;
   context["name"] = config.name;
   context["config"] = config.resolved;
+  context["columns"] = columns_to_json(columns);
   context["seed"] = std::to_string(config.seed);
   context["version"] = build.version;
   context["git_sha"] = build.git_sha;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "experiments/config/config.hpp"
+#include "experiments/task/column.hpp"
 
 namespace pathquant {
 
@@ -19,7 +20,7 @@ struct RunContext {
 /// Whether make_context() says something under this key by itself.
 bool is_context_key(const std::string& key);
 
-/// The date is UTC, ISO 8601; seeds are texts, for readers that hold numbers as doubles.
-nlohmann::ordered_json make_context(const Config& config, const RunContext& run);
+/// `columns`: of the records. The date is UTC, ISO 8601; seeds are texts, for readers that hold numbers as doubles.
+nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run);
 
 }  // namespace pathquant

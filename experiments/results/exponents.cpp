@@ -191,19 +191,19 @@ std::optional<Row> rate_row(const Series& series, const std::string& axis, const
 
 }  // namespace
 
-std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& errors,
-                           const std::vector<std::string>& plotted, const std::vector<std::string>& costs) {
+std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const ColumnTable& columns,
+                           const std::vector<std::string>& plotted) {
   std::vector<Row> rows;
   for (const std::string& axis : numeric_axes(cells, plotted))
     for (Series& series : series_along(cells, axis)) {
       if (series.points.size() < points_to_fit) continue;
-      const auto measure = [&](const std::vector<std::string>& metrics) {
-        for (const std::string& metric : metrics)
+      const auto measure = [&](ColumnKind kind) {
+        for (const std::string& metric : names_of(columns, {kind}))
           if (auto row = measured_row(series, axis, metric)) rows.push_back(*std::move(row));
       };
-      measure(costs);
+      measure(ColumnKind::cost);
       keep_rate(series);
-      measure(errors);
+      measure(ColumnKind::error);
       std::set<std::string> rates;
       for (const auto& [rate, shape] : series.points.front().cell->rates) rates.insert(rate);
       for (const std::string& rate : rates)

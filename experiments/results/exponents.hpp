@@ -23,7 +23,7 @@ namespace pathquant {
 inline constexpr double rate_reached = 8;
 inline constexpr std::size_t points_to_fit = 3;
 
-/// One row per (series, axis, metric), the cells of a series differing along the axis only, and one per rate
+/// One row per (series, axis, metric), the metrics being the errors and costs of `columns` and the cells of a series differing along the axis only, and one per rate
 /// (BoundKind::decay) that applies to all its points, with the slope that the rate has there. Axes are the numeric
 /// parameters with at least points_to_fit positive values in the sweep, and `plotted` if it is a measured column that
 /// no trial changes (levels, bits, ..). Costs have no rate to reach: all their points are fitted. A trial counts when
@@ -34,7 +34,7 @@ inline constexpr std::size_t points_to_fit = 3;
 ///   from, to  the first and the last x that are fitted, of `points`; range: which those are
 ///   count     trials; slope, standard_error, low, high: the exponent with its 95 % interval (null with one trial)
 ///   off_by    factor by which the fitted power is off where it is off most (1: the points lie on it)
-std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& errors,
-                           const std::vector<std::string>& plotted, const std::vector<std::string>& costs = {});
+std::vector<Row> exponents(const std::vector<MeasuredCell>& cells, const ColumnTable& columns,
+                           const std::vector<std::string>& plotted);
 
 }  // namespace pathquant

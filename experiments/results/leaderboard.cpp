@@ -209,12 +209,12 @@ void add_rows(const Board& board, std::size_t number, const std::string& metric,
 
 }  // namespace
 
-void add_leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics,
-                     std::vector<Row>& rows) {
+void add_leaderboard(const std::vector<MeasuredCell>& cells, const ColumnTable& columns, std::vector<Row>& rows) {
   const std::size_t before = rows.empty() ? 0 : rows.back()["board"].get<std::size_t>();
   const std::vector<Board> boards = boards_of(cells);
   for (std::size_t number = 0; number < boards.size(); ++number)
-    for (const std::string& metric : metrics) add_rows(boards[number], before + number + 1, metric, rows);
+    for (const std::string& metric : names_of(columns, {ColumnKind::error}))
+      add_rows(boards[number], before + number + 1, metric, rows);
 }
 
 }  // namespace pathquant

@@ -20,7 +20,7 @@
 
 namespace pathquant {
 
-/// Adds one row per board, metric and quantizer, by mean rank; boards are numbered on from those of `rows`.
+/// Adds one row per board, error of `columns` and quantizer, by mean rank; boards are numbered on from those of `rows`.
 ///
 ///   board, layer, place, rivals number of the board, its layer, place on it, quantizers that it has
 ///   conditions, count, contests conditions, trials and contests that are judged
@@ -29,9 +29,7 @@ namespace pathquant {
 ///   leader, ratio, low, high    exponential of the mean of d_kq, with its 95 % interval; null where an error is 0
 ///   seconds                     of a task, drawing and measuring included, per weight
 ///   line, line_cells, line_ratio  the upper line that applies to most of its cells, of these the tightest; to how
-///   many,
-///                               and the median of value over measured
-void add_leaderboard(const std::vector<MeasuredCell>& cells, const std::vector<std::string>& metrics,
-                     std::vector<Row>& rows);
+///                               many, and the median of value over measured
+void add_leaderboard(const std::vector<MeasuredCell>& cells, const ColumnTable& columns, std::vector<Row>& rows);
 
 }  // namespace pathquant

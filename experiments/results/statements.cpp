@@ -25,10 +25,9 @@ std::string interval(const Row& low, const Row& high) {
 
 class Statements {
  public:
-  Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results,
-             const std::vector<std::string>& costs)
+  Statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results)
       : results_(results),
-        measure_(costs.empty() ? "error" : "cost"),
+        measure_(names_of(plan.columns, {ColumnKind::cost}).empty() ? "error" : "cost"),
         powers_(loglog(plan.config.plot)),
         axes_(plotted_columns(plan.config.plot, "x")),
         metrics_(plotted_columns(plan.config.plot, "y")) {
@@ -39,7 +38,7 @@ class Statements {
              std::any_of(results.comparisons.begin(), results.comparisons.end(),
                          [&](const Row& row) { return row["metric"] == metric; });
     };
-    for (const std::string& cost : costs)
+    for (const std::string& cost : names_of(plan.columns, {ColumnKind::cost}))
       if (std::find(metrics_.begin(), metrics_.end(), cost) == metrics_.end()) metrics_.push_back(cost);
     std::erase_if(metrics_, [&](const std::string& metric) { return !spoken_of(metric); });
     if (metrics_.empty()) metrics_ = {"relative_squared_error"};
@@ -198,9 +197,8 @@ class Statements {
 
 }  // namespace
 
-std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results,
-                       const std::vector<std::string>& costs) {
-  return Statements(plan, shown, results, costs).text();
+std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results) {
+  return Statements(plan, shown, results).text();
 }
 
 }  // namespace pathquant

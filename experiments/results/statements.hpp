@@ -10,9 +10,8 @@
 namespace pathquant {
 
 /// Exponents along the axis and of the errors that the config plots on logarithmic scales (without a plot: every axis,
-/// relative_squared_error) and of `costs`, and pairs, of the cells of `shown`; the audit is of the whole sweep. Empty
+/// relative_squared_error) and of the plan's costs, and pairs, of the cells of `shown`; the audit is of the whole sweep. Empty
 /// where there is nothing to say.
-std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results,
-                       const std::vector<std::string>& costs = {});
+std::string statements(const Plan& plan, const std::vector<PlannedCell>& shown, const Results& results);
 
 }  // namespace pathquant

@@ -108,7 +108,8 @@ std::string column_text(const Cell& cell, const std::string& column) {
 }
 
 std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results,
-                          const std::vector<std::string>& costs) {
+                          const ColumnTable& columns_of_records) {
+  const std::vector<std::string> costs = names_of(columns_of_records, {ColumnKind::cost});
   std::unordered_map<std::string, CellSummaryRow> by_cell;
   for (const PlannedCell& planned : shown) by_cell[planned.cell->id()];
   for (const Row& row : results.summary) {

@@ -18,6 +18,7 @@
 #include "core/bounds/shared/bound.hpp"
 #include "core/registry.hpp"
 #include "experiments/config/config.hpp"
+#include "experiments/task/column.hpp"
 #include "experiments/task/task_context.hpp"
 
 namespace pathquant {
@@ -91,9 +92,7 @@ struct CellRequest {
 
 struct ExperimentEntry {
   Description description;
-  std::vector<std::string> measured;  ///< the measured columns of a record, in order; numbers, but for words
-  std::vector<std::string> errors;    ///< those that say how large the error is: exponents and comparisons are of them
-  std::vector<std::string> costs = {};  ///< those that say what it takes: the same, over all points
+  ColumnTable columns;  ///< what a record holds beside the parameters, in order
   /// Checks the cell and makes it ready; nullptr after a diagnostic.
   std::function<std::shared_ptr<const Cell>(const CellRequest&, Diagnostics&)> prepare;
 };

@@ -13,7 +13,23 @@ WIDTHS = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
 LEVELS = (3, "infinite")
 SAMPLES, NEURONS = 64, 16
 PLOT = {"x": "width", "y": "relative_squared_error", "series": "quantizer_name", "scale": "loglog"}
-MEASURED = ("relative_squared_error", "relative_error", "signal_energy", "error_energy")
+# What a layer experiment declares of its columns, but for their meanings.
+COLUMNS = [
+    {"name": "seconds", "kind": "measured", "unit": "s", "label": "time of a task"},
+    *({"name": name, "kind": "parameter", "unit": unit, "label": label} for name, unit, label in (
+        ("experiment", "", ""), ("width", "input features", "width $N$"), ("samples", "rows of $X$", "samples $m$"), ("neurons", "outputs", "neurons $P$"),
+        ("inputs_distribution", "", "law of the inputs"), ("weights_distribution", "", "law of the weights"), ("quantizer_name", "", "quantizer"),
+        ("quantizer_alphabet_levels", "", "levels of the alphabet"), ("quantizer_alphabet_step", "units of the weights", "step"))),
+    *({"name": name, "kind": "error", "unit": "", "label": name.replace("_", " ")} for name in (
+        "relative_error", "relative_squared_error", "error_energy", "max_abs_error", "fresh_relative_squared_error")),
+    *({"name": name, "kind": "measured", "unit": "", "label": name.replace("_", " ")} for name in (
+        "levels", "bits", "step", "signal_energy", "clipped", "sparsity"))]
+
+
+def measured(name: str, kind: str = "measured") -> dict[str, str]:
+    """The declaration of one column more."""
+    return {"name": name, "kind": kind, "unit": "", "label": ""}
+
 
 # line -> kind, metric, factor over the expected value of that metric
 LINES: dict[str, dict[str, tuple[str, str, float]]] = {
@@ -104,7 +120,7 @@ def make(plot: dict[str, Any] | None = None, quantizers: tuple[str, ...] = QUANT
                     bounds += [_refused(cell, name, line) for name, line in told.items()]
     cells = [f"{quantizer}-{level}-{width}" for quantizer in quantizers for level in levels for width in widths]
     return {"schema": "pathquant-results/1",
-            "context": {"name": "width_decay", "config": {"name": "width_decay", "plot": dict(PLOT if plot is None else plot)}},
+            "context": {"name": "width_decay", "columns": list(COLUMNS), "config": {"name": "width_decay", "plot": dict(PLOT if plot is None else plot)}},
             "records": records, "bounds": bounds, "summary": [], "comparisons": [], "audit": [],
             "rates": [{"cell_id": cell, "layer": None, "rate": name, "metric": "relative_squared_error", "shape": 1.0, "applies": True,
                        "reason": None} for cell in cells for name in ("gpfq_rate", "silent_rate")],

@@ -11,7 +11,8 @@ support.require("numpy")
 import fake_results
 
 from analysis.block import parse
-from analysis import captions
+from analysis import captions, names
+from analysis.columns import declared
 from analysis.curves import Exponent, FigureData, Line, build, shared
 from analysis.load import ResultsError
 
@@ -25,7 +26,7 @@ def tiny() -> dict[str, Any]:
     shared_part = {"cell_id": "c", "layer": None, "status": "ok", "width": 8, "samples": 4, "quantizer_name": "gpfq", "clipped": 0}
     records = [{**shared_part, "trial": trial, "relative_squared_error": error, "relative_error": math.sqrt(error), "signal_energy": energy,
                 "error_energy": error * energy} for trial, error, energy in ((0, 0.2, 10.0), (1, 0.4, 30.0))]
-    return {"schema": "pathquant-results/1", "context": {"name": "tiny", "config": {"plot": dict(fake_results.PLOT)}},
+    return {"schema": "pathquant-results/1", "context": {"name": "tiny", "columns": list(fake_results.COLUMNS), "config": {"plot": dict(fake_results.PLOT)}},
             "records": records, "bounds": [], "summary": [], "rates": [], "exponents": [], "comparisons": [], "audit": []}
 
 
@@ -54,6 +55,80 @@ class Averages(unittest.TestCase):
 
     def test_a_measured_column_on_x_stands_at_its_mean(self) -> None:
         self.assertAlmostEqual(figure(tiny(), x="signal_energy").panels[0].curves[0].dots[0].x, 20.0)
+
+
+# Columns that an experiment measures, and of which the trials of a cell differ.
+MEASURED = ("levels_used", "damping", "direction_error", "alignment_residual", "cpu_seconds", "memory", "bias_corrected_relative_squared_error",
+            "bias_corrected_fresh_relative_squared_error", "budget_alignment", "budget_rounding_clipping", "row_space_error", "never_heard_of")
+
+
+class MeasuredColumns(unittest.TestCase):
+    """On any axis, in a series, a panel or a condition a cell stands at the mean over its trials, never at its first trial's value."""
+
+    def data(self, column: str, kind: str = "measured") -> dict[str, Any]:
+        """Trials of cell c measure 4 and 6, those of cell d 7 and 9; the trial that failed measured nothing."""
+        data = tiny()
+        data["context"]["columns"].append(fake_results.measured(column, kind))
+        data["records"] = [{**row, "cell_id": cell, "width": width, column: low + 2 * row["trial"]}
+                           for cell, width, low in (("c", 8, 4), ("d", 16, 7)) for row in data["records"]]
+        data["records"].insert(0, {**data["records"][0], "trial": 2, "status": "failed", column: None, "relative_squared_error": None})
+        return data
+
+    def test_x(self) -> None:
+        for column in MEASURED:
+            for kind in ("measured", "error", "cost"):
+                with self.subTest(column=column, kind=kind):
+                    self.assertEqual([dot.x for dot in figure(self.data(column, kind), x=column).panels[0].curves[0].dots], [5.0, 8.0])
+
+    def test_y(self) -> None:
+        for column in MEASURED:
+            with self.subTest(column=column):
+                self.assertEqual([dot.y for dot in figure(self.data(column), y=column).panels[0].curves[0].dots], [5.0, 8.0])
+
+    def test_series(self) -> None:
+        for column in MEASURED:
+            with self.subTest(column=column):
+                labels = [curve.label for curve in figure(self.data(column), series=column).panels[0].curves]
+                self.assertEqual([label.rsplit(" ", 1)[1] for label in labels], ["5", "8"])
+
+    def test_panel(self) -> None:
+        for column in MEASURED:
+            with self.subTest(column=column):
+                self.assertEqual([panel.title.rsplit(" ", 1)[1] for panel in figure(self.data(column), panel=column).panels], ["5", "8"])
+
+    def test_condition(self) -> None:
+        written = [{"title": "(a)", "where": {"levels_used": 5}}, {"title": "(b)", "x": "samples", "where": {"levels_used": 8}}]
+        found = figure(self.data("levels_used"), panels=written)
+        self.assertEqual([[dot.x for dot in panel.curves[0].dots] for panel in found.panels], [[8], [4]])
+        self.assertEqual([panel.curves[0].dots[0].trials for panel in found.panels], [2, 2])
+
+    def test_a_parameter_is_not_averaged(self) -> None:
+        """Nor is what is the same in all trials changed by rounding."""
+        data = self.data("rate")
+        for row in data["records"]:
+            row["rate"] = math.log2(3)
+        self.assertEqual(figure(data, panel="rate").panels[0].curves[0].dots[0].x, 8)
+        self.assertEqual({dot.x for dot in figure(data, x="rate").panels[0].curves[0].dots}, {math.log2(3)})
+
+
+class Declarations(unittest.TestCase):
+    def test_a_file_that_declares_none_is_refused(self) -> None:
+        data = tiny()
+        del data["context"]["columns"]
+        with self.assertRaisesRegex(ResultsError, r"context.columns is missing: .*runsweep CONFIG --collect"):
+            figure(data)
+
+    def test_a_column_that_is_not_declared_is_refused(self) -> None:
+        data = tiny()
+        data["records"][1]["forgotten"] = 1.0
+        with self.assertRaisesRegex(ResultsError, "does not declare forgotten"):
+            figure(data)
+
+    def test_the_axis_has_the_label_and_the_unit(self) -> None:
+        columns = declared(tiny())
+        self.assertEqual(names.axis(columns["width"]), "width $N$ (input features)")
+        self.assertEqual(names.axis(columns["clipped"]), "clipped")
+        self.assertEqual(names.axis(columns["layer"]), "layer")
 
 
 class Conversions(unittest.TestCase):
@@ -98,8 +173,9 @@ class Conversions(unittest.TestCase):
 
 class Mixing(unittest.TestCase):
     def test_a_measured_column_is_no_parameter(self) -> None:
-        """Whatever its name: what comes behind the first measured column is measured."""
+        """Whatever its name and its place."""
         data = tiny()
+        data["context"]["columns"].append(fake_results.measured("a_new_measurement"))
         data["records"] = [{**record, "levels": None, "a_new_measurement": record["trial"]} for record in data["records"]]
         data["records"].append({**data["records"][0], "cell_id": "d", "a_new_measurement": 7})
         self.assertEqual(figure(data).mixed, [])

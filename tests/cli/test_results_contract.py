@@ -29,7 +29,7 @@ LEADERBOARD = ["board", "layer", "metric", "place", "quantizer", "rivals", "cond
                "ratio", "low", "high", "seconds", "line", "line_cells", "line_ratio"]
 AUDIT = ["cell_id", "layer", "bound", "kind", "metric", "probability", "eta", "cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high",
          "ratio", "ratio_low", "ratio_high", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]
-CONTEXT = {"name", "config", "seed", "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "cpu", "threads", "argv", "date"}
+CONTEXT = {"name", "config", "columns", "seed", "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "cpu", "threads", "argv", "date"}
 T19 = 2.093024054408263  # 97.5 % point of Student's t with 19 degrees of freedom
 
 # The lines of every kind, on an alphabet that clips nothing and on one that clips; the cheap neurons leave S to be named.
@@ -57,6 +57,11 @@ class Shape(support.InFolder):
         columns = list(results["records"][0])
         self.assertEqual(columns[:6], ["cell_id", "trial", "layer", "status", "error", "seconds"])
         self.assertEqual(columns[-len(MEASURED):], MEASURED)
+        declared = results["context"]["columns"]
+        self.assertEqual([column["name"] for column in declared], columns[5:])
+        self.assertEqual([column["name"] for column in declared if column["kind"] != "parameter"], ["seconds", *MEASURED])
+        for column in declared:
+            self.assertEqual(list(column), ["name", "kind", "unit", "label", "meaning"])
         self.assertLessEqual({"quantizer_name", "width", "samples", "neurons", "precision", "inputs_distribution", "weights_distribution", "quantizer_alignment",
                               "quantizer_alphabet_levels", "quantizer_alphabet_step", "inputs_sigma", "inputs_mismatch"}, set(columns))
         self.assertEqual(list(results["bounds"][0]), BOUNDS)

@@ -2,8 +2,9 @@
 //
 //   symbol    meaning
 //   delta_j   step of neuron j
-//   c         variance of a rounding error over delta_j^2: 1/12 nearest, 1/6 stochastic (the mean of f(1 - f) over f in
-//   [0, 1)) S         sum_t v_t v_t^T, v_t = P_N ... P_{t+1} Xq_t
+//   c         variance of a rounding error over delta_j^2: 1/12 nearest, 1/6 stochastic (the mean of f(1 - f) over f
+//             in [0, 1))
+//   S         sum_t v_t v_t^T, v_t = P_N ... P_{t+1} Xq_t
 //
 // U = Uhat + sum_t xi_t v_t exactly, with xi_t the rounding error of step t. With the xi_t uncorrelated, of mean 0 and
 // variance c delta_j^2,  E||u_j||^2 = ||uhat_j||^2 + c delta_j^2 tr S.

@@ -7,6 +7,7 @@
 #include "experiments/config/config.hpp"
 #include "experiments/kinds/cost/cost_cell.hpp"
 #include "experiments/measure/layer_reader.hpp"
+#include "experiments/measure/shared_columns.hpp"
 #include "experiments/measure/unavailable_cell.hpp"
 
 namespace pathquant {
@@ -39,6 +40,23 @@ std::shared_ptr<const Cell> prepare(const CellRequest& request, Diagnostics& dia
   return make_cost_cell(*std::move(setup));
 }
 
+ColumnTable cost_columns() {
+  const ColumnTable alphabet = selected(alphabet_columns(), {"levels", "bits", "step", "rate"});
+  ColumnTable errors = selected(energy_columns(layer_symbols), {"relative_error", "relative_squared_error"});
+  errors.front().kind = ColumnKind::measured;  // one error is enough to set beside a cost
+  const ColumnTable costs = {
+      {"weights", ColumnKind::measured, "count", "weights $N P$", "N P"},
+      {"repetitions", ColumnKind::measured, "count", "repetitions", "whose median cpu_seconds is"},
+      {"cpu_seconds", ColumnKind::cost, "s", "processor time of one thread", "from X, Xq and W to Q"},
+      {"nanoseconds_per_weight", ColumnKind::measured, "ns", "processor time for each weight",
+       "1e9 cpu_seconds / weights"},
+      {"nanoseconds_per_weight_sample", ColumnKind::measured, "ns", "processor time for each weight and sample",
+       "nanoseconds_per_weight / m"},
+      {"memory", ColumnKind::cost, "bytes", "memory beyond $X$ and $W$, $Q$ included",
+       "by which the process grows at most"}};
+  return alphabet + errors + variant_column() + costs;
+}
+
 const Registered<ExperimentEntry> registered({
     .description =
         {.name = "cost",
@@ -58,10 +76,7 @@ const Registered<ExperimentEntry> registered({
                        "columns but memory are; run such a sweep with -j 1 and nothing beside it",
          .source = "the recurrence of path following takes O(m) for each weight: Lybrand & Saab 2020, arXiv 2010.15979",
          .parameters = layer_input_shape() + layer_weight_shape()},
-    .measured = {"levels", "bits", "step", "rate", "relative_error", "relative_squared_error", "variant", "weights",
-                 "repetitions", "cpu_seconds", "nanoseconds_per_weight", "nanoseconds_per_weight_sample", "memory"},
-    .errors = {"relative_squared_error"},
-    .costs = {"cpu_seconds", "memory"},
+    .columns = cost_columns(),
     .prepare = prepare,
 });
 

@@ -7,6 +7,7 @@
 #include "experiments/config/config.hpp"
 #include "experiments/kinds/layer/layer_cell.hpp"
 #include "experiments/measure/layer_reader.hpp"
+#include "experiments/measure/shared_columns.hpp"
 #include "experiments/measure/streamed_layer.hpp"
 #include "experiments/measure/unavailable_cell.hpp"
 
@@ -49,18 +50,52 @@ std::shared_ptr<const Cell> prepare(const CellRequest& request, Diagnostics& dia
   return make_layer_cell(*std::move(setup));
 }
 
+ColumnTable layer_columns() {
+  const ColumnKind measured = ColumnKind::measured, error = ColumnKind::error;
+  const std::string squared = R"($\Vert XW - X_q Q\Vert_F^2 \,/\, \Vert XW\Vert_F^2$)";
+  const std::string part = "part of the error energy: ";
+  const ColumnTable errors = {
+      {"median_neuron_error", error, "", "error of the median neuron",
+       "median over the neurons of ||u_j|| / ||X w_j||"},
+      {"max_neuron_squared_error", error, "",
+       R"(largest squared error of a neuron  $\max_j \Vert (XW - X_q Q)_j\Vert^2$)", "max_j ||u_j||^2"},
+      {"max_abs_error", error, "", R"(largest error of an entry  $\max_{ij} |XW - X_q Q|_{ij}$)", "max_ij |u_ij|"},
+      {"max_abs_error_reason", ColumnKind::word, "", "", "why max_abs_error is null"},
+      {"direction_error", measured, "", R"(largest error in the direction $a$  $\max_j |\langle a, u_j\rangle|$)",
+       "max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial"},
+      {"fresh_relative_squared_error", error, "", "relative squared error on fresh data  " + squared,
+       "relative_squared_error on fresh rows"},
+      {"bias_corrected_relative_squared_error", measured, "", "relative squared error with the best bias",
+       "the bias takes out the mean error of every neuron on X"},
+      {"bias_corrected_fresh_relative_squared_error", measured, "",
+       "relative squared error with the best bias on fresh data", "the same bias, on fresh rows"},
+      {"row_space_error", measured, "", "largest error at points of the row space",
+       "max_j |z_j^T(w_j - q_j)|, z_j normal on the row space of X"}};
+  const ColumnTable further = {
+      {"weight_relative_squared_error", error, "",
+       R"(relative squared error of the weights  $\Vert W - Q\Vert_F^2 \,/\, \Vert W\Vert_F^2$)",
+       "||W - Q||_F^2 / ||W||_F^2"},
+      {"alignment_residual", measured, "",
+       R"(residual of the alignment  $\Vert XW - X_q \tilde{W}\Vert_F \,/\, \Vert XW\Vert_F$)",
+       "||XW - XqW~||_F / ||XW||_F"},
+      {"damping", measured, "", R"(damping $\lambda$ / mean $\Vert X_{q,t}\Vert^2$)",
+       "lambda over the mean ||Xq_t||^2, of error feedback"},
+      {"budget_alignment", measured, "", part + "alignment", "||Uhat||^2"},
+      {"budget_rounding", measured, "", part + "rounding", "||V(C(c) - q)||^2"},
+      {"budget_clipping", measured, "", part + "clipping", "||V(c - C(c))||^2"},
+      {"budget_alignment_rounding", measured, "", part + "alignment with rounding", "twice their product"},
+      {"budget_alignment_clipping", measured, "", part + "alignment with clipping", "twice their product"},
+      {"budget_rounding_clipping", measured, "", part + "rounding with clipping", "twice their product"}};
+  return alphabet_columns() + energy_columns(layer_symbols) + errors + variant_column() + decision_columns() + further;
+}
+
 const Registered<ExperimentEntry> registered({
     .description = {.name = "layer",
                     .version = 1,
                     .summary = "one layer: the error of a quantizer on X and W drawn anew in every trial",
                     .formula =
-                        "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2;\n"
-                        "fresh_relative_squared_error: the same on fresh rows, where inputs.fresh asks for them;\n"
-                        "direction_error = max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial;\n"
-                        "alignment_residual = ||XW - XqW~||_F / ||XW||_F;\n"
-                        "bias_corrected_..: with the best bias for Q, the mean error of every neuron on X;\n"
-                        "damping: lambda over the mean ||Xq_t||^2, of error feedback;\n"
-                        "levels_used: of the smallest alphabet of its kind that has all of Q;\n"
+                        "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2, U = XW - XqQ;\n"
+                        "fresh rows are measured where inputs.fresh asks for them;\n"
                         "measure: max_abs_error: also where the shape lets path following do without U (the variant "
                         "gram, X == Xq); otherwise it is null there;\n"
                         "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
@@ -71,41 +106,7 @@ const Registered<ExperimentEntry> registered({
                     .hypotheses = "",
                     .source = "every paper's setting for a single layer",
                     .parameters = layer_input_shape() + layer_weight_shape()},
-    .measured = {"levels",
-                 "levels_used",
-                 "bits",
-                 "step",
-                 "step_min",
-                 "step_max",
-                 "rate",
-                 "relative_error",
-                 "relative_squared_error",
-                 "signal_energy",
-                 "error_energy",
-                 "median_neuron_error",
-                 "max_neuron_squared_error",
-                 "max_abs_error",
-                 "max_abs_error_reason",
-                 "direction_error",
-                 "fresh_relative_squared_error",
-                 "bias_corrected_relative_squared_error",
-                 "bias_corrected_fresh_relative_squared_error",
-                 "row_space_error",
-                 "variant",
-                 "clipped",
-                 "sparsity",
-                 "weight_relative_squared_error",
-                 "alignment_residual",
-                 "damping",
-                 "budget_alignment",
-                 "budget_rounding",
-                 "budget_clipping",
-                 "budget_alignment_rounding",
-                 "budget_alignment_clipping",
-                 "budget_rounding_clipping"},
-    .errors = {"relative_squared_error", "relative_error", "error_energy", "median_neuron_error",
-               "max_neuron_squared_error", "max_abs_error", "fresh_relative_squared_error",
-               "weight_relative_squared_error"},
+    .columns = layer_columns(),
     .prepare = prepare,
 });
 

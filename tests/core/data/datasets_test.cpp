@@ -10,6 +10,7 @@
 #include "core/data/data_error.hpp"
 #include "core/data/file_cache.hpp"
 #include "tests/core/data/files.hpp"
+#include "tests/skip.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;
@@ -57,7 +58,7 @@ std::optional<Dataset> if_present(const std::string& name, const std::string& sp
     return load_dataset(name, split);
   } catch (const DataError& error) {
     if (!contains(error.what(), "was not found")) throw;
-    MESSAGE("skipped, as the files are not here: ", name, " ", split);
+    testing::skip("the files of " + name + " " + split + " are not here");
     return std::nullopt;
   }
 }

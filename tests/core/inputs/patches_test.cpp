@@ -11,6 +11,7 @@
 #include "core/inputs/patch_source.hpp"
 #include "tests/core/data/files.hpp"
 #include "tests/core/inputs/input_distributions.hpp"
+#include "tests/skip.hpp"
 
 using namespace pathquant;
 using namespace pathquant::testing;
@@ -205,10 +206,7 @@ TEST_CASE("a data set with a kernel gives patches of its images") {
 
 TEST_CASE("the patches of the reference implementation, entry by entry") {
   const std::filesystem::path folder = std::filesystem::path(PATHQUANT_SHARED_DIR) / "parity";
-  if (!exists(folder / "u1_X.npy")) {
-    MESSAGE("skipped, as the reference files are not here");
-    return;
-  }
+  if (!exists(folder / "u1_X.npy")) return pathquant::testing::skip("the reference files are not here");
   // Arrays of any shape, flat.
   const auto read = [&]<class T>(const char* name, T) {
     const Bytes bytes = read_bytes(folder / name);

@@ -11,6 +11,7 @@
 #include "core/sign_planes/least_squares.hpp"
 #include "core/sign_planes/plane_levels.hpp"
 #include "tests/core/layer_zoo.hpp"
+#include "tests/skip.hpp"
 
 using namespace pathquant;
 
@@ -48,7 +49,7 @@ const std::filesystem::path folder = std::filesystem::path(PATHQUANT_SHARED_DIR)
 
 bool present() {
   if (std::filesystem::exists(folder / "manifest.json")) return true;
-  MESSAGE("skipped: the published code's results are not there");
+  pathquant::testing::skip("the published code's results are not here");
   return false;
 }
 

@@ -11,6 +11,7 @@
 #include "core/metrics/metrics.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "tests/core/layer_zoo.hpp"
+#include "tests/skip.hpp"
 
 using namespace pathquant;
 
@@ -21,7 +22,7 @@ const std::filesystem::path folder = std::filesystem::path(PATHQUANT_SHARED_DIR)
 
 bool present() {
   if (std::filesystem::exists(folder / "manifest.json")) return true;
-  MESSAGE("skipped: the published codes' results are not there");
+  pathquant::testing::skip("the published codes' results are not here");
   return false;
 }
 

@@ -29,7 +29,7 @@ Results some_results() {
 }
 
 nlohmann::ordered_json context(int seed = 0, const char* date = "today") {
-  return {{"name", "n"}, {"config", {{"seed", seed}}}, {"date", date}};
+  return {{"name", "n"}, {"config", {{"seed", seed}}}, {"columns", {"a"}}, {"date", date}};
 }
 
 TEST_CASE("results.json is one JSON object, one row a line") {
@@ -81,6 +81,7 @@ TEST_CASE("a file is written anew when a row or the config has changed, or when 
   CHECK(written_after([](Results& r, auto&) { r.summary[0]["mean"] = std::nextafter(2.0, 3.0); }));
   CHECK(written_after([](Results& r, auto&) { r.audit = {{{"bound", "x"}}}; }));
   CHECK(written_after([](Results&, auto& now) { now = context(1); }));
+  CHECK(written_after([](Results&, auto& now) { now["columns"] = {"a", "b"}; }));
   for (const char* damage : {"", "{", "[]", "{}", "{\"schema\": \"pathquant-results/1\"}", "{\"schema\": 3}",
                              "{\"schema\": \"pathquant-results/1\", \"context\": 3, \"records\": 3, \"bounds\": [], "
                              "\"summary\": []}"})

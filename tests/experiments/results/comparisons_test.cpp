@@ -13,7 +13,7 @@ using testing::MeasuredCells;
 namespace comparisons_test {
 
 std::vector<Row> pairs(const MeasuredCells& measured) {
-  return comparisons(measured.cells, {"error"});
+  return comparisons(measured.cells, testing::one_error);
 }
 
 TEST_CASE("comparisons: by hand") {

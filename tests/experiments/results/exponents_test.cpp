@@ -14,7 +14,7 @@ namespace exponents_test {
 
 std::vector<Row> found(const MeasuredCells& measured, const std::string& axis = "width") {
   std::vector<Row> rows;
-  for (Row& row : exponents(measured.cells, {"error"}, {}))
+  for (Row& row : exponents(measured.cells, testing::one_error, {}))
     if (row["axis"] == axis) rows.push_back(std::move(row));
   return rows;
 }
@@ -139,10 +139,10 @@ TEST_CASE("exponents: a measured column is an axis when it is plotted and no tri
       measured.add({{"quantizer_alphabet_bits", bits}}, {std::pow(4.0, -bits), 2 * std::pow(4.0, -bits)});
       for (const int trial : {0, 1}) measured.measure("levels", trial, std::exp2(bits) + (changes ? trial : 0));
     }
-    const auto rows = exponents(measured.cells, {"error"}, {"levels"});
+    const auto rows = exponents(measured.cells, testing::one_error, {"levels"});
     CHECK(rows.size() == (changes ? 1 : 2));
     if (!changes) CHECK(rows[1]["slope"].get<double>() == doctest::Approx(-2));
-    CHECK(exponents(measured.cells, {"error"}, {}).size() == 1);
+    CHECK(exponents(measured.cells, testing::one_error, {}).size() == 1);
   }
 }
 
@@ -152,7 +152,7 @@ TEST_CASE("exponents: of a cost all points are fitted") {
     measured.add({{"width", width}, {"samples", 8}}, {1.0 / width});
     measured.measure("cost", 0, 3.0 * width);
   }
-  const auto rows = exponents(measured.cells, {"error"}, {}, {"cost"});
+  const auto rows = exponents(measured.cells, testing::one_error + ColumnTable{{"cost", ColumnKind::cost}}, {});
   REQUIRE(rows.size() == 2);
   for (const Row& row : rows) {
     const bool cost = row["metric"] == "cost";

@@ -15,6 +15,9 @@ namespace pathquant::testing {
 
 using Columns = std::vector<std::pair<std::string, Row>>;
 
+/// What an experiment that measures "error" declares.
+inline const ColumnTable one_error = {{"error", ColumnKind::error}};
+
 class MeasuredCells {
  public:
   /// Its id is "cell0", "cell1", ...; trials 0, 1, .. measured `errors` in the column "error".

@@ -37,14 +37,14 @@ MeasuredCells sweep() {
 }
 
 std::string text(const MeasuredCells& measured, const std::string& plot, std::size_t shown) {
-  const std::vector<std::string> metrics = {"relative_squared_error"};
   Plan plan;
+  plan.columns = {{"relative_squared_error", ColumnKind::error}};
   Diagnostics diagnostics;
   plan.config.plot = parse_yaml(plot, "test", diagnostics);
   for (const MeasuredCell& cell : measured.cells) plan.cells.push_back(*cell.planned);
   Results results;
-  results.exponents = exponents(measured.cells, metrics, {});
-  results.comparisons = comparisons(measured.cells, metrics);
+  results.exponents = exponents(measured.cells, plan.columns, {});
+  results.comparisons = comparisons(measured.cells, plan.columns);
   results.audit = audit(measured.cells);
   return statements(plan, {plan.cells.begin(), plan.cells.begin() + static_cast<std::ptrdiff_t>(shown)}, results);
 }

@@ -96,13 +96,13 @@ TEST_CASE("a cell's line shows its mean error, its prediction and the tightest u
                     bound_row("cell0", "absent", nullptr),
                     bound_row("cell0", "of_another", 0.5, "max_abs_error"),
                     bound_row("cell0", "of_another", 0.5, "max_abs_error")};
-  const auto all = lines(summary_table(planned, results));
+  const auto all = lines(summary_table(planned, results, {}));
   REQUIRE(all.size() == 3);
   CHECK(words(all[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "0.125", "3", "2.5", "tight"});
   CHECK(words(all[2]) == std::vector<std::string>{"16", "0", "-", "-", "-", "0", "-"});
   // Where something is measured that it takes, that and no lines.
   results.summary.push_back(summary_row("cell0", "memory", 4096));
-  const auto costs = lines(summary_table(planned, results, {"memory", "time"}));
+  const auto costs = lines(summary_table(planned, results, {{"memory", ColumnKind::cost}, {"time", ColumnKind::cost}}));
   CHECK(words(costs[0]) == std::vector<std::string>{"width", "trials", "rel.", "sq.", "error", "+-", "memory", "time"});
   CHECK(words(costs[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "4096", "-"});
 }
