@@ -36,6 +36,17 @@ std::chrono::duration<double> parse_duration(const std::string& text) {
   return std::chrono::duration<double>(number * factor);
 }
 
+std::size_t parse_bytes(const std::string& text) {
+  double number = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  const std::string unit(rest, end);
+  const double factor = unit.empty() ? 1 : unit == "K" ? 0x1p10 : unit == "M" ? 0x1p20 : unit == "G" ? 0x1p30 : 0;
+  if (error != std::errc() || factor == 0 || !(number >= 0) || number * factor > 0x1p60)
+    throw UsageError(fmt::format("--cache takes a size such as 500M or 2G, not '{}'", text));
+  return static_cast<std::size_t>(number * factor);
+}
+
 int worker_count(std::optional<int> jobs) {
   if (jobs) return *jobs;
   // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing here changes the environment

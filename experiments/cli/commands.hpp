@@ -49,6 +49,8 @@ std::optional<Override> parse_override(const std::string& text);
 std::vector<Override> parse_overrides(const std::vector<std::string>& words);
 /// 90, 90s, 10m, 3h in seconds. Throws UsageError.
 std::chrono::duration<double> parse_duration(const std::string& text);
+/// 4096, 512K, 300M, 2G in bytes. Throws UsageError.
+std::size_t parse_bytes(const std::string& text);
 /// --jobs, else SLURM_CPUS_PER_TASK, else the processors this process may run on.
 int worker_count(std::optional<int> jobs);
 

@@ -8,7 +8,7 @@
 
 #include "core/data/datasets.hpp"
 #include "experiments/cli/commands.hpp"
-#include "experiments/cli/python.hpp"
+#include "experiments/process/python.hpp"
 #include "experiments/resources.hpp"
 
 namespace pathquant::cli {

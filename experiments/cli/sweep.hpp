@@ -21,7 +21,8 @@ struct SweepArguments {
   bool rerun_failed = false;
   bool fail_fast = false;
   std::optional<std::string> timeout;
-  std::string instructions;  ///< empty: the best that the processor has
+  std::optional<std::string> cache;  ///< bytes of the values that tasks share
+  std::string instructions;          ///< empty: the best that the processor has
   bool quiet = false;
   bool in_process = false;
   std::optional<std::string> shard;

@@ -37,6 +37,12 @@ void add_execution(CLI::App& parser, SweepArguments& sweep) {
   parser.add_flag("-x,--fail-fast", sweep.fail_fast, "stop at the first failure (default: go on)");
   parser.add_option("--timeout", sweep.timeout, "time limit of a task: 90s, 10m, 3h (default: none)")
       ->type_name("TIME");
+  parser
+      .add_option(
+          "--cache", sweep.cache,
+          "limit for the inputs and the like that tasks share: 300M, 2G (default: a quarter of the memory of the "
+          "machine or its control group)")
+      ->type_name("BYTES");
   parser.add_flag("--in-process", sweep.in_process,
                   "run plugins in this process, where a crash ends the sweep (default: in a process of their own)");
   parser

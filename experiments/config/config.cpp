@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "core/bounds/shared/bound.hpp"
-#include "experiments/plugin_loader/plugins.hpp"
 
 namespace pathquant {
 namespace {
@@ -53,8 +50,6 @@ class Reader {
     config_.name = stem;
     config_.base.kind = Node::Kind::mapping;
     config_.base.at = document.at;
-    // Plugins are read first, because other keys may use the names that they register.
-    if (const Node* plugins = document.find("plugins")) read_plugins(*plugins);
     for (const Entry& entry : document.entries) {
       if (const Parameter* parameter = find(general_parameters(), entry.key)) {
         read_general(*parameter, entry.value);
@@ -171,24 +166,6 @@ class Reader {
     }
   }
 
-  // Paths in a file are relative to the config; paths on the command line are relative to the working directory.
-  void read_plugins(const Node& node) {
-    if (node.kind == Node::Kind::null) return;
-    for (const Node& item : node.kind == Node::Kind::sequence ? node.items : std::vector{node}) {
-      const auto* text = item.kind == Node::Kind::scalar ? std::get_if<std::string>(&item.value) : nullptr;
-      if (text == nullptr) {
-        report(item.at, "plugins must be a list of files: [build/mine.so]");
-        continue;
-      }
-      try {
-        const std::filesystem::path beside = std::filesystem::path(item.at.source).parent_path();
-        load_plugin((item.at.line > 0 ? beside : std::filesystem::path()) / *text);
-      } catch (const std::invalid_argument& error) {
-        report(item.at, error.what());
-      }
-    }
-  }
-
   void read_plot(const Node& node) {
     static const std::vector<std::string> known = {"kind",   "x",     "y",     "series", "scale", "panel",
                                                    "panels", "title", "lines", "of",     "target"};
@@ -279,16 +256,6 @@ class Reader {
   Diagnostics& diagnostics_;
 };
 
-std::string read_text(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(file, error);
-  std::ifstream stream(file, std::ios::binary);
-  if (error || !stream) throw ConfigError({diagnostic_at(file.string(), "cannot be read: is the path right?")});
-  if (size > max_config_bytes)
-    throw ConfigError({diagnostic_at(file.string(), "is over 1 MiB: not a config, left unread")});
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 }  // namespace
 
 bool BoundSelection::names_it(const std::string& name) const {
@@ -299,25 +266,10 @@ bool BoundSelection::wants(const std::string& name) const {
   return all || names_it(name);
 }
 
-Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
-                   Diagnostics& diagnostics) {
-  Node document = parse_yaml(read_text(file), file.string(), diagnostics);
-  if (document.kind != Node::Kind::mapping) {
-    diagnostics.push_back(
-        {document.at, "a config is a mapping: name, experiment, inputs, weights, quantizer, sweep, ..."});
-    throw ConfigError(std::move(diagnostics));
-  }
-  write_keys_in_full(document, diagnostics);
-  for (const Override& change : overrides) {
-    try {
-      apply_override(document, change);
-    } catch (const ConfigError& error) {
-      diagnostics.insert(diagnostics.end(), error.diagnostics().begin(), error.diagnostics().end());
-    }
-  }
+Config read_config(const ConfigDocument& document, Diagnostics& diagnostics) {
   Config config;
-  Reader(config, diagnostics).read(document, file.stem().string());
-  config.resolved = to_json_tree(document);
+  Reader(config, diagnostics).read(document.root, document.file.stem().string());
+  config.resolved = to_json_tree(document.root);
   if (config.stop) config.resolved["trials"]["batch"] = config.stop->batch;
   return config;
 }

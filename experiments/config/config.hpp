@@ -65,9 +65,26 @@ struct Override {
   std::string value;
 };
 
-/// Reads the file, applies the overrides and checks the general keys. Continues after an error that is added to
-/// `diagnostics`. Throws ConfigError where the file cannot be read.
-Config read_config(const std::filesystem::path& file, const std::vector<Override>& overrides, Diagnostics& diagnostics);
+/// A plugin that a config names.
+struct PluginFile {
+  std::filesystem::path path;
+  Position at;
+};
+
+/// The YAML tree of a config, rewritten by the overrides, with its keys in full.
+struct ConfigDocument {
+  std::filesystem::path file;
+  Node root;
+  std::vector<PluginFile> plugins;
+};
+
+/// Parses the file and applies the overrides; goes on after a diagnostic. Throws ConfigError where nothing can be read.
+ConfigDocument parse_config(const std::filesystem::path& file, const std::vector<Override>& overrides,
+                            Diagnostics& diagnostics);
+
+/// Reads the general keys; goes on after a diagnostic. Bounds are looked up by name, so the document's plugins must be
+/// loaded before.
+Config read_config(const ConfigDocument& document, Diagnostics& diagnostics);
 
 /// Applies an override to `document`, whose keys are in full. A single value replaces the axis of the sweep with this
 /// key, and the key in every value of a parent axis (`quantizer.alphabet.step` in each of `quantizer: [..]`). A list

@@ -6,9 +6,9 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <new>
+#include <map>
 
-#include "experiments/json_text.hpp"
+#include "experiments/engine/remote_checkpoint.hpp"
 #include "experiments/process/forked.hpp"
 
 #include <fcntl.h>
@@ -20,18 +20,23 @@
 namespace pathquant {
 namespace {
 
-using Computations = std::map<std::string, std::shared_ptr<const Computation>>;
+using ComputationsById = std::map<std::string, std::shared_ptr<const Computation>>;
 
-// Travels with the descriptor that the answer is to be written to.
+// Travels with the descriptors that the answer is written to and the parts of the task are asked for.
 struct Request {
   std::array<char, 32> id{};
   std::int64_t trial = 0;
   double limit = 0;  // seconds
 };
 
-std::string reason(const std::string& text) {
-  return to_json(nlohmann::json{{"error", text}});
-}
+struct Channels {
+  int audience = -1;    // the writing end of a pipe
+  int checkpoint = -1;  // a socket
+  void close() const {
+    ::close(audience);
+    ::close(checkpoint);
+  }
+};
 
 // How a sentence about what went wrong begins: with whose work it was, where it was not the program's own.
 std::string whose(const Computation& computation) {
@@ -44,20 +49,20 @@ std::string packed(const std::optional<TaskEnd>& end) {
   return end ? end->status + "\n" + end->content : "";
 }
 
-std::string answer_to(const Computation& computation, const Request& request, int audience) {
+std::string answer_to(const Computation& computation, const Request& request, const Channels& channels) {
   const std::chrono::duration<double> limit(request.limit);
   const ForkedEnd end = run_forked(
       [&](const std::atomic<bool>& stop) {
-        TaskCache cache(1);
-        Checkpoint checkpoint;
+        TaskCache cache(default_cache_bytes());
+        RemoteCheckpoint checkpoint(channels.checkpoint);
         const ExecutionContext execution(&stop, std::nullopt);
         return packed(end_of_task(computation, {request.trial, execution, cache, checkpoint}, limit));
       },
-      limit, audience);
+      limit, channels.audience);
   if (end.answer && !end.answer->empty()) return *end.answer;
   const char* status = end.how == ForkedEnd::How::late ? "timeout" : "failed";
-  return packed(TaskEnd{
-      status, reason(fmt::format("{}{}{}", whose(computation), what_happened(end, limit), what_it_wrote(end.output)))});
+  return packed(failed_end(
+      fmt::format("{}{}{}", whose(computation), what_happened(end, limit), what_it_wrote(end.output)), status));
 }
 
 void write_all(int to, const std::string& text) {
@@ -68,92 +73,90 @@ void write_all(int to, const std::string& text) {
   }
 }
 
-// Waits for a request; false when there will be none.
-bool receive(int socket, Request& request, int& audience) {
-  iovec part{&request, sizeof(request)};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
+// A message with room for the two descriptors.
+struct Envelope {
+  explicit Envelope(Request& request) : part{&request, sizeof(request)} {
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+  }
+  iovec part;
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(Channels))> control{};
   msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
+};
+
+// Waits for a request; false when there will be none.
+bool receive(int socket, Request& request, Channels& channels) {
+  Envelope envelope(request);
   ssize_t count = 0;
-  do count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+  do count = recvmsg(socket, &envelope.message, MSG_CMSG_CLOEXEC);
   while (count < 0 && errno == EINTR);
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  const cmsghdr* header = CMSG_FIRSTHDR(&envelope.message);
   if (count != sizeof(request) || header == nullptr) return false;
-  std::memcpy(&audience, CMSG_DATA(header), sizeof(int));
+  std::memcpy(&channels, CMSG_DATA(header), sizeof(channels));
   return true;
 }
 
-bool send(int socket, Request request, int audience) {
-  iovec part{&request, sizeof(request)};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> control{};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.data();
-  message.msg_controllen = control.size();
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
+bool send(int socket, Request request, const Channels& channels) {
+  Envelope envelope(request);
+  cmsghdr* header = CMSG_FIRSTHDR(&envelope.message);
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(header), &audience, sizeof(int));
-  return sendmsg(socket, &message, MSG_NOSIGNAL) == sizeof(request);
+  header->cmsg_len = CMSG_LEN(sizeof(channels));
+  std::memcpy(CMSG_DATA(header), &channels, sizeof(channels));
+  return sendmsg(socket, &envelope.message, MSG_NOSIGNAL) == sizeof(request);
 }
 
-[[noreturn]] void helper_main(int socket, const Computations& computations) {
+[[noreturn]] void helper_main(int socket, const ComputationsById& computations) {
   // Ctrl-C goes to all processes of a terminal; what it means is the sweep's to say.
   std::signal(SIGINT, SIG_IGN);
   std::signal(SIGTERM, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGCHLD, SIG_IGN);  // nobody waits for those that watch
   Request request;
-  int audience = -1;
-  while (receive(socket, request, audience)) {
+  Channels channels;
+  while (receive(socket, request, channels)) {
     const pid_t watcher = fork();
     if (watcher == 0) {
       ::close(socket);
       std::signal(SIGCHLD, SIG_DFL);
       try {
         const auto& computation = computations.at(std::string(request.id.data(), request.id.size()));
-        write_all(audience, answer_to(*computation, request, audience));
+        write_all(channels.audience, answer_to(*computation, request, channels));
       } catch (const std::exception& error) {
-        write_all(audience, packed(TaskEnd{"failed", reason(error.what())}));
+        write_all(channels.audience, packed(failed_end(error.what())));
       }
       ::_exit(0);
     }
     if (watcher < 0)
-      write_all(audience,
-                packed(TaskEnd{"failed", reason(fmt::format("cannot start a process: {}", strerror(errno)))}));
-    ::close(audience);
+      write_all(channels.audience, packed(failed_end(fmt::format("cannot start a process: {}", strerror(errno)))));
+    channels.close();
   }
   ::_exit(0);
 }
 
-}  // namespace
-
-std::optional<TaskEnd> end_of_task(const Computation& computation, TaskContext context,
-                                   std::optional<std::chrono::duration<double>> limit) {
-  try {
-    return TaskEnd{"ok", to_json(computation.run(context))};
-  } catch (const TimedOut&) {
-    return TaskEnd{"timeout", reason(fmt::format("took longer than the limit of {} s", limit ? limit->count() : 0))};
-  } catch (const Stopped&) {
-    return std::nullopt;
-  } catch (const Skipped& skipped) {
-    return TaskEnd{"skipped", reason(skipped.what())};
-  } catch (const std::bad_alloc&) {
-    return TaskEnd{"failed", reason("not enough memory for this task")};
-  } catch (const std::exception& error) {
-    return TaskEnd{"failed", reason(error.what())};
-  } catch (...) {
-    return TaskEnd{"failed", reason("an exception that is no std::exception")};
+// Reads the answer and serves the task's parts meanwhile. Nothing when `drop` was raised before the end.
+std::optional<std::string> listen(int audience, int socket, Checkpoint& checkpoint, const std::atomic<bool>& drop) {
+  std::string answer;
+  std::array<pollfd, 2> watched{{{audience, POLLIN, 0}, {socket, POLLIN, 0}}};
+  while (!drop) {
+    constexpr int tick = 50;  // milliseconds between looks at `drop`
+    if (poll(watched.data(), watched.size(), tick) <= 0) continue;
+    if (watched[1].revents != 0 && !answer_checkpoint_request(socket, checkpoint)) watched[1].fd = -1;
+    if (watched[0].revents == 0) continue;
+    std::array<char, 65536> buffer{};
+    const ssize_t count = ::read(audience, buffer.data(), buffer.size());
+    if (count > 0) answer.append(buffer.data(), static_cast<std::size_t>(count));
+    if (count == 0 || (count < 0 && errno != EINTR)) return answer;
   }
+  return std::nullopt;
 }
 
-Isolation::Isolation(std::vector<std::shared_ptr<const Computation>> computations) {
-  Computations table;
+}  // namespace
+
+Isolation::Isolation(Computations computations) {
+  ComputationsById table;
   for (auto& computation : computations) {
     std::string id = computation->id();
     table.emplace(std::move(id), std::move(computation));
@@ -179,34 +182,32 @@ Isolation::~Isolation() {
   waitpid(helper_, nullptr, 0);
 }
 
-std::optional<TaskEnd> Isolation::run(const Computation& computation, std::int64_t trial, Limit limit,
-                                      const std::atomic<bool>& drop) const {
-  std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0)
-    return TaskEnd{"failed", reason(fmt::format("cannot make a pipe: {}", strerror(errno)))};
+std::optional<TaskEnd> Isolation::run(const Computation& computation, std::int64_t trial, TimeLimit limit,
+                                      Checkpoint& checkpoint, const std::atomic<bool>& drop) const {
+  std::array<int, 2> pipe_ends{};
+  if (pipe2(pipe_ends.data(), O_CLOEXEC) != 0)
+    return failed_end(fmt::format("cannot make a pipe: {}", strerror(errno)));
+  std::array<int, 2> socket_ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, socket_ends.data()) != 0) {
+    const int error = errno;
+    for (const int end : pipe_ends) ::close(end);
+    return failed_end(fmt::format("cannot make a socket: {}", strerror(error)));
+  }
   Request request;
   std::copy_n(computation.id().begin(), request.id.size(), request.id.begin());
   request.trial = trial;
   request.limit = limit.value_or(standard_limit).count();
-  const bool sent = send(requests_, request, ends[1]);
-  ::close(ends[1]);
-  std::string answer;
-  bool open = sent;
-  while (open && !drop) {
-    constexpr int tick = 50;  // milliseconds between looks at `drop`
-    pollfd watched{ends[0], POLLIN, 0};
-    if (poll(&watched, 1, tick) <= 0) continue;
-    std::array<char, 65536> buffer{};
-    const ssize_t count = ::read(ends[0], buffer.data(), buffer.size());
-    if (count > 0) answer.append(buffer.data(), static_cast<std::size_t>(count));
-    open = count > 0 || (count < 0 && errno == EINTR);
-  }
-  ::close(ends[0]);
-  if (open) return std::nullopt;
-  const std::size_t line = answer.find('\n');
-  if (line == std::string::npos)
-    return TaskEnd{"failed", reason(whose(computation) + "the process that watches it has ended")};
-  return TaskEnd{answer.substr(0, line), answer.substr(line + 1)};
+  const Channels far{pipe_ends[1], socket_ends[1]};
+  const bool sent = send(requests_, request, far);
+  far.close();
+  const Channels near{pipe_ends[0], socket_ends[0]};
+  const std::optional<std::string> answer =
+      sent ? listen(near.audience, near.checkpoint, checkpoint, drop) : std::string();
+  near.close();
+  if (!answer) return std::nullopt;
+  const std::size_t line = answer->find('\n');
+  if (line == std::string::npos) return failed_end(whose(computation) + "the process that watches it has ended");
+  return TaskEnd{answer->substr(0, line), answer->substr(line + 1)};
 }
 
 }  // namespace pathquant

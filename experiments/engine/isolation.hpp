@@ -9,40 +9,27 @@
 
 #include <atomic>
 #include <chrono>
-#include <map>
-#include <memory>
+#include <cstdint>
 #include <optional>
-#include <vector>
 
-#include "experiments/store/store.hpp"
-#include "experiments/task/experiment.hpp"
+#include "experiments/engine/engine.hpp"
+#include "experiments/engine/task_end.hpp"
 
 namespace pathquant {
 
-/// What a task's end is stored as: its content, or {"error": reason}.
-struct TaskEnd {
-  std::string status;
-  std::string content;
-};
-
-/// Runs the task here. Nothing when it was told to stop.
-std::optional<TaskEnd> end_of_task(const Computation& computation, TaskContext context,
-                                   std::optional<std::chrono::duration<double>> limit);
-
 class Isolation {
  public:
-  using Limit = std::optional<std::chrono::duration<double>>;
-
   /// Of these computations; to be made before there is another thread. Throws std::runtime_error when there can be no
   /// other process.
-  explicit Isolation(std::vector<std::shared_ptr<const Computation>> computations);
+  explicit Isolation(Computations computations);
   ~Isolation();
   Isolation(const Isolation&) = delete;
   Isolation& operator=(const Isolation&) = delete;
 
-  /// Runs the task in another process and waits for it. Thread-safe. Nothing when `drop` was raised meanwhile.
-  std::optional<TaskEnd> run(const Computation& computation, std::int64_t trial, Limit limit,
-                             const std::atomic<bool>& drop) const;
+  /// Runs the task in another process and waits for it; its parts are kept by `checkpoint` in this one. Thread-safe.
+  /// Nothing when `drop` was raised meanwhile.
+  std::optional<TaskEnd> run(const Computation& computation, std::int64_t trial, TimeLimit limit,
+                             Checkpoint& checkpoint, const std::atomic<bool>& drop) const;
 
   /// The limit of a task that may hang, where the user gives none.
   static constexpr std::chrono::duration<double> standard_limit{3600};

@@ -36,23 +36,22 @@ Progress::~Progress() {
   ticker_.join();
 }
 
-void Progress::add(std::size_t tasks, double cost) {
+void Progress::added(const std::vector<Task>& tasks) {
   const std::lock_guard lock(mutex_);
-  tasks_ += tasks;
-  cost_ += cost;
+  for (const Task& task : tasks) cost_ += costs_[task.key()] = task.computation->cost();
 }
 
-void Progress::task_done(double cost, bool failed) {
+void Progress::committed(const StoredTask& task) {
   const std::lock_guard lock(mutex_);
   ++done_;
-  failed_ += failed ? 1 : 0;
-  cost_done_ += cost;
+  failed_ += is_bad(task) ? 1 : 0;
+  cost_done_ += costs_.at({task.cell_id, task.trial});
 }
 
 std::string Progress::line() const {
   const double share = cost_ > 0 ? cost_done_ / cost_ : 1;
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  std::string text = fmt::format("{}/{} tasks  {:.0f} %", done_, tasks_, 100 * share);
+  std::string text = fmt::format("{}/{} tasks  {:.0f} %", done_, costs_.size(), 100 * share);
   if (failed_ > 0) text += fmt::format("  {} failed", failed_);
   // The first few per cent say little about the rest.
   if (share > 0.02) text += fmt::format("  {} left", duration_text(elapsed * (1 - share) / share));

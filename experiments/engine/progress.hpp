@@ -5,24 +5,26 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
 
+#include "experiments/engine/engine.hpp"
+
 namespace pathquant {
 
-class Progress {
+class Progress final : public Events {
  public:
   /// Quiet: prints nothing.
   explicit Progress(bool quiet);
-  ~Progress();
+  ~Progress() override;
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Thread-safe. Costs are in any unit; the time left is judged by the cost that is done.
-  /// So many tasks more, of this cost together.
-  void add(std::size_t tasks, double cost);
-  void task_done(double cost, bool failed);
+  // Thread-safe. The time left is judged by the cost of the tasks that are done.
+  void added(const std::vector<Task>& tasks) override;
+  void committed(const StoredTask& task) override;
 
  private:
   std::string line() const;
@@ -31,7 +33,7 @@ class Progress {
   const bool quiet_;
   const bool terminal_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::size_t tasks_ = 0;
+  std::map<TaskKey, double> costs_;  // of every task
   double cost_ = 0;
   std::size_t done_ = 0;
   std::size_t failed_ = 0;

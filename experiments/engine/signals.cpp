@@ -51,6 +51,9 @@ Signals::~Signals() {
   sigaction(SIGTERM, &previous_term, nullptr);
 }
 
+void Signals::take_no_more_tasks() {
+  no_more = true;
+}
 const std::atomic<bool>& Signals::take_no_more() const {
   return no_more;
 }

@@ -15,6 +15,8 @@ class Signals {
   Signals(const Signals&) = delete;
   Signals& operator=(const Signals&) = delete;
 
+  /// Asks the workers to take no more tasks, as the first signal does.
+  void take_no_more_tasks();
   const std::atomic<bool>& take_no_more() const;
   const std::atomic<bool>& drop() const;
   /// The first signal that came, 0 when none did.

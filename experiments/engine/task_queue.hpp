@@ -6,18 +6,9 @@
 #include <optional>
 #include <vector>
 
-#include "experiments/store/store.hpp"
-#include "experiments/task/experiment.hpp"
+#include "experiments/task/task.hpp"
 
 namespace pathquant {
-
-/// One trial of one computation.
-struct Task {
-  std::shared_ptr<const Computation> computation;
-  std::int64_t trial = 0;
-
-  TaskKey key() const { return {computation->id(), trial}; }
-};
 
 /// The costliest come first, for a large task at the end would leave the other workers idle; those that share something
 /// are taken one after another by one worker, so that it is made once and not waited for. A worker that finds nothing

@@ -51,11 +51,20 @@ std::string LayerInputs::cache_key(Precision precision, std::uint64_t seed, std:
   return fmt::format("inputs/{}/{}/{}", to_text(precision), canonical_json(identity), key(seed, trial).inputs());
 }
 
+std::size_t LayerInputs::cached_bytes(std::size_t scalar_bytes) const {
+  const auto m = static_cast<std::size_t>(samples);
+  const auto n = static_cast<std::size_t>(width);
+  const std::size_t matrices = mismatch > 0 ? 2 : 1;
+  // Each matrix as it is, in strips, and packed in double precision; with more samples than features the Gram matrices.
+  const std::size_t held = matrices * m * n * (2 * scalar_bytes + sizeof(double));
+  return held + (m > n ? matrices * n * n * scalar_bytes : 0);
+}
+
 template <class S>
 std::shared_ptr<const TrialInputs<S>> LayerInputs::shared(std::uint64_t seed, std::int64_t trial,
                                                           const ExecutionContext& execution, TaskCache& cache) const {
   constexpr Precision precision = std::is_same_v<S, float> ? Precision::float32 : Precision::float64;
-  return cache.get<TrialInputs<S>>(cache_key(precision, seed, trial), execution, [&] {
+  return cache.get<TrialInputs<S>>(cache_key(precision, seed, trial), cached_bytes(sizeof(S)), execution, [&] {
     auto [x, xq] = draw<S>(LayerKey{seed, trial}.inputs(), execution);
     return std::make_shared<const TrialInputs<S>>(std::make_shared<const InputPair<S>>(std::move(x), std::move(xq)));
   });

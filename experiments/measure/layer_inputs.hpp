@@ -54,6 +54,8 @@ struct LayerInputs {
                                                const ExecutionContext& execution, TaskCache& cache) const;
   /// What that is called on the cache; empty where X is not held.
   std::string cache_key(Precision precision, std::uint64_t seed, std::int64_t trial) const;
+  /// What that takes there, with all that is computed from X and Xq, for scalars of this size.
+  std::size_t cached_bytes(std::size_t scalar_bytes) const;
   /// Z and Zq, what the two networks see of the fresh rows; fresh > 0.
   template <class S>
   DrawnInputs<S> draw_fresh(const std::string& key, const ExecutionContext& execution) const;

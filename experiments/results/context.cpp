@@ -6,6 +6,7 @@
 #include <Eigen/Core>
 #include <chrono>
 #include <fstream>
+#include <set>
 
 #include "core/kernels/instructions.hpp"
 #include "experiments/plugin_loader/plugins.hpp"
@@ -41,6 +42,13 @@ const char* kernels_name() {
 }
 
 }  // namespace
+
+bool is_context_key(const std::string& key) {
+  static const std::set<std::string> keys = {
+      "name",  "config",  "seed",    "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "build_type",
+      "eigen", "kernels", "plugins", "cpu",     "host",    "threads",   "argv",     "date",           "columns"};
+  return keys.contains(key);
+}
 
 nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run) {
   const Provenance& build = build_provenance();

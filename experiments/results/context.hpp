@@ -17,6 +17,9 @@ struct RunContext {
   std::vector<std::pair<std::string, std::string>> extra;  ///< --context k=v
 };
 
+/// Whether make_context() says something under this key by itself.
+bool is_context_key(const std::string& key);
+
 /// `columns`: of the records. The date is UTC, ISO 8601; seeds are texts, for readers that hold numbers as doubles.
 nlohmann::ordered_json make_context(const Config& config, const ColumnTable& columns, const RunContext& run);
 

@@ -75,6 +75,12 @@ std::int64_t Database::integer(const char* sql) {
   return statement.integer(0);
 }
 
+bool Database::has_table(const std::string& name) {
+  Statement statement(*this, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1");
+  statement.bind(1, name);
+  return statement.step();
+}
+
 Statement::Statement(Database& database, const char* sql) : database_(database) {
   require(sqlite3_prepare_v2(database.handle(), sql, -1, &handle_, nullptr));
 }

@@ -30,6 +30,7 @@ class Database {
   void execute(const char* sql);
   /// The integer that a one-row, one-column query gives.
   std::int64_t integer(const char* sql);
+  bool has_table(const std::string& name);
   sqlite3* handle() const { return handle_; }
   [[noreturn]] void fail(int code) const;
 

@@ -9,7 +9,9 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <utility>
+
+#include "experiments/task/checkpoint.hpp"
+#include "experiments/task/task_key.hpp"
 
 #include "core/error.hpp"
 
@@ -24,8 +26,12 @@ struct StoredTask {
   std::string content;
   double seconds = 0;
 };
-using TaskKey = std::pair<std::string, std::int64_t>;  ///< (cell_id, trial)
 using StoredTasks = std::map<TaskKey, StoredTask>;
+
+/// Whether it failed or timed out.
+inline bool is_bad(const StoredTask& task) {
+  return task.status == "failed" || task.status == "timeout";
+}
 
 /// A folder that cannot be read or written, a damaged database, or two stored tasks that contradict each other.
 struct StoreError : Error {
@@ -47,15 +53,18 @@ struct LoadRules {
 /// files.
 StoredTasks load_tasks(const std::filesystem::path& folder, const LoadRules& rules = {});
 
-/// Removes these tasks from every database under `folder`, so that they can be run anew. Throws StoreError.
+/// Removes these tasks and their parts from every database under `folder`, so that they can be run anew. Throws
+/// StoreError.
 void forget_tasks(const std::filesystem::path& folder, const std::set<TaskKey>& tasks);
 
-/// Writes tasks in the background: committed in groups at most 200 ms apart, with full synchronisation.
+/// Writes tasks in the background: committed in groups at most 200 ms apart, with full synchronisation. The parts that
+/// unfinished tasks keep are committed at once; they are removed with the commit of their task.
 class TaskWriter {
  public:
   /// `committed` is called (on the writer's thread) with each task after its commit: only then is it done. What it
-  /// throws is a failure of writing. It must not call close(), and may be empty. Creates the folder at once, and throws
-  /// StoreError when it cannot be written; the database is made with the first task.
+  /// throws is a failure of writing. It must not call close(), and may be empty. Creates the folder at once and reads the
+  /// parts that are kept there; throws StoreError when the folder cannot be read or written. The database is made with
+  /// the first task or part.
   TaskWriter(std::filesystem::path folder, std::function<void(const StoredTask&)> committed);
   /// Commits what is left.
   ~TaskWriter();
@@ -64,6 +73,9 @@ class TaskWriter {
 
   /// Thread-safe. Throws StoreError once writing has failed (disk full).
   void put(StoredTask task);
+  /// The parts of a task: those that earlier processes have kept, and a place for more. Thread-safe; must not outlive
+  /// the writer.
+  std::unique_ptr<Checkpoint> checkpoint(const TaskKey& key);
   /// Commits what is left and ends the thread; throws StoreError when writing failed.
   void close();
 

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "experiments/store/atomic_file.hpp"
+#include "experiments/store/database_files.hpp"
 #include "experiments/store/stored_row.hpp"
 
 namespace pathquant {
@@ -16,6 +17,11 @@ namespace {
 constexpr const char* make_schema =
     "CREATE TABLE tasks(cell_id TEXT NOT NULL, trial INTEGER NOT NULL, status TEXT NOT NULL, content TEXT NOT NULL, "
     "seconds REAL NOT NULL, written INTEGER NOT NULL, checksum TEXT NOT NULL, PRIMARY KEY(cell_id, trial))";
+
+/// Made with the first part: a database without it is complete.
+constexpr const char* make_parts =
+    "CREATE TABLE parts(cell_id TEXT NOT NULL, trial INTEGER NOT NULL, part TEXT NOT NULL, content TEXT NOT NULL, "
+    "PRIMARY KEY(cell_id, trial, part))";
 
 /// As load_tasks() judges between databases: an ok row stays.
 constexpr const char* insert_task =
@@ -81,24 +87,48 @@ void TaskDatabase::insert(Statement& statement, const StoredTask& task, std::int
         fmt::format("{}: different results of cell {}, trial {}, run twice", path_.string(), task.cell_id, task.trial));
 }
 
-void TaskDatabase::commit(const std::vector<StoredTask>& tasks) {
+void TaskDatabase::in_transaction(const std::function<void()>& write) {
   if (database_ == nullptr) create();
   Transaction transaction(*database_);
   if (!has_schema_) {
     database_->execute(make_schema);
     database_->execute(fmt::format("PRAGMA user_version={}", schema_version).c_str());
   }
-  {
-    Statement statement(*database_, insert_task);
-    const std::int64_t now = milliseconds_since_1970();
-    for (const StoredTask& task : tasks) insert(statement, task, now);
-  }
+  write();
   transaction.commit();
   has_schema_ = true;
   // To a file that somebody has deleted one can write for ever.
   int moved = 0;
   sqlite3_file_control(database_->handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
   if (moved != 0) throw StoreError(fmt::format("{} was moved or deleted while it was written", path_.string()));
+}
+
+void TaskDatabase::commit(const std::vector<StoredTask>& tasks) {
+  const std::lock_guard lock(mutex_);
+  in_transaction([&] {
+    Statement statement(*database_, insert_task);
+    const std::int64_t now = milliseconds_since_1970();
+    std::set<TaskKey> keys;
+    for (const StoredTask& task : tasks) {
+      insert(statement, task, now);
+      keys.emplace(task.cell_id, task.trial);
+    }
+    delete_rows(*database_, "parts", keys);
+  });
+}
+
+void TaskDatabase::keep_part(const TaskKey& key, const std::string& part, const std::string& content) {
+  const std::lock_guard lock(mutex_);
+  in_transaction([&] {
+    if (!has_parts_) database_->execute(make_parts);
+    Statement insert_part(*database_, "INSERT INTO parts VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING");
+    insert_part.bind(1, key.first);
+    insert_part.bind(2, key.second);
+    insert_part.bind(3, part);
+    insert_part.bind(4, content);
+    insert_part.step();
+  });
+  has_parts_ = true;
 }
 
 }  // namespace pathquant

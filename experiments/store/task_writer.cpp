@@ -9,7 +9,9 @@
 #include <thread>
 #include <vector>
 
+#include "experiments/json_text.hpp"
 #include "experiments/store/atomic_file.hpp"
+#include "experiments/store/parts.hpp"
 #include "experiments/store/store.hpp"
 #include "experiments/store/task_database.hpp"
 
@@ -18,6 +20,12 @@ namespace {
 
 /// What is left of the promised 200 ms is for the commit itself.
 constexpr std::chrono::milliseconds group_time{150};
+
+std::set<TaskKey> keys_of(const std::vector<StoredTask>& tasks) {
+  std::set<TaskKey> keys;
+  for (const StoredTask& task : tasks) keys.emplace(task.cell_id, task.trial);
+  return keys;
+}
 
 /// Permission bits do not tell: a network file system decides by itself, and for root they do not count.
 void require_writable(const std::filesystem::path& folder) {
@@ -32,13 +40,14 @@ void require_writable(const std::filesystem::path& folder) {
 
 struct TaskWriter::State {
   State(std::filesystem::path folder, std::function<void(const StoredTask&)> callback)
-      : database(std::move(folder)), committed(std::move(callback)), thread([this] { run(); }) {}
+      : kept(folder), database(std::move(folder)), committed(std::move(callback)), thread([this] { run(); }) {}
 
   /// The writer's thread: whatever goes wrong is kept for put() and close() to tell.
   void run() {
     try {
       for (std::vector<StoredTask> group = next_group(); !group.empty(); group = next_group()) {
         database.commit(group);
+        kept.remove(keys_of(group));
         if (!committed) continue;
         for (const StoredTask& task : group) committed(task);
       }
@@ -74,7 +83,8 @@ struct TaskWriter::State {
     if (thread.joinable()) thread.join();
   }
 
-  TaskDatabase database;  ///< of the writer's thread
+  const KeptParts kept;
+  TaskDatabase database;
   std::function<void(const StoredTask&)> committed;
 
   std::mutex mutex;  ///< guards what follows
@@ -88,6 +98,29 @@ struct TaskWriter::State {
   std::mutex joining;
   std::thread thread;  ///< last, so that it starts when all else is there
 };
+
+namespace {
+
+class StoredCheckpoint final : public Checkpoint {
+ public:
+  StoredCheckpoint(const KeptParts& kept, TaskDatabase& database, TaskKey key)
+      : kept_(kept), database_(database), key_(std::move(key)) {}
+
+  std::optional<nlohmann::json> find(const std::string& part) const override {
+    const auto content = kept_.find(key_, part);
+    return content ? std::optional(nlohmann::json::parse(*content)) : std::nullopt;
+  }
+  void keep(const std::string& part, const nlohmann::json& content) override {
+    database_.keep_part(key_, part, to_json(content));
+  }
+
+ private:
+  const KeptParts& kept_;
+  TaskDatabase& database_;
+  TaskKey key_;
+};
+
+}  // namespace
 
 TaskWriter::TaskWriter(std::filesystem::path folder, std::function<void(const StoredTask&)> committed) {
   make_folder(folder);
@@ -108,6 +141,10 @@ void TaskWriter::put(StoredTask task) {
     state_->waiting.push_back(std::move(task));
   }
   state_->changed.notify_one();
+}
+
+std::unique_ptr<Checkpoint> TaskWriter::checkpoint(const TaskKey& key) {
+  return std::make_unique<StoredCheckpoint>(state_->kept, state_->database, key);
 }
 
 void TaskWriter::close() {

@@ -28,7 +28,7 @@ inline ReadConfig read(const std::string& text, const std::vector<Override>& ove
   const std::filesystem::path file = folder.path() / "stem.yaml";
   std::ofstream(file) << text;
   ReadConfig result;
-  result.config = read_config(file, overrides, result.diagnostics);
+  result.config = read_config(parse_config(file, overrides, result.diagnostics), result.diagnostics);
   return result;
 }
 

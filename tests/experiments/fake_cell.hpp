@@ -32,7 +32,8 @@ class FakeCell : public Cell {
     const std::int64_t trial = context.trial;
     const ExecutionContext& execution = context.execution;
     if (shared.empty()) return measure(trial, execution);
-    const std::int64_t value = *context.cache.get<std::int64_t>(shares(trial), execution, [&] { return make(trial); });
+    const std::int64_t value =
+        *context.cache.get<std::int64_t>(shares(trial), 8, execution, [&] { return make(trial); });
     return {{"value", value}, {"measured", measure(trial, execution)}};
   }
   const std::vector<std::pair<std::string, nlohmann::ordered_json>>& columns() const override { return parameters; }

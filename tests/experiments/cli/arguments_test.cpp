@@ -19,6 +19,16 @@ TEST_CASE("durations are in seconds, minutes or hours") {
     CHECK_THROWS_AS(parse_duration(text), UsageError);
 }
 
+TEST_CASE("sizes are in bytes, or in K, M or G of them") {
+  CHECK(parse_bytes("0") == 0);
+  CHECK(parse_bytes("4096") == 4096);
+  CHECK(parse_bytes("1.5K") == 1536);
+  CHECK(parse_bytes("3M") == std::size_t{3} << 20);
+  CHECK(parse_bytes("2G") == std::size_t{2} << 30);
+  for (const char* text : {"", "G", "2 G", "2GB", "-1", "nan", "inf", "1e30", "2g"})
+    CHECK_THROWS_AS(parse_bytes(text), UsageError);
+}
+
 TEST_CASE("key=value is cut at the first '='") {
   const auto override = parse_override("quantizer.alphabet.bits=a=b");
   REQUIRE(override.has_value());

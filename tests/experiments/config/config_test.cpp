@@ -164,10 +164,30 @@ TEST_CASE("a sweep that cannot be expanded is refused at its place") {
   CHECK(said_of("sweep: {exclude: [3, {}]}\n").size() == 2);
 }
 
+TEST_CASE(
+    "a config names its plugins by paths relative to it, the command line by paths relative to the working folder") {
+  const TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "stem.yaml";
+  const auto plugins_of = [&](const std::string& text, const std::vector<Override>& overrides = {}) {
+    std::ofstream(file) << text;
+    Diagnostics diagnostics;
+    std::vector<std::filesystem::path> paths;
+    for (const PluginFile& plugin : parse_config(file, overrides, diagnostics).plugins) paths.push_back(plugin.path);
+    CHECK(diagnostics.empty());
+    return paths;
+  };
+  using Paths = std::vector<std::filesystem::path>;
+  CHECK(plugins_of("seed: 1\n") == Paths{});
+  CHECK(plugins_of("plugins: a.so\n") == Paths{folder.path() / "a.so"});
+  CHECK(plugins_of("plugins: [a.so, /b/c.so]\n") == Paths{folder.path() / "a.so", "/b/c.so"});
+  CHECK(plugins_of("plugins: [a.so]\n", {{"plugins", "d.so"}}) == Paths{"d.so"});
+  CHECK(said_of("plugins: [3]\n") == Texts{"1:11: plugins must be a list of files: [build/mine.so]"});
+}
+
 TEST_CASE("a file that is no config is refused") {
   for (const char* text : {"", "3\n", "- a\n", "~\n"}) CHECK_THROWS_AS(read(text), ConfigError);
   Diagnostics diagnostics;
-  CHECK_THROWS_WITH_AS(read_config("/nowhere/x.yaml", {}, diagnostics),
+  CHECK_THROWS_WITH_AS(parse_config("/nowhere/x.yaml", {}, diagnostics),
                        "/nowhere/x.yaml: cannot be read: is the path right?", ConfigError);
   CHECK(said_of(std::string(max_config_bytes + 1, ' ')).front().ends_with("over 1 MiB: not a config, left unread"));
   // What was found before the end is told with it.

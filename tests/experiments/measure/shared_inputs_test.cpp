@@ -4,7 +4,7 @@
 #include <atomic>
 #include <mutex>
 
-#include "experiments/engine/runner.hpp"
+#include "experiments/engine/run_tasks.hpp"
 #include "experiments/kinds/layer/layer_cell.hpp"
 #include "experiments/measure/input_statistics.hpp"
 #include "tests/core/inputs/input_distributions.hpp"
@@ -69,11 +69,12 @@ TEST_CASE("cells with one X draw it once a trial, with the bytes that each draws
         for (std::int64_t trial = 0; trial < 5; ++trial) tasks.push_back({computation, trial});
       const TemporaryFolder folder;
       drawn = 0;
-      const RunOutcome outcome = run_tasks(tasks, folder.path(), {.jobs = jobs, .quiet = true});
+      const auto engine = make_threads_engine({.jobs = jobs});
+      const RunOutcome outcome = run_tasks(tasks, *engine, folder.path(), {.quiet = true});
       if (jobs == 1) CHECK(drawn == 5);
       REQUIRE(outcome.finished.size() == tasks.size());
       for (const Task& task : tasks) {
-        TaskCache empty(1);
+        TaskCache empty(0);
         const StoredTask& stored = outcome.finished.at(task.key());
         REQUIRE(stored.status == "ok");
         const ExecutionContext execution;

@@ -74,7 +74,7 @@ TEST_CASE("in double precision the record and the statistics of a streamed layer
       const LayerSetup setup = setup_of(quantizer, given, Precision::float64);
       REQUIRE_FALSE(why_not_streamed(setup).has_value());
       const auto streamed = run_streamed<double>(setup, 3, never);
-      TaskCache cache(1);
+      TaskCache cache(0);
       Checkpoint checkpoint;
       TaskContext context{3, never, cache, checkpoint};
       auto held = make_layer_cell(setup)->run(context).at("layers").at(0);
@@ -89,7 +89,7 @@ TEST_CASE("in single precision X and W are the same, and the error to a few thou
   for (const char* quantizer : {"gpfq", "msq"}) {
     const LayerSetup setup = setup_of(quantizer, infinite, Precision::float32);
     const auto streamed = run_streamed<float>(setup, 1, never).at("record");
-    TaskCache cache(1);
+    TaskCache cache(0);
     Checkpoint checkpoint;
     TaskContext context{1, never, cache, checkpoint};
     const auto held = make_layer_cell(setup)->run(context).at("layers").at(0).at("record");

@@ -1,4 +1,4 @@
-#include "experiments/results/results_file.hpp"
+#include "experiments/report/results_file.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "experiments/engine/runner.hpp"
+#include "experiments/engine/run_tasks.hpp"
 
 #include <doctest/doctest.h>
 
@@ -14,7 +14,7 @@ using namespace pathquant;
 using namespace pathquant::testing;
 using testing::FakeCell;
 
-namespace runner_test {
+namespace run_tasks_test {
 
 using Measure = std::function<nlohmann::json(std::int64_t, const ExecutionContext&)>;
 
@@ -31,9 +31,10 @@ std::vector<Task> trials_of(const std::shared_ptr<FakeCell>& cell, std::int64_t 
   return tasks;
 }
 
-RunOutcome run(std::vector<Task> tasks, const TemporaryFolder& folder, RunOptions options = {}) {
-  options.quiet = true;
-  return run_tasks(std::move(tasks), folder.path(), options);
+RunOutcome run(std::vector<Task> tasks, const TemporaryFolder& folder, const EngineOptions& options = {},
+               bool fail_fast = false, const NextTasks& next = {}) {
+  const auto engine = make_threads_engine(options);
+  return run_tasks(std::move(tasks), *engine, folder.path(), {fail_fast, true}, next);
 }
 
 /// What became of a task that does this.
@@ -145,24 +146,22 @@ TEST_CASE("tasks follow from what the last ones found, until none do") {
     return {{"trial", trial}};
   });
   std::vector<std::size_t> groups;
-  const RunOutcome outcome =
-      run_tasks(trials_of(one, 2), folder.path(), {.jobs = 2, .quiet = true}, [&](const StoredTasks& done) {
-        groups.push_back(done.size());
-        std::vector<Task> more;
-        const std::int64_t first = done.rbegin()->first.second + 1;
-        for (std::int64_t trial = first; trial < std::min<std::int64_t>(first + 3, 8); ++trial)
-          more.push_back({one, trial});
-        return more;
-      });
+  const RunOutcome outcome = run(trials_of(one, 2), folder, {.jobs = 2}, false, [&](const StoredTasks& done) {
+    groups.push_back(done.size());
+    std::vector<Task> more;
+    const std::int64_t first = done.rbegin()->first.second + 1;
+    for (std::int64_t trial = first; trial < std::min<std::int64_t>(first + 3, 8); ++trial)
+      more.push_back({one, trial});
+    return more;
+  });
   CHECK(groups == std::vector<std::size_t>{2, 3, 3});
   CHECK(outcome.finished.size() == 8);
   CHECK(outcome.finished.at({"a", 3}).status == "failed");
   CHECK(load_tasks(folder.path()).size() == 8);
   const TemporaryFolder other;
   int asked = 0;
-  const RunOutcome stopped =
-      run_tasks(trials_of(one, 4), other.path(), {.fail_fast = true, .quiet = true},
-                [&](const StoredTasks&) -> std::vector<Task> { return ++asked, trials_of(one, 9); });
+  const RunOutcome stopped = run(trials_of(one, 4), other, {}, true,
+                                 [&](const StoredTasks&) -> std::vector<Task> { return ++asked, trials_of(one, 9); });
   CHECK(asked == 0);
   CHECK(stopped.finished.size() == 4);
 }
@@ -175,7 +174,7 @@ TEST_CASE("fail-fast takes no more tasks after a failure, and does without it") 
       if (trial == 1) throw Skipped("not a failure");
       return trial;
     });
-    const RunOutcome outcome = run(trials_of(one, 10), folder, {.fail_fast = fail_fast});
+    const RunOutcome outcome = run(trials_of(one, 10), folder, {}, fail_fast);
     CHECK(outcome.finished.size() == (fail_fast ? 3 : 10));
     CHECK(load_tasks(folder.path()).size() == outcome.finished.size());
   }
@@ -192,4 +191,4 @@ TEST_CASE("results that cannot be stored end the run") {
   CHECK_THROWS_AS(run(trials_of(one, 3), folder, {.jobs = 2}), StoreError);
 }
 
-}  // namespace runner_test
+}  // namespace run_tasks_test
