@@ -54,6 +54,8 @@ class ScalarDistribution {
   /// n. Shannon's lower bound on the mean squared error at R bits a number is n 2^{-2R}; attained by no scalar
   /// quantizer.
   double entropy_power() const;
+  /// E x^4 is finite: then a sample's mean of x^2 has a standard deviation.
+  bool has_fourth_moment() const { return kind_ != Kind::student_t || degrees_ > 4; }
   /// log p is concave: then Lloyd's conditions have one solution.
   bool log_concave() const { return kind_ != Kind::student_t; }
 

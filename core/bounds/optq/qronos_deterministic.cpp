@@ -11,8 +11,8 @@ namespace qronos_deterministic_line {
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
     return *failure;
-  const double distances = facts.statistics.elimination->sum_squares;
-  return with_solution(rounding_energy(facts, squared_rounding_errors(facts), distances), facts);
+  const double energy = largest_rounding_energy(facts);
+  return resolved_difference(with_solution(energy, facts), terms_with_solution(energy, facts), facts);
 }
 
 const Registered<BoundEntry> registered({
@@ -35,6 +35,7 @@ const Registered<BoundEntry> registered({
     .deterministic = true,
     .concerns = is_qronos,
     .evaluate = evaluate,
+    .terms = [](const LayerFacts& facts) { return terms_with_solution(largest_rounding_energy(facts), facts); },
 });
 
 }  // namespace qronos_deterministic_line

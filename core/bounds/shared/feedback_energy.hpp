@@ -14,11 +14,14 @@
 // Source: theory, O1 and O4 (Babai's nearest plane); cf. arXiv 2508.04853.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/bounds/shared/hypotheses.hpp"
 #include "core/bounds/shared/rounding_error.hpp"
+#include "core/bounds/shared/tolerance.hpp"
 
 namespace pathquant {
 
@@ -43,6 +46,11 @@ inline double rounding_energy(const LayerFacts& facts, double squares, double di
   return elimination.first_misses * elimination.first_square + squares * (distances - elimination.first_square);
 }
 
+/// What E cannot exceed: |xi_t| <= rho_j.
+inline double largest_rounding_energy(const LayerFacts& facts) {
+  return rounding_energy(facts, squared_rounding_errors(facts), facts.statistics.elimination->sum_squares);
+}
+
 /// A bound on ||U||_F^2 from one on E.
 inline double with_solution(double energy, const LayerFacts& facts) {
   const LayerStatistics& statistics = facts.statistics;
@@ -55,12 +63,34 @@ inline double with_solution(double energy, const LayerFacts& facts) {
   return root * root;
 }
 
+/// The sum of the sizes of the terms of with_solution.
+inline double terms_with_solution(double energy, const LayerFacts& facts) {
+  const LayerStatistics& statistics = facts.statistics;
+  const EliminationFacts& elimination = *statistics.elimination;
+  if (elimination.starts_at_minimum)
+    return statistics.alignment_energy + elimination.lambda * (elimination.shift_energy + elimination.weight_error) +
+           energy;
+  const double root =
+      std::sqrt(statistics.alignment_energy) + std::sqrt(energy + elimination.lambda * elimination.deviation_energy);
+  return root * root;
+}
+
+/// A difference of such terms where their rounding leaves at least 95 % of it.
+inline BoundValue resolved_difference(double value, double terms, const LayerFacts& facts) {
+  if (rounding_tolerance(facts) * terms <= 0.05 * value) return value;
+  return NotApplicable{fmt::format(
+      "it is a difference of terms that add up to {:.3g}, and what is left of them is of the size of their rounding",
+      terms)};
+}
+
 /// The expected ||U||_F^2 for rounding errors of mean 0 that are uncorrelated with each other and with Uhat.
-inline double predict_feedback(const LayerFacts& facts, double variance) {
+inline BoundValue predict_feedback(const LayerFacts& facts, double variance) {
   const EliminationFacts& elimination = *facts.statistics.elimination;
   const double energy = rounding_energy(facts, variance * facts.alphabet.steps.squaredNorm(), elimination.sum_squares);
-  if (elimination.starts_at_minimum) return with_solution(energy, facts);
-  return facts.statistics.alignment_energy + energy - elimination.lambda * elimination.deviation_energy;
+  const double terms = terms_with_solution(energy, facts);
+  if (elimination.starts_at_minimum) return resolved_difference(with_solution(energy, facts), terms, facts);
+  const double value = facts.statistics.alignment_energy + energy - elimination.lambda * elimination.deviation_energy;
+  return resolved_difference(value, terms, facts);
 }
 
 }  // namespace pathquant
