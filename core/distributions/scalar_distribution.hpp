@@ -58,6 +58,8 @@ class ScalarDistribution {
   /// n. Shannon's lower bound on the mean squared error at R bits a number is n 2^{-2R}. No scalar quantizer attains
   /// it.
   double entropy_power() const;
+  /// Whether E x^4 is finite. If it is, the mean of x^2 over a sample has a standard deviation.
+  bool has_fourth_moment() const { return kind_ != Kind::student_t || degrees_ > 4; }
   /// Whether log p is concave. If it is, Lloyd's conditions have a unique solution.
   bool log_concave() const { return kind_ != Kind::student_t; }
 

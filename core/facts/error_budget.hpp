@@ -1,8 +1,11 @@
 // Where the error of one layer comes from: alignment, rounding and clipping.
 //
 //   symbol     shape   meaning
+//   u_t                state of path following, sum_{s<=t} (w_s X_s - q_s Xq_s)
+//   P_t                I - Xq_t Xq_t^T / ||Xq_t||^2
 //   c_tj               argument of step t: what would leave no error along Xq_t, <Xq_t, u_{t-1} + w_t X_t> / ||Xq_t||^2
-//   C(c)               c moved into the reach of the alphabet: up to the last threshold, beyond which a decision clips
+//   C(c)               c moved between the last thresholds of the alphabet, beyond which a decision clips: C(c) = c
+//                      where nothing clips
 //   V          m x N   columns v_t = P_N ... P_{t+1} Xq_t
 //
 // Whatever Q is and however it was found, U = Uhat + V (c - q) with Uhat the residual of one alignment pass (F1). Cut

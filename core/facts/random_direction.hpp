@@ -1,5 +1,5 @@
-// The direction that errors are looked at from: one for a trial, the same for all its quantizers, and independent of
-// whatever they draw.
+// The direction that errors are looked at from: one for each X that is drawn (trials of one X from a file share it, so
+// they differ only where W or the decisions do), the same for all quantizers, and independent of whatever they draw.
 #pragma once
 
 #include <cmath>

@@ -6,10 +6,13 @@
 //   s        step, (max w - min w) / (2^b - 1), which stays
 //   z        zero point, a real number, at first -min w / s
 //   e        what of w is taken for outliers
+//   p, beta  exponent of the penalty on e, and the weight of the quadratic part: parameters
 //
 // Minimises ||w - s (k - z) - e||^2 / 2 + ||e||_p^p / beta over e, k and z in turns, beta growing:
 //   k = clip(round(w / s + z)),  e = sign(r) max(|r| - |r|^{p-1} / beta, 0) with r = w - s (k - z),
 //   z = mean(k - (w - e) / s).
+// A round is one of these turns; there are `rounds` of them, or fewer: the first that does not lower the mean of |w - q|
+// is the last, and the best z stays.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -132,10 +135,16 @@ const Registered<QuantizerEntry> registered({
          .source = "Badri & Shaji 2023, Half-Quadratic Quantization of Large Machine Learning Models; p 0.7, beta 10, "
                    "20 rounds are theirs",
          .parameters =
-             ParameterTable{integer("bits", "2^bits levels").defaults_to(std::int64_t{4}).at_least(1).at_most(16),
-                            real("p", "of ||e||_p^p").defaults_to(0.7).above(0).at_most(1),
-                            real("beta", "weight of the quadratic part at first").defaults_to(10.0).above(0),
-                            integer("rounds", "at most").defaults_to(std::int64_t{20}).at_least(1).at_most(1000)} +
+             ParameterTable{
+                 integer("bits", "2^bits levels").defaults_to(std::int64_t{4}).at_least(1).at_most(16),
+                 real("p", "of ||e||_p^p").defaults_to(0.7).above(0).at_most(1),
+                 real("beta", "weight of the quadratic part at first").defaults_to(10.0).above(0),
+                 integer("rounds",
+                         "of fitting the zero point, at most: each makes k, e and z anew, and the first that "
+                         "does not lower the mean of |w - q| is the last")
+                     .defaults_to(std::int64_t{20})
+                     .at_least(1)
+                     .at_most(1000)} +
              BlockRule::parameters()},
     .make = [](const Parameters& parameters) { return std::make_unique<Hqq>(parameters); },
 });

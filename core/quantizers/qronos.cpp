@@ -11,8 +11,8 @@ namespace pathquant {
 namespace qronos_quantizer {
 
 // The decision for t is made from the float weights behind t, which are then chosen anew to do best on what is left:
-//   q_t = R(<Xq_t, Xw - sum_{s<t} q_s Xq_s - sum_{s>t} v_s Xq_s> / ||Xq_t||^2),
-//   v_{>t} = argmin_v ||Xw - sum_{s<=t} q_s Xq_s - Xq_{>t} v||.
+//   q_t = R((<Xq_t, Xw - sum_{s<t} q_s Xq_s - sum_{s>t} v_s Xq_s> + lambda w_t) / (||Xq_t||^2 + lambda)),
+//   v_{>t} = argmin_v ||Xw - sum_{s<=t} q_s Xq_s - Xq_{>t} v||^2 + lambda ||v - w_{>t}||^2.
 // For t >= 2 the v_{>=t} are such a minimum, so the argument is v_t itself, and what a decision does to the later ones
 // is OPTQ's step; the v that the first one leaves are those that OPTQ has from W*. So all of it is error feedback from
 // W*, but for the first argument, which is made from W. (Theory, 6.1 and O4; lambda adds its row to every column.)
@@ -62,7 +62,8 @@ const Registered<QuantizerEntry> registered({
          .version = 1,
          .summary = "Qronos: the weights that are left are chosen anew after each decision, to undo mismatch and "
                     "rounding alike",
-         .formula = "q_t = R(<Xq_t, Xw - sum_{s<t} q_s Xq_s - sum_{s>t} v_s Xq_s> / ||Xq_t||^2),\n"
+         .formula = "q_t = R((<Xq_t, Xw - sum_{s<t} q_s Xq_s - sum_{s>t} v_s Xq_s> + lambda w_t) / (||Xq_t||^2 + "
+                    "lambda)),\n"
                     "v_{>t} = argmin_v ||Xw - sum_{s<=t} q_s Xq_s - Xq_{>t} v||^2 + lambda ||v - w_{>t}||^2, v = w at "
                     "first;\n"
                     "lambda = damping mean ||Xq_t||^2. Where X == Xq it is optq with this damping",

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "core/bounds/shared/bound.hpp"
+#include "core/bounds/shared/wording.hpp"
 #include "core/inputs/input_distribution.hpp"
 #include "core/quantizers/quantizer.hpp"
 #include "core/weights/weight_distribution.hpp"
@@ -127,6 +128,7 @@ int explain(const std::string& name) {
                item.note, d.version, d.summary);
     found = true;
     print_block("formula", d.formula);
+    if (item.registry == "bounds") print_block("symbols", wording::symbols);
     print_block("hypotheses", d.hypotheses);
     print_parameters(d.parameters);
     if (item.columns != nullptr) print_columns(*item.columns);

@@ -37,8 +37,9 @@ const char* column_of(Quantity quantity) {
 }
 
 // What a line may see depends on the selection alone, never on what happens to be stored.
-LayerFacts seen_by(const BoundEntry& line, const LayerFacts& facts, bool affordable) {
+LayerFacts seen_by(const BoundEntry& line, const LayerFacts& facts, bool affordable, double unit) {
   LayerFacts seen = facts;
+  seen.unit = unit;
   if (!affordable || !(line.needs_path_covariance || line.improved_by_path_covariance)) seen.statistics.path.reset();
   if (!affordable || !line.needs_path_growth) seen.statistics.growth.reset();
   if (!affordable || !line.needs_fresh_spread) seen.fresh.spread.reset();
@@ -98,6 +99,7 @@ BoundRow line_row(const BoundEntry& line, const LayerFacts& facts, double probab
   } else if (const double number = std::get<double>(value); !std::isfinite(number)) {
     row.reason = "its value is not finite";
   } else {
+    row.tolerance = rounding_tolerance(line, facts, number);
     row.value = relative ? number / record.at("signal_energy").get<double>() : number;
     const double measured = record.at(row.metric).get<double>();
     if (line.bits_above && measured > 0) row.gap_bits = line.bits_above(facts, measured);
@@ -134,10 +136,9 @@ std::vector<BoundRow> layer_bounds(const LayerFacts& facts, const BoundSelection
     if (!selection.wants(name) || !line->concerns(facts.quantizer)) continue;
     if (!is_measured(*line, record) && !says_why_not(*line, record) && !selection.names_it(name)) continue;
     const bool affordable = affords(*line, selection, costs, quantizer_cost);
-    rows.push_back(line_row(*line, seen_by(*line, facts, affordable), probability, record));
+    rows.push_back(line_row(*line, seen_by(*line, facts, affordable, unit), probability, record));
     if (!affordable && !line->improved_by_path_covariance && is_measured(*line, record))
       rows.back().reason = "cost: it takes longer than the quantizer; name it under bounds to have it";
-    rows.back().tolerance = rounding_tolerance(facts, unit);
   }
   return rows;
 }

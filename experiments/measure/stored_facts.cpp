@@ -73,14 +73,17 @@ LayerFacts stored_facts(const json& layer, LayerShape shape, bool mismatch, cons
   LayerFacts facts;
   facts.shape = shape;
   facts.mismatch = mismatch;
-  // The noise of a mismatch is drawn for every feature by itself. In an order that looks at Xq, the columns that come
-  // first are no longer independent of those that come later, nor of their law.
-  if (traits.order == FeatureOrder::natural) facts.columns = columns;
+  // The noise of a mismatch is drawn for every feature by itself. The law is that of the columns as they come: whether
+  // it may be used for another order is a hypothesis of the bound.
+  facts.columns = columns;
   facts.pairs_independent = facts.columns.independent;
   facts.quantizer = traits;
   facts.alphabet = alphabet_from(stored);
   facts.clipped = record.at("clipped").get<std::int64_t>();
   if (const json& rate = record.at("rate"); !rate.is_null()) facts.bits_per_weight = rate.get<double>();
+  if (facts.bits_per_weight)
+    if (const double scales = *facts.bits_per_weight - record.at("bits").get<double>(); scales > 0)
+      facts.weights_per_scale = 32 / scales;
   facts.statistics = read_fields<LayerStatistics>(stored);
   if (stored.contains("elimination"))
     facts.statistics.elimination = read_fields<EliminationFacts>(stored.at("elimination"));

@@ -57,6 +57,20 @@ void add_rate_or_ratio(Row& row, const Judged& judged) {
   row["ratio_high"] = interval ? or_null(interval->high) : Row(nullptr);
 }
 
+// `cells` are judged together.
+void add_verdict(Row& row, const Judged& worst, std::size_t cells) {
+  const CellLine& line = *worst.line;
+  const auto interval = deciding_interval(line, worst.cell->trials, cells);
+  row["deciding_low"] = interval ? or_null(interval->low) : Row(nullptr);
+  row["deciding_high"] = interval ? or_null(interval->high) : Row(nullptr);
+  if (line.kind == BoundKind::prediction) row["accuracy"] = prediction_accuracy;
+  row["chance"] = or_null(worst.chance);
+  // An upper line that so many cells could not refute if it were exceeded in every trial of one.
+  const bool decidable =
+      line.kind != BoundKind::upper || is_refuted(std::pow(line.eta(), static_cast<double>(worst.cell->trials)), cells);
+  if (worst.chance && decidable) row["consistent"] = !is_refuted(*worst.chance, cells);
+}
+
 void add_looseness(Row& row, const std::vector<double>& sorted) {
   if (sorted.empty()) return;
   row["looseness_least"] = or_null(sorted.front());
@@ -77,8 +91,9 @@ Row make_row(const std::vector<Judged>& judged, const Judged& worst, bool whole_
   row["probability"] = upper ? or_null(line.probability) : Row(nullptr);
   row["eta"] = upper ? Row(line.eta()) : Row(nullptr);
   for (const char* name :
-       {"cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high", "ratio", "ratio_low", "ratio_high",
-        "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"})
+       {"cells",      "trials",          "judged",        "violations",       "rate",          "rate_low",  "rate_high",
+        "ratio",      "ratio_low",       "ratio_high",    "deciding_low",     "deciding_high", "accuracy",  "chance",
+        "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"})
     row[name] = nullptr;
   std::size_t trials = 0, applying = 0, violations = 0, with_chance = 0;
   std::vector<double> looseness;
@@ -94,8 +109,7 @@ Row make_row(const std::vector<Judged>& judged, const Judged& worst, bool whole_
   row["judged"] = applying;
   if (upper) row["violations"] = violations;
   add_rate_or_ratio(row, worst);
-  row["chance"] = or_null(worst.chance);
-  if (worst.chance) row["consistent"] = *worst.chance * static_cast<double>(with_chance) >= refuted_below;
+  add_verdict(row, worst, std::max<std::size_t>(with_chance, 1));
   if (upper) add_looseness(row, looseness);
   if (whole_sweep) {
     row["cells"] = judged.size();

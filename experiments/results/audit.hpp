@@ -21,7 +21,9 @@ namespace pathquant {
 ///                                95 % interval of Clopper and Pearson
 ///   ratio, ratio_low, ratio_high of the others: mean value / mean measured, with Student's 95 % interval
 ///   chance                       chance_if_true (cell_line.hpp)
-///   consistent                   whether that is probable enough; null where the trials are too few to say
+///   deciding_low, deciding_high  deciding_interval (cell_line.hpp), for all judged cells at once in the sweep's row
+///   accuracy                     of a prediction: the relative error that is allowed
+///   consistent                   whether the chance is probable enough; null where the trials are too few to say
 ///   looseness_*                  of an upper line: least, quantiles of value / measured over the trials judged
 ///   cells, worst_cell            of the whole sweep: cells that it applies to, and the one whose chance is least (of
 ///                                equal ones the tightest); its rate or ratio, interval and chance are the sweep's

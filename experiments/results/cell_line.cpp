@@ -1,9 +1,9 @@
 #include "experiments/results/cell_line.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/sample_statistics/binomial.hpp"
-#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 namespace {
@@ -24,7 +24,10 @@ std::size_t CellLine::violations() const {
 }
 
 std::optional<double> chance_if_true(const CellLine& line, std::size_t trials) {
-  if (line.kind == BoundKind::upper) return chance_of_as_many(line.violations(), trials, line.eta());
+  if (line.kind == BoundKind::upper) {
+    if (!(std::pow(line.eta(), static_cast<double>(trials)) < refuted_below)) return std::nullopt;
+    return chance_of_as_many(line.violations(), trials, line.eta());
+  }
   if (line.values.size() < trials_to_judge_a_mean) return std::nullopt;
   switch (line.kind) {
     case BoundKind::upper_mean:
@@ -37,6 +40,13 @@ std::optional<double> chance_if_true(const CellLine& line, std::size_t trials) {
     default:
       return std::nullopt;
   }
+}
+
+std::optional<Interval> deciding_interval(const CellLine& line, std::size_t trials, std::size_t cells) {
+  const double tail = refuted_below / static_cast<double>(cells);
+  if (line.kind == BoundKind::upper) return clopper_pearson(line.violations(), trials, tail);
+  if (line.values.size() < 2) return std::nullopt;
+  return ratio_interval(line.values, line.measured, tail);
 }
 
 }  // namespace pathquant

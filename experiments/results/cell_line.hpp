@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/bounds/shared/bound.hpp"
+#include "experiments/sample_statistics/moments.hpp"
 
 namespace pathquant {
 
@@ -46,8 +47,18 @@ struct CellLine {
   std::size_t violations() const;
 };
 
-/// How probable it is to see as much against the line in n trials, or more, if it is true; absent where too few trials
-/// were judged.
+/// How probable it is to see as much against the line in n trials, or more, if it is true; absent where the trials are
+/// too few to refute it: fewer than trials_to_judge_a_mean, or an upper line whose eta^n is not below refuted_below.
 std::optional<double> chance_if_true(const CellLine& line, std::size_t trials);
+
+/// Whether that chance refutes the line when it is the least of `cells` judged cells (Bonferroni).
+inline bool is_refuted(double chance, std::size_t cells) {
+  return chance * static_cast<double>(cells) < refuted_below;
+}
+
+/// The interval that decides when `cells` cells are judged, each tail refuted_below / cells: of the violation
+/// probability of an upper line (Clopper and Pearson), of mean value / mean measured otherwise (Fieller). The line is
+/// refuted where all of it lies outside what the line allows (up to the tolerance). Absent for a mean of one trial.
+std::optional<Interval> deciding_interval(const CellLine& line, std::size_t trials, std::size_t cells);
 
 }  // namespace pathquant

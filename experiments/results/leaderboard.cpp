@@ -111,6 +111,20 @@ Standing judge(const Board& board, const std::string& metric) {
   return standing;
 }
 
+bool measured_in_all(const Board& board, const std::string& metric) {
+  return std::all_of(board.conditions.begin(), board.conditions.end(), [&](const Condition& condition) {
+    return std::all_of(condition.begin(), condition.end(),
+                       [&](const MeasuredCell* cell) { return cell->values.contains(metric); });
+  });
+}
+
+// What calibration has seen flatters the quantizers that fit it most.
+std::string ranking_error(const Board& board) {
+  for (const char* metric : {"fresh_relative_squared_error", "relative_squared_error"})
+    if (measured_in_all(board, metric)) return metric;
+  return "";
+}
+
 void add_times(const Board& board, std::size_t quantizer, Row& row) {
   double seconds = 0, weights = 0;
   for (const Condition& condition : board.conditions) {
@@ -165,7 +179,7 @@ void add_interval(const Numbers& values, const char* mean_name, const char* low,
   row[high] = interval ? shown(interval->high) : Row(nullptr);
 }
 
-void add_rows(const Board& board, std::size_t number, const std::string& metric, std::vector<Row>& rows) {
+void add_rows(const Board& board, std::size_t number, const std::string& metric, bool decides, std::vector<Row>& rows) {
   const Standing standing = judge(board, metric);
   if (standing.contests == 0) return;
   const std::size_t rivals = board.quantizers.size();
@@ -186,6 +200,7 @@ void add_rows(const Board& board, std::size_t number, const std::string& metric,
     row["board"] = number;
     row["layer"] = board.conditions.front().front()->layer;
     row["metric"] = metric;
+    row["decides"] = decides;
     row["place"] = place + 1;
     row["quantizer"] = board.quantizers[q];
     row["rivals"] = rivals;
@@ -212,9 +227,11 @@ void add_rows(const Board& board, std::size_t number, const std::string& metric,
 void add_leaderboard(const std::vector<MeasuredCell>& cells, const ColumnTable& columns, std::vector<Row>& rows) {
   const std::size_t before = rows.empty() ? 0 : rows.back()["board"].get<std::size_t>();
   const std::vector<Board> boards = boards_of(cells);
-  for (std::size_t number = 0; number < boards.size(); ++number)
+  for (std::size_t number = 0; number < boards.size(); ++number) {
+    const std::string ranking = ranking_error(boards[number]);
     for (const std::string& metric : names_of(columns, {ColumnKind::error}))
-      add_rows(boards[number], before + number + 1, metric, rows);
+      add_rows(boards[number], before + number + 1, metric, metric == ranking, rows);
+  }
 }
 
 }  // namespace pathquant

@@ -23,6 +23,8 @@ namespace pathquant {
 /// Adds one row per board, error of `columns` and quantizer, by mean rank; boards are numbered on from those of `rows`.
 ///
 ///   board, layer, place, rivals number of the board, its layer, place on it, quantizers that it has
+///   decides                     whether the board is ranked by this error: fresh_relative_squared_error where all of its
+///                               cells have it, otherwise relative_squared_error
 ///   conditions, count, contests conditions, trials and contests that are judged
 ///   mean_rank, rank_low, rank_high   mean of r_kq, with its 95 % interval
 ///   wins                        contests in which its error alone was smallest

@@ -74,7 +74,7 @@ std::vector<Row> CellSummary::rows(const std::vector<CellLine>& lines) const {
       judged["relative"] = or_null(moments(line.values).mean / moments(line.signal).mean);
     if (!line.gaps.empty()) judged["gap_bits"] = or_null(moments(line.gaps).mean);
     if (line.kind != BoundKind::prediction)
-      if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = *chance >= refuted_below;
+      if (const auto chance = chance_if_true(line, line.values.size())) judged["holds"] = !is_refuted(*chance, 1);
     rows.push_back(std::move(judged));
   }
   return rows;

@@ -22,9 +22,41 @@ struct CellSummaryRow {
   const Row* error = nullptr;                                    // summary row of relative_squared_error
   const Row* prediction = nullptr;                               // summary row of a prediction
   double clipped = 0;                                            // mean number of clipped decisions
-  std::map<std::string, const Row*> costs;                       // summary rows by metric
+  std::map<std::string, const Row*> metrics;                     // summary rows of all that is measured
   std::map<std::string, std::pair<double, std::size_t>> uppers;  // line -> (sum of values, trials) where relative
+
+  std::optional<double> mean(const std::string& metric) const {
+    const auto found = metrics.find(metric);
+    if (found == metrics.end() || (*found->second)["mean"].is_null()) return std::nullopt;
+    return (*found->second)["mean"].get<double>();
+  }
+  // Mean of these parts of the error energy together, over the mean of all.
+  std::optional<double> share(std::initializer_list<const char*> parts) const {
+    const std::optional<double> total = mean("error_energy");
+    double sum = 0;
+    for (const char* part : parts) {
+      const std::optional<double> one = mean(part);
+      if (!one) return std::nullopt;
+      sum += *one;
+    }
+    return total && *total > 0 ? std::optional<double>(sum / *total) : std::nullopt;
+  }
 };
+
+// A column for what is measured only where a config asks for it.
+struct MeasuredColumn {
+  const char* title;
+  std::optional<double> (*value)(const CellSummaryRow& cell);
+};
+
+constexpr MeasuredColumn asked_for[] = {
+    {"fresh rel. sq. error", [](const CellSummaryRow& cell) { return cell.mean("fresh_relative_squared_error"); }},
+    {"of alignment", [](const CellSummaryRow& cell) { return cell.share({"budget_alignment"}); }},
+    {"of rounding", [](const CellSummaryRow& cell) { return cell.share({"budget_rounding"}); }},
+    {"of clipping", [](const CellSummaryRow& cell) { return cell.share({"budget_clipping"}); }},
+    {"of cross terms", [](const CellSummaryRow& cell) {
+       return cell.share({"budget_alignment_rounding", "budget_alignment_clipping", "budget_rounding_clipping"});
+     }}};
 
 std::string number(const Row* row, const char* key) {
   if (row == nullptr || !row->contains(key) || (*row)[key].is_null()) return "-";
@@ -117,7 +149,7 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
     if (found == by_cell.end()) continue;
     const std::string metric = row["metric"];
     if (metric == "relative_squared_error") found->second.error = &row;
-    if (std::find(costs.begin(), costs.end(), metric) != costs.end()) found->second.costs[metric] = &row;
+    if (row["kind"].is_null()) found->second.metrics[metric] = &row;
     if (metric == "clipped") found->second.clipped = row["mean"].get<double>();
     // Of two predictions the one that knows these inputs is named before the one that knows their law only.
     if (row["kind"] == "prediction" && row["of"] == "error_energy" &&
@@ -139,6 +171,11 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
   header.insert(header.end(), {"trials", "rel. sq. error", "+-"});
   if (costs.empty()) header.insert(header.end(), {"prediction", "clipped", "tightest upper bound"});
   header.insert(header.end(), costs.begin(), costs.end());
+  std::vector<MeasuredColumn> measured;
+  for (const MeasuredColumn& column : asked_for)
+    if (std::any_of(by_cell.begin(), by_cell.end(), [&](const auto& cell) { return column.value(cell.second); }))
+      measured.push_back(column);
+  for (const MeasuredColumn& column : measured) header.push_back(column.title);
   Table table(header);
   for (const PlannedCell& planned : shown) {
     const CellSummaryRow& cell = by_cell.at(planned.cell->id());
@@ -153,8 +190,12 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
       row.push_back(tightest_upper(cell));
     }
     for (const std::string& cost : costs) {
-      const auto found = cell.costs.find(cost);
-      row.push_back(number(found == cell.costs.end() ? nullptr : found->second, "mean"));
+      const std::optional<double> mean = cell.mean(cost);
+      row.push_back(mean ? fmt::format("{:.4g}", *mean) : "-");
+    }
+    for (const MeasuredColumn& column : measured) {
+      const std::optional<double> value = column.value(cell);
+      row.push_back(value ? fmt::format("{:.4g}", *value) : "-");
     }
     table.add(std::move(row));
   }

@@ -26,8 +26,9 @@ std::vector<std::string> varying_columns(const std::vector<PlannedCell>& cells);
 /// A cell's value in a column as text; "-" where it has none.
 std::string column_text(const Cell& cell, const std::string& column);
 
-/// The cells of `shown` with their mean error, prediction, tightest upper line and share of clipped decisions; where
-/// `columns` have costs, with their means in place of the last three.
+/// The cells of `shown` with their mean error, prediction, tightest upper line and number of clipped decisions; where
+/// `columns` have costs, with their means in place of the last three. Where they are measured also the error on fresh
+/// rows, and the error budget as shares of the error energy.
 std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results, const ColumnTable& columns);
 
 }  // namespace pathquant

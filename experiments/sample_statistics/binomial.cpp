@@ -4,11 +4,11 @@
 
 namespace pathquant {
 
-Interval clopper_pearson(std::size_t events, std::size_t trials) {
+Interval clopper_pearson(std::size_t events, std::size_t trials, double tail) {
   using Binomial = boost::math::binomial;
   const auto k = static_cast<double>(events);
   const auto n = static_cast<double>(trials);
-  return {Binomial::find_lower_bound_on_p(n, k, 0.025), Binomial::find_upper_bound_on_p(n, k, 0.025)};
+  return {Binomial::find_lower_bound_on_p(n, k, tail), Binomial::find_upper_bound_on_p(n, k, tail)};
 }
 
 double chance_of_as_many(std::size_t events, std::size_t trials, double p) {

@@ -50,4 +50,25 @@ Moments ratio_of_means(const std::vector<double>& a, const std::vector<double>& 
   return result;
 }
 
+// With r = ratio + x and e = a - ratio b, whose mean is 0: (x mean(b))^2 <= t^2 (var(e) - 2 x cov(e, b) + x^2 var(b)).
+std::optional<Interval> ratio_interval(const std::vector<double>& a, const std::vector<double>& b, double tail) {
+  const auto n = static_cast<double>(a.size());
+  const double mean_b = moments(b).mean;
+  const double ratio = moments(a).mean / mean_b;
+  double ee = 0, eb = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double e = a[i] - ratio * b[i];
+    ee += e * e;
+    eb += e * (b[i] - mean_b);
+    bb += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  const double t = student_quantile(1 - tail, a.size() - 1);
+  const double scale = t * t / (n - 1) / n;
+  const double square = mean_b * mean_b - scale * bb;
+  if (!(square > 0)) return std::nullopt;
+  const double middle = -scale * eb / square;
+  const double half_width = std::sqrt(middle * middle + scale * ee / square);
+  return Interval{ratio + middle - half_width, ratio + middle + half_width};
+}
+
 }  // namespace pathquant

@@ -33,4 +33,8 @@ double chance_of_mean(const std::vector<double>& values, double allowed);
 /// mean(a)/mean(b) of paired values. The standard error is by linearisation: that of a - ratio b, over mean(b).
 Moments ratio_of_means(const std::vector<double>& a, const std::vector<double>& b);
 
+/// Fieller's interval for mean(a)/mean(b) of n >= 2 paired values: all r for which chance_of_mean of a - r b, and of
+/// r b - a, is at least `tail` where 0 is allowed. Absent where that is no interval: mean(b) may be 0.
+std::optional<Interval> ratio_interval(const std::vector<double>& a, const std::vector<double>& b, double tail);
+
 }  // namespace pathquant

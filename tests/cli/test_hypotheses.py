@@ -71,7 +71,8 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     ("not Gaussian, MSQ", MSQ, ("inputs.distribution=ball",), {"msq_gaussian"}),
     ("rows that are not clustered", CLUSTERS, ("inputs.distribution=gaussian",), {"gpfq_clusters_rate"}),
     # in an order that looks at them
-    ("an order by norm", GPFQ, ("quantizer.order=decreasing_norm",), LAW),
+    # T1.4: the directions stay uniform and the large norms get the small factors
+    ("an order by norm", GPFQ, ("quantizer.order=decreasing_norm",), {"gpfq_law_prediction", "gpfq_bounded_rate"}),
     ("an order by norm, three levels", FINITE, ("quantizer.order=decreasing_norm",), set(FINITE["bounds"])),
     # X != Xq: what remains of the bounded law is its Gaussian noise
     ("mismatch", GPFQ, ("inputs.mismatch=0.1",), LAW),
@@ -139,7 +140,7 @@ CHANGES: list[tuple[str, dict[str, Any], tuple[str, ...], set[str]]] = [
     # more samples and neurons than the width asks for, so that the state is not formed
     ("no entry of the state, stochastic", STOCHASTIC, ("measure=null",), {"optq_linf"}),
     # sizes
-    ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400", "measure=max_abs_error"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate"}),
+    ("one feature, SPFQ", SPFQ, ("width=1", "weights.neurons=400", "measure=max_abs_error"), {"spfq_paper_l2", "spfq_paper_linf", "spfq_rate", "spfq_prediction", "spfq_law_prediction"}),
     ("a width whose own probability is too small", GPFQ, ("width=14",), {"gpfq_paper"}),
 ]
 

@@ -25,10 +25,10 @@ EXPONENTS = ["cell_id", "layer", "series", "axis", "metric", "rate", "points", "
              "off_by"]
 COMPARISONS = ["cell_id", "layer", "against", "quantizer", "reference", "metric", "count", "wins", "losses", "ties", "log_ratio", "standard_error", "low",
                "high", "ratio"]
-LEADERBOARD = ["board", "layer", "metric", "place", "quantizer", "rivals", "conditions", "count", "contests", "mean_rank", "rank_low", "rank_high", "wins", "leader",
+LEADERBOARD = ["board", "layer", "metric", "decides", "place", "quantizer", "rivals", "conditions", "count", "contests", "mean_rank", "rank_low", "rank_high", "wins", "leader",
                "ratio", "low", "high", "seconds", "line", "line_cells", "line_ratio"]
 AUDIT = ["cell_id", "layer", "bound", "kind", "metric", "probability", "eta", "cells", "trials", "judged", "violations", "rate", "rate_low", "rate_high",
-         "ratio", "ratio_low", "ratio_high", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]
+         "ratio", "ratio_low", "ratio_high", "deciding_low", "deciding_high", "accuracy", "chance", "consistent", "looseness_least", "looseness_q05", "looseness_median", "looseness_q95", "worst_cell"]
 CONTEXT = {"name", "config", "columns", "seed", "version", "git_sha", "git_dirty", "compiler", "compiler_flags", "cpu", "threads", "argv", "date"}
 T19 = 2.093024054408263  # 97.5 % point of Student's t with 19 degrees of freedom
 

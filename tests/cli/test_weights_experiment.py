@@ -49,7 +49,24 @@ class Weights(support.InFolder):
         for record in results["records"]:
             self.assertEqual((record["samples"], record["width"], record["levels"]), (300, 16, 4))
             self.assertAlmostEqual(record["rate"], 2 + 32 * 2 / 16, places=12)
-        self.assertEqual({row["bound"] for row in results["bounds"] if row["applies"]}, {"weights_limit", "weights_population"})
+        self.assertEqual({row["bound"] for row in results["bounds"] if row["applies"]}, {"weights_limit"})
+        reason, = {row["reason"] for row in results["bounds"] if not row["applies"]}
+        self.assertIn("there are 8 weights to a scale", reason)
+
+    def test_population_values_apply_from_many_weights_to_a_scale_on(self) -> None:
+        """Where they apply they are right to 5 %; where the law has no fourth moment they never do."""
+        laws = [{"distribution": "gaussian"}, {"distribution": "laplace"}, {"distribution": "student_t", "degrees": 3}]
+        results = self.results_of(settings(trials=20, inputs={}, weights={"neurons": 16}, sweep={"grid": {
+            "width": [16, 64, 255, 256, 512, 1024], "weights": laws, "quantizer": [{"name": "ls1"}, {"name": "ls2"}, {"name": "gf", "planes": 4}]}}))
+        cells = {record["cell_id"]: record for record in results["records"]}
+        applying = set()
+        for row in results["audit"]:
+            if row["cell_id"] is not None and row["bound"] == "weights_population":
+                record = cells[row["cell_id"]]
+                self.assertIs(row["consistent"], True, record)
+                applying.add((record["weights_distribution"], record["quantizer_name"], record["width"]))
+        self.assertEqual(applying, {(law, name, width) for law in ("gaussian", "laplace") for name, scales in (("ls1", 1), ("ls2", 2), ("gf", 4))
+                                    for width in (256, 512, 1024) if width >= 256 * scales})
 
     def test_population_and_limit(self) -> None:
         """Long vectors come to the values of the law, within the errors of their means; none below the limit; the gap as stated."""

@@ -22,8 +22,9 @@ Failure clustered_rows(const LayerFacts& facts) {
 }
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
-                                             same_inputs(facts), clustered_rows(facts), grows_with_features(facts)}))
+  if (const Failure failure =
+          first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts), same_inputs(facts),
+                         clustered_rows(facts), natural_order(facts), grows_with_features(facts)}))
     return *failure;
   const auto m = static_cast<double>(facts.shape.samples);
   const auto d = static_cast<double>(std::min(*facts.columns.clusters, facts.shape.samples));

@@ -2,7 +2,9 @@
 //
 //   symbol   meaning
 //   rho_j    largest rounding error of neuron j: core/bounds/shared/rounding_error.hpp
-//   v_t      P_N ... P_{t+1} Xq_t;  S = sum_t v_t v_t^T
+//   P_t      I - Xq_t Xq_t^T/||Xq_t||^2
+//   v_t, V   P_N ... P_{t+1} Xq_t, and the matrix of these columns;  S = V V^T
+//   xi_t     rounding error of step t
 //
 // u_j = uhat_j + sum_t xi_t v_t with |xi_t| <= rho_j. Three ways to bound ||sum_t xi_t v_t||:
 //   ||u_t||^2 = ||P_t u_{t-1}||^2 + xi_t^2 ||Xq_t||^2 gives rho_j (sum_t ||Xq_t||^2)^{1/2};

@@ -4,6 +4,7 @@
 //   rho_j    largest rounding error of neuron j: core/bounds/shared/rounding_error.hpp
 //   m        samples; s^2 = 1/m
 //   r        ||Xq_t|| <= r;  sigma  standard deviation of an entry of Gaussian columns
+//   lambda   argument of the exponential moment E exp(lambda ||u~_j||^2), q in (0, 1) the number that it is chosen by
 //   U~       U - Uhat, with Uhat the residual of one alignment pass (0 where X == Xq)
 //
 // One neuron at rho = 1: core/bounds/shared/exponential_moment.hpp. The layer by convexity: with p_j = rho_j^2/sum_i
@@ -22,9 +23,9 @@ namespace pathquant {
 namespace gpfq_exponential_line {
 
 BoundValue evaluate(const LayerFacts& facts, double eta) {
-  if (const Failure failure =
-          first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
-                         independent_columns(facts), columns_without_preference(facts), independent_pairs(facts)}))
+  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
+                                             independent_or_sorted_columns(facts), columns_without_preference(facts),
+                                             independent_pairs(facts)}))
     return *failure;
   const Index samples = facts.law_samples();
   double one = std::numeric_limits<double>::infinity();
@@ -50,7 +51,7 @@ const Registered<BoundEntry> registered({
               "where X != Xq the pairs (X_t, Xq_t) are independent; nearest, soft or hard rounding; W, the alphabet "
               "and the order of the columns do not look at X (decreasing norm is allowed); nothing clips.",
               wording::joint_event, wording::law_only, wording::calibration_only, wording::one_width,
-              "NeuronSlice 10 to 40 times the true quantile, gpfq_moment is 3 times where it applies: the distance is no "
+              "Some 10 to 40 times the true quantile, gpfq_moment is 3 times where it applies: the distance is no "
               "property of the quantizer."}),
          .source = "theory, T2.1 and T2.3 with the constants proved there: E e^{lambda ||u_t||^2} <= e^x (s^2 + (1 - "
                    "s^2) E e^{lambda ||u_{t-1}||^2}), s^2 = 1/m, Markov, convexity over the neurons; cf. arXiv "

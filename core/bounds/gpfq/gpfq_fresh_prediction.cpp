@@ -7,7 +7,7 @@ namespace pathquant {
 namespace gpfq_fresh_prediction_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = even_arguments(facts)) return *failure;
+  if (const Failure failure = first_failure({inputs_and_steps(facts), even_arguments(facts)})) return *failure;
   return predict_fresh(facts, nearest_variance, &FreshSpread::path);
 }
 

@@ -3,6 +3,7 @@
 //   symbol   meaning
 //   rho_j    largest rounding error of neuron j: core/bounds/shared/rounding_error.hpp
 //   m, N     samples, width
+//   xi_t, S  rounding error of step t, |xi_t| <= rho_j, and sum_t v_t v_t^T: core/bounds/shared/bound.hpp
 //   a        E||X_1||^2: core/bounds/shared/column_moments.hpp
 //
 // ||u_t||^2 = (1 - cos_t^2) ||u_{t-1}||^2 + xi_t^2 ||X_t||^2, cos_t the cosine between X_t and u_{t-1}. X_t
@@ -20,7 +21,7 @@ namespace gpfq_mean_line {
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure =
           first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts), same_inputs(facts),
-                         independent_columns(facts), columns_of_known_energy(facts)}))
+                         independent_or_sorted_columns(facts), columns_of_known_energy(facts)}))
     return *failure;
   return squared_rounding_errors(facts) * expected_trace(facts.columns, facts.law_samples(), facts.shape.width);
 }

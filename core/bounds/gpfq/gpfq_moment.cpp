@@ -3,6 +3,8 @@
 //   symbol   meaning
 //   rho_j    largest rounding error of neuron j: core/bounds/shared/rounding_error.hpp
 //   U~       U - Uhat, with Uhat the residual of one alignment pass (0 where X == Xq)
+//   B_t      squared cosine between Xq_t and u~_{t-1};  xi_t  rounding error of step t
+//   R        stationary solution of R = (1 - B) R' + ||Xq_1||^2, R' of the law of R
 //   M_k      moments of the dominating recursion at rho = 1: core/bounds/shared/stationary_moments.hpp
 //
 // ||u~_t||^2 = (1 - B_t) ||u~_{t-1}||^2 + xi_t^2 ||Xq_t||^2 with B_t ~ Beta(1/2, (m-1)/2) independent of ||Xq_t|| and
@@ -21,7 +23,7 @@ namespace gpfq_moment_line {
 BoundValue evaluate(const LayerFacts& facts, double eta) {
   if (const Failure failure =
           first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
-                         independent_columns(facts), gaussian_or_ball(facts), independent_pairs(facts)}))
+                         independent_or_sorted_columns(facts), gaussian_or_ball(facts), independent_pairs(facts)}))
     return *failure;
   const bool gaussian = facts.columns.gaussian_sigma.has_value();
   const double scale = gaussian ? *facts.columns.gaussian_sigma : *facts.columns.ball_radius;

@@ -3,7 +3,7 @@
 //   symbol   meaning
 //   rho_j    largest rounding error of neuron j: core/bounds/shared/rounding_error.hpp
 //   m, N     samples, width; s^2 = 1/m
-//   r        ||Xq_t|| <= r
+//   r        ||Xq_t|| <= r;  x  the number that the exponential moment is taken at
 //
 // The exponential moment of core/bounds/shared/exponential_moment.hpp at e^x = (1 - s^2)^{-1/2}, where its fixed point
 // is 1 + 1/sqrt(1 - s^2), with -log(1 - s^2) >= s^2:
@@ -23,9 +23,9 @@ namespace pathquant {
 namespace gpfq_paper_line {
 
 BoundValue evaluate(const LayerFacts& facts, double eta) {
-  if (const Failure failure =
-          first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
-                         independent_columns(facts), columns_without_preference(facts), independent_pairs(facts)}))
+  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts),
+                                             independent_or_sorted_columns(facts), columns_without_preference(facts),
+                                             independent_pairs(facts)}))
     return *failure;
   const auto radius = largest_norm(facts.columns, facts.law_samples());
   if (!radius) return NotApplicable{"the columns of Xq are not known to be bounded"};
@@ -54,7 +54,7 @@ const Registered<BoundEntry> registered({
               "the pairs (X_t, Xq_t) are independent; nearest, soft or hard rounding; W, the alphabet and the order of "
               "the columns do not look at X (decreasing norm is allowed); nothing clips.",
               wording::joint_event, wording::law_only, wording::calibration_only, wording::one_width,
-              "It does not depend on eta. NeuronSlice 30 to 50 times the largest error of 10^4 neurons: the distance is no "
+              "It does not depend on eta. Some 30 to 50 times the largest error of 10^4 neurons: the distance is no "
               "property of the quantizer."}),
          .source = "Zhang, Zhou & Saab 2022, arXiv 2201.11113 (form recalled, constants proved in our theory, T2.1 and "
                    "T2.3); s^2 = 1/m; convexity over the neurons"},

@@ -24,8 +24,7 @@ Failure gaussian_columns(const LayerFacts& facts) {
 }
 
 BoundValue evaluate(const LayerFacts& facts, double eta) {
-  if (const Failure failure =
-          first_failure({inputs_and_steps(facts), independent_columns(facts), gaussian_columns(facts)}))
+  if (const Failure failure = first_failure({some_inputs(facts), independent_columns(facts), gaussian_columns(facts)}))
     return *failure;
   const auto m = static_cast<double>(facts.law_samples());
   const double sigma = *facts.columns.gaussian_sigma;
@@ -42,7 +41,7 @@ const Registered<BoundEntry> registered({
          .summary = "bound on the error energy of rounding each weight by itself, for Gaussian inputs",
          .formula = "||U||_F <= ||(X - Xq)W||_F + sigma ||W - Q||_F sqrt( m + 2 sqrt(m t) + 2 t ),  t = log(1/eta)",
          .hypotheses = wording::sentences(
-             {"Columns of Xq independent N(0, sigma^2 I_m), independent of W; Q a function of W alone: any levels, "
+             {"Columns of Xq independent N(0, sigma^2 I_m), independent of W; Q a function of W alone: any levels (of groups and of the quantizer's own too), "
               "thresholds and clipping are admitted. Attained by the tail of chi^2 where the neurons' errors are "
               "proportional.",
               wording::calibration_only, wording::one_width, wording::law_only}),

@@ -2,6 +2,7 @@
 //
 //   symbol  meaning
 //   n       live features
+//   lambda  damping;  d_t  core/bounds/shared/feedback_energy.hpp
 //   kappa   max_t ||Xq_t||
 //   s_i     singular values of Xq
 //
@@ -16,17 +17,22 @@
 namespace pathquant {
 namespace optq_damping_line {
 
-BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
-    return *failure;
+double rounding_bound(const LayerFacts& facts) {
   const EliminationFacts& elimination = *facts.statistics.elimination;
-  if (!(elimination.lambda > 0)) return NotApplicable{"there is no damping (lambda = 0)"};
   const double square = facts.statistics.largest_norm * facts.statistics.largest_norm;
-  if (!(square > 0)) return NotApplicable{"Xq is 0"};
   const double logs = elimination.sum_logs - elimination.live * std::log(elimination.lambda);
   const double distances =
       elimination.lambda * elimination.live + square / std::log1p(square / elimination.lambda) * logs;
-  return with_solution(rounding_energy(facts, squared_rounding_errors(facts), distances), facts);
+  return rounding_energy(facts, squared_rounding_errors(facts), distances);
+}
+
+BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
+  if (const Failure failure = first_failure({inputs_and_steps(facts), bounded_rounding(facts), nothing_clipped(facts)}))
+    return *failure;
+  if (!(facts.statistics.elimination->lambda > 0)) return NotApplicable{"there is no damping (lambda = 0)"};
+  if (!(facts.statistics.largest_norm > 0)) return NotApplicable{"Xq is 0"};
+  const double energy = rounding_bound(facts);
+  return resolved_difference(with_solution(energy, facts), terms_with_solution(energy, facts), facts);
 }
 
 const Registered<BoundEntry> registered({
@@ -49,6 +55,7 @@ const Registered<BoundEntry> registered({
     .deterministic = true,
     .concerns = is_nearest_optq,
     .evaluate = evaluate,
+    .terms = [](const LayerFacts& facts) { return terms_with_solution(rounding_bound(facts), facts); },
 });
 
 }  // namespace optq_damping_line

@@ -3,6 +3,7 @@
 //   symbol   meaning
 //   m, P     samples, neurons
 //   delta    largest step
+//   M, xi_t  Xq^T Xq + lambda I = M^T M, M lower triangular; rounding error of step t
 //   d_t      core/bounds/shared/feedback_energy.hpp
 //
 // Xq(w~ - q) = B diag(d) xi with B = Xq M^{-1}, and B^T B + lambda M^{-T} M^{-1} = I, so every row of B has norm at

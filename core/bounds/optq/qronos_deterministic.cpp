@@ -13,7 +13,8 @@ BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
   if (const Failure failure = first_failure({inputs_and_any_steps(facts), grouped_rounding_known(facts),
                                              bounded_rounding(facts), nothing_clipped(facts)}))
     return *failure;
-  return with_solution(largest_rounding_energy(facts), facts);
+  const double energy = largest_rounding_energy(facts);
+  return resolved_difference(with_solution(energy, facts), terms_with_solution(energy, facts), facts);
 }
 
 const Registered<BoundEntry> registered({
@@ -36,6 +37,7 @@ const Registered<BoundEntry> registered({
     .deterministic = true,
     .concerns = is_qronos,
     .evaluate = evaluate,
+    .terms = [](const LayerFacts& facts) { return terms_with_solution(largest_rounding_energy(facts), facts); },
 });
 
 }  // namespace qronos_deterministic_line

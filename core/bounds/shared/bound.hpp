@@ -1,10 +1,19 @@
 // The contract of a theoretical line: a number to be drawn beside a measured error, or the reason why there is none.
 //
-//   symbol   meaning
-//   m, N, P  samples, width, neurons (facts.shape)
-//   delta_j  step of neuron j (facts.alphabet.steps)
-//   eta      failure probability of the whole layer statement, for one cell and trial
-//   U        XW - XqQ (m x P); U = Uhat + U~ with Uhat the residual of the alignment
+// Symbols that all bounds share; their headers list what is their own (`explain` prints wording::symbols):
+//
+//   symbol   shape  meaning
+//   m, N, P         samples, features, neurons (facts.shape)
+//   X, Xq    m x N  inputs of the float and of the quantized network, columns X_t, Xq_t
+//   W, Q     N x P  weights and quantized weights, w_j and q_j of neuron j, entries w_tj
+//   U        m x P  XW - XqQ, columns u_j; u_t where one neuron is followed: the state after step t
+//   W~, Uhat        weights that are followed (W where X == Xq), and XW - XqW~, the residual of the alignment
+//   U~       m x P  U - Uhat, what rounding adds
+//   delta_j         step of neuron j (facts.alphabet.steps)
+//   xi_t            rounding error of step t: argument minus decision
+//   P_t      m x m  I - Xq_t Xq_t^T/||Xq_t||^2
+//   v_t, S          P_N ... P_{t+1} Xq_t, and sum_t v_t v_t^T
+//   eta             failure probability of the whole layer statement, for one cell and trial
 #pragma once
 
 #include <functional>
@@ -39,7 +48,7 @@ enum class Quantity {
   max_neuron_squared_error,  ///< max_j ||u_j||^2
   max_abs_error,             ///< max_ij |U_ij|
   relative_squared_error,    ///< ||U||_F^2 / ||XW||_F^2, where the statement is about the ratio itself
-  direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn for the trial
+  direction_error,           ///< max_j |<a, u_j>| for one direction a, drawn with X: trials of one X share it
   clipped,                   ///< number of clipped decisions
   levels_used,               ///< levels of the smallest alphabet of its kind that has all of Q
   weight_error_energy,       ///< ||W - Q||_F^2, whatever the inputs: of the weights experiment
@@ -50,6 +59,7 @@ enum class Quantity {
 
 /// What is known of fresh rows z.
 struct FreshFacts {
+  std::optional<Index> rows = {};              ///< how many there are
   std::optional<double> expected_energy = {};  ///< E ||z^T W||^2, where the law of z is known
   std::optional<FreshSpread> spread = {};      ///< absent when no line asked for it
 };
@@ -57,6 +67,7 @@ struct FreshFacts {
 /// Everything a line may look at: one task's facts.
 struct LayerFacts {
   LayerShape shape;
+  double unit = 0x1p-53;           ///< relative rounding error of the arithmetic that made Q: 2^-24 or 2^-53
   bool mismatch = false;           ///< X != Xq
   ColumnDistribution columns;      ///< law of the columns of Xq
   bool pairs_independent = false;  ///< the pairs (X_t, Xq_t) are independent over t; looked at only where X != Xq
@@ -64,6 +75,7 @@ struct LayerFacts {
   std::optional<EntryDistribution> weight_law = {};  ///< W has independent entries of this law, independent of X and Xq
   /// Bits that a weight takes, log2(levels) + 32 scales / weights; absent when there are infinitely many levels.
   std::optional<double> bits_per_weight = {};
+  std::optional<double> weights_per_scale = {};  ///< weights / scales that are stored; absent as bits_per_weight
   QuantizerTraits quantizer;
   Alphabet alphabet;
   std::int64_t clipped = 0;
@@ -104,6 +116,9 @@ struct BoundEntry {
   /// facts.statistics.path is present when needs_path_covariance, and may be when improved_by it; .growth is when
   /// needs_path_growth. facts.fresh.spread is when needs_fresh_spread and the law of fresh rows is known. Thread-safe.
   std::function<BoundValue(const LayerFacts& facts, double eta)> evaluate;
+  /// Of a value that is a difference: the sum of the sizes of its terms. What it is compared with is right to their
+  /// rounding, not to its own (core/bounds/shared/tolerance.hpp).
+  std::function<double(const LayerFacts& facts)> terms = {};
   /// Of a lower_mean line that applies, where it can say so: the bits a weight that facts.bits_per_weight spends beyond
   /// what this error needs (L4).
   std::function<double(const LayerFacts& facts, double measured)> bits_above = {};

@@ -14,11 +14,14 @@
 // Source: theory, O1 and O4 (Babai's nearest plane); cf. arXiv 2508.04853.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "core/bounds/shared/hypotheses.hpp"
 #include "core/bounds/shared/rounding_error.hpp"
+#include "core/bounds/shared/tolerance.hpp"
 
 namespace pathquant {
 
@@ -73,6 +76,26 @@ inline double with_solution(double energy, const LayerFacts& facts) {
   const double root = std::sqrt(statistics.alignment_energy) +
                       std::sqrt(std::max(0.0, energy - elimination.lambda * elimination.deviation_energy));
   return root * root;
+}
+
+/// The sum of the sizes of the terms of with_solution.
+inline double terms_with_solution(double energy, const LayerFacts& facts) {
+  const LayerStatistics& statistics = facts.statistics;
+  const EliminationFacts& elimination = *statistics.elimination;
+  if (elimination.starts_at_minimum)
+    return statistics.alignment_energy + elimination.lambda * (elimination.shift_energy + elimination.weight_error) +
+           energy;
+  const double root =
+      std::sqrt(statistics.alignment_energy) + std::sqrt(energy + elimination.lambda * elimination.deviation_energy);
+  return root * root;
+}
+
+/// A difference of such terms where their rounding leaves at least 95 % of it.
+inline BoundValue resolved_difference(double value, double terms, const LayerFacts& facts) {
+  if (rounding_tolerance(facts) * terms <= 0.05 * value) return value;
+  return NotApplicable{fmt::format(
+      "it is a difference of terms that add up to {:.3g}, and what is left of them is of the size of their rounding",
+      terms)};
 }
 
 /// The expected ||U||_F^2 for rounding errors of mean 0 and this variance in units of delta_j^2, uncorrelated with each

@@ -10,6 +10,8 @@
 // of means, which the ratio of sums over many fresh rows is near to.
 #pragma once
 
+#include <fmt/format.h>
+
 #include "core/bounds/shared/lifts.hpp"
 #include "core/bounds/shared/path_prediction.hpp"
 
@@ -20,6 +22,12 @@ inline Failure known_fresh_rows(const LayerFacts& facts) {
   if (!facts.fresh.expected_energy)
     return NotApplicable{"the second moment of a fresh row is not known for these inputs"};
   if (!(*facts.fresh.expected_energy > 0)) return NotApplicable{"fresh rows put out zeros only"};
+  // Their energy scatters by sqrt(2/(rows neurons)) or more, and the mean of a ratio exceeds the ratio of means by the
+  // square of that.
+  constexpr Index least_outputs = 64;
+  if (facts.fresh.rows && *facts.fresh.rows * facts.shape.neurons < least_outputs)
+    return NotApplicable{fmt::format("{} fresh rows of {} neurons: fewer than {} outputs make no ratio of means",
+                                     *facts.fresh.rows, facts.shape.neurons, least_outputs)};
   if (facts.fresh.spread->dead_columns > 0)
     return NotApplicable{"a column of X is 0: there the weights are rounded without regard to what fresh rows have"};
   return {};

@@ -14,8 +14,28 @@ Failure first_failure(std::initializer_list<Failure> checks) {
   return {};
 }
 
-Failure inputs_and_any_steps(const LayerFacts& facts) {
+Failure some_inputs(const LayerFacts& facts) {
   if (facts.shape.samples < 1) return NotApplicable{"there is no X (samples = 0)"};
+  return {};
+}
+
+Failure resolved_steps(const LayerFacts& facts) {
+  const double least_units =
+      64 * (facts.quantizer.error_feedback ? std::sqrt(static_cast<double>(facts.shape.width)) : 1);
+  for (const Vector* largest : {&facts.statistics.largest_weights, &facts.statistics.largest_aligned_weights})
+    for (Index j = 0; j < largest->size(); ++j) {
+      const double units = facts.alphabet.steps[j] / (facts.unit * (*largest)[j]);
+      if (units < least_units)
+        return NotApplicable{fmt::format(
+            "the step of neuron {} is {:.2g} units in the last place of its largest weight: below {:.3g} the "
+            "rounding of the arithmetic counts beside that to the levels",
+            j, units, least_units)};
+    }
+  return {};
+}
+
+Failure inputs_and_any_steps(const LayerFacts& facts) {
+  if (const Failure failure = some_inputs(facts)) return failure;
   if (facts.alphabet.steps.size() != facts.shape.neurons)
     return NotApplicable{"the quantizer does not round to a uniform alphabet with a step for every neuron"};
   return {};
@@ -25,7 +45,7 @@ Failure inputs_and_steps(const LayerFacts& facts) {
   if (const Failure failure = inputs_and_any_steps(facts)) return failure;
   if (facts.alphabet.group > 0)
     return NotApplicable{"the step changes along the features of a neuron, and this is about one step for each neuron"};
-  return {};
+  return resolved_steps(facts);
 }
 
 Failure uniform_alphabet(const LayerFacts& facts) {
@@ -62,10 +82,19 @@ Failure same_inputs(const LayerFacts& facts) {
   return NotApplicable{"it is proved for X == Xq only, and here the quantized inputs differ from X"};
 }
 
-Failure independent_columns(const LayerFacts& facts) {
+Failure independent_or_sorted_columns(const LayerFacts& facts) {
   if (!facts.columns.independent)
     return NotApplicable{"the columns of Xq are not known to be independent of each other and of W"};
   return {};
+}
+
+Failure independent_columns(const LayerFacts& facts) {
+  return first_failure({independent_or_sorted_columns(facts), natural_order(facts)});
+}
+
+Failure natural_order(const LayerFacts& facts) {
+  if (facts.quantizer.order == FeatureOrder::natural) return {};
+  return NotApplicable{"the columns are visited by decreasing norm, an order that looks at X"};
 }
 
 Failure gaussian_or_ball(const LayerFacts& facts) {
@@ -94,8 +123,11 @@ Failure independent_pairs(const LayerFacts& facts) {
 
 namespace {
 
+constexpr Index least_weights = 52, least_features = 6, least_samples = 4;
+
 // One weight has standard deviation sqrt(4/5) in 12 d^2 and sqrt(1/5) in 6 f(1 - f), when d and f are uniform.
 Failure evenness_within(const LayerFacts& facts, double evenness, double variance, double allowed) {
+  if (const Failure failure = enough_weights(facts)) return failure;
   const auto weights = static_cast<double>(facts.shape.width) * static_cast<double>(facts.shape.neurons);
   if (std::abs(evenness - 1) <= allowed + 2 * std::sqrt(variance / weights)) return {};
   return NotApplicable{fmt::format("the weights do not spread evenly over the steps: their mean squared rounding error "
@@ -109,6 +141,22 @@ double path_allowance(const LayerFacts& facts) {
 }
 
 }  // namespace
+
+Failure enough_weights(const LayerFacts& facts) {
+  const Index weights = facts.shape.width * facts.shape.neurons;
+  if (weights >= least_weights) return {};
+  return NotApplicable{
+      fmt::format("{} weights: whether they spread evenly over the steps is not to be seen in fewer than {}", weights,
+                  least_weights)};
+}
+
+Failure enough_steps_of_the_path(const LayerFacts& facts) {
+  if (facts.shape.width >= least_features && facts.law_samples() >= least_samples) return {};
+  return NotApplicable{
+      fmt::format("N = {} features and m = {} samples: with fewer than {} and {} the rounding errors of a path are "
+                  "correlated",
+                  facts.shape.width, facts.law_samples(), least_features, least_samples)};
+}
 
 Failure evenly_rounded_weights(const LayerFacts& facts) {
   return evenness_within(facts, facts.statistics.rounding_evenness, 0.8, 0.05);

@@ -13,9 +13,15 @@ using Failure = std::optional<NotApplicable>;
 
 Failure first_failure(std::initializer_list<Failure> checks);
 
+/// There is an X.
+Failure some_inputs(const LayerFacts& facts);
+/// Steps are far above the rounding of the arithmetic that made Q: at least 64 units in the last place of the neuron's
+/// largest weight, times sqrt(N) for error feedback, which rounds every weight N times. At 64 the energy of these
+/// roundings is at most 1/1000 of that of rounding to the levels.
+Failure resolved_steps(const LayerFacts& facts);
 /// There is an X, and the levels have a step: one for every neuron, or for groups of its weights.
 Failure inputs_and_any_steps(const LayerFacts& facts);
-/// There is an X, and every neuron has one step.
+/// There is an X, and every neuron has one step, which is resolved.
 Failure inputs_and_steps(const LayerFacts& facts);
 /// Equispaced levels: mid-tread or mid-rise, finite or not.
 Failure uniform_alphabet(const LayerFacts& facts);
@@ -24,8 +30,13 @@ Failure no_threshold(const LayerFacts& facts);
 Failure nothing_clipped(const LayerFacts& facts);
 /// X == Xq.
 Failure same_inputs(const LayerFacts& facts);
-/// Columns independent of each other and of W, and the step not chosen by looking at them.
+/// Columns independent of each other and of W, and neither the step nor their order chosen by looking at them.
 Failure independent_columns(const LayerFacts& facts);
+/// The same, but the order may be by decreasing norm: given the norms the directions are what they were, and the large
+/// norms get the small factors (T1.4).
+Failure independent_or_sorted_columns(const LayerFacts& facts);
+/// The order of the columns does not look at X.
+Failure natural_order(const LayerFacts& facts);
 /// Columns Gaussian, or uniform in a ball.
 Failure gaussian_or_ball(const LayerFacts& facts);
 /// No direction is preferred (core/bounds/shared/column_moments.hpp).
@@ -36,6 +47,11 @@ Failure columns_of_known_energy(const LayerFacts& facts);
 Failure independent_pairs(const LayerFacts& facts);
 // The hypotheses of the predictions are about the law of the weights and are judged by the sample: an allowance and two
 // standard deviations of what even weights give.
+
+/// There are enough weights to judge that by: fewer than 52 may look 25 % more or less even than they are.
+Failure enough_weights(const LayerFacts& facts);
+/// And enough features and samples for rounding errors to be uncorrelated: N >= 6 and m >= 4.
+Failure enough_steps_of_the_path(const LayerFacts& facts);
 
 /// The weights lie evenly between the levels, as the uniform fractional parts of a prediction have them:
 /// rounding_evenness is 1 up to 0.05.

@@ -21,6 +21,7 @@ inline constexpr double stochastic_variance = 1.0 / 6.0;
 
 /// The rounding errors of a path have the variance and the mean of 0 that the prediction gives them.
 inline Failure even_arguments(const LayerFacts& facts) {
+  if (const Failure failure = enough_steps_of_the_path(facts)) return failure;
   if (facts.quantizer.rounding == Rounding::stochastic) return evenly_drawn_path(facts);
   return first_failure({evenly_rounded_path(facts), unbiased_rounding(facts)});
 }

@@ -1,7 +1,8 @@
 // S6: SPFQ's error along one direction.
 //
 //   symbol   meaning
-//   a        unit vector of R^m, uniform, drawn once for a trial: independent of what SPFQ draws
+//   a        unit vector of R^m, uniform, drawn with X (one for all trials of the same X): independent of W and of what
+//            SPFQ draws
 //   delta    largest step;  P  neurons
 //   S        sum_t v_t v_t^T, v_t = P_N ... P_{t+1} Xq_t
 //
@@ -29,7 +30,7 @@ const Registered<BoundEntry> registered({
     .description =
         {.name = "spfq_direction",
          .version = 1,
-         .summary = "bound on SPFQ's error along a direction drawn for the trial (S6)",
+         .summary = "bound on SPFQ's error along a direction drawn with X (S6)",
          .formula = "max_j |<a, u_j>| <= max_j |<a, uhat_j>| + max_j delta_j/2 sqrt(a^T S a) sqrt(2 log(2 P/eta)),\n"
                     "a uniform on the unit sphere of R^m",
          .hypotheses = wording::sentences(

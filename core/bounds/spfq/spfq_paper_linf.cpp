@@ -37,7 +37,7 @@ const Registered<BoundEntry> registered({
               "of other layers' draws; "
               "nothing clips.",
               wording::joint_event, wording::calibration_only,
-              "NeuronSlice 6 to 40 times the error, spfq_linf is 2 times: the distance is no property of the quantizer."}),
+              "Some 6 to 40 times the error, spfq_linf is 2 times: the distance is no property of the quantizer."}),
          .source = "Zhang & Saab 2023, arXiv 2309.10975 (form recalled, constants proved in our theory, S4): convex "
                    "order of U~_ij below N(0, pi delta^2/2 kappa^2), Markov, union over mP entries"},
     .kind = BoundKind::upper,

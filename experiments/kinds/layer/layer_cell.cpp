@@ -71,6 +71,7 @@ class LayerCell final : public SetupCell<LayerSetup> {
                                     setup().quantizer->traits());
     facts.weight_sigma = setup().weights->gaussian_sigma();
     facts.weight_law = setup().weights->entry_law();
+    if (setup().inputs.fresh > 0) facts.fresh.rows = setup().inputs.fresh;
     if (const auto stored = lookup(*path_)) facts.statistics.path = read_fields<PathCovariance>(*stored);
     if (growth_)
       if (const auto stored = lookup(*growth_)) facts.statistics.growth = read_fields<PathGrowth>(*stored);

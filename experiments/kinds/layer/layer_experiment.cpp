@@ -62,7 +62,7 @@ ColumnTable layer_columns() {
       {"max_abs_error", error, "", R"(largest error of an entry  $\max_{ij} |XW - X_q Q|_{ij}$)", "max_ij |u_ij|"},
       {"max_abs_error_reason", ColumnKind::word, "", "", "why max_abs_error is null"},
       {"direction_error", measured, "", R"(largest error in the direction $a$  $\max_j |\langle a, u_j\rangle|$)",
-       "max_j |<a, u_j>|, a uniform on the unit sphere, one for a trial"},
+       "max_j |<a, u_j>|, a uniform on the unit sphere, drawn with X: one for all trials of the same X"},
       {"fresh_relative_squared_error", error, "", "relative squared error on fresh data  " + squared,
        "relative_squared_error on fresh rows"},
       {"bias_corrected_relative_squared_error", measured, "", "relative squared error with the best bias",
@@ -90,22 +90,24 @@ ColumnTable layer_columns() {
 }
 
 const Registered<ExperimentEntry> registered({
-    .description = {.name = "layer",
-                    .version = 1,
-                    .summary = "one layer: the error of a quantizer on X and W drawn anew in every trial",
-                    .formula =
-                        "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2, U = XW - XqQ;\n"
-                        "fresh rows are measured where inputs.fresh asks for them;\n"
-                        "measure: max_abs_error: also where the shape lets path following do without U (the variant "
-                        "gram, X == Xq); otherwise it is null there;\n"
-                        "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
-                        "of alignment, rounding and clipping and twice their products: they add up to "
-                        "error_energy. Of path following only;\n"
-                        "measure: row_space_error: max_j |z_j^T(w_j - q_j)|, z_j normal on the row space of X, "
-                        "where X == Xq",
-                    .hypotheses = "",
-                    .source = "every paper's setting for a single layer",
-                    .parameters = layer_input_shape() + layer_weight_shape()},
+    .description =
+        {.name = "layer",
+         .version = 1,
+         .summary = "one layer: the error of a quantizer on X and W drawn anew in every trial",
+         .formula = "relative_squared_error = ||XW - XqQ||_F^2 / ||XW||_F^2, U = XW - XqQ;\n"
+                    "fresh rows are measured where inputs.fresh asks for them;\n"
+                    "measure: max_abs_error: also where the shape lets path following do without U (the variant "
+                    "gram, X == Xq); otherwise it is null there;\n"
+                    "measure: error_budget: U = Uhat + V(C(c) - q) + V(c - C(c)), the squares of the shares "
+                    "of alignment, rounding and clipping and twice their products: they add up to "
+                    "error_energy. c are the arguments of the decisions, C(c) is c moved to the last threshold of "
+                    "the alphabet where it lies beyond it (and clips), v_t = P_N ... P_{t+1} Xq_t the columns of V. "
+                    "Of path following only;\n"
+                    "measure: row_space_error: max_j |z_j^T(w_j - q_j)|, z_j normal on the row space of X, "
+                    "where X == Xq",
+         .hypotheses = "",
+         .source = "every paper's setting for a single layer",
+         .parameters = layer_input_shape() + layer_weight_shape()},
     .columns = layer_columns(),
     .prepare = prepare,
 });

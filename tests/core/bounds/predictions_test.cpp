@@ -30,7 +30,7 @@ TEST_CASE("predictions: from the columns of the run") {
 }
 
 TEST_CASE("predictions: from a law") {
-  for (const auto& [m, n] : {std::pair<int, int>{7, 19}, {19, 7}, {1, 5}, {3, 1}}) {
+  for (const auto& [m, n] : {std::pair<int, int>{7, 19}, {60, 18}, {4, 500}}) {
     LayerFacts gaussian = made_up_gaussian(1.5);
     LayerFacts ball = made_up_ball(2.5);
     gaussian.shape = ball.shape = {m, n, 3};
@@ -46,7 +46,7 @@ TEST_CASE("predictions: from a law") {
 }
 
 TEST_CASE("predictions: from the law of symmetric entries") {
-  for (const auto& [m, n] : {std::pair<int, int>{7, 19}, {19, 7}}) {
+  for (const auto& [m, n] : {std::pair<int, int>{7, 19}, {60, 18}}) {
     LayerFacts facts = made_up_symmetric();
     facts.shape = {m, n, 3};
     CHECK(value("gpfq_law_prediction", facts, 0.1) ==
@@ -54,6 +54,23 @@ TEST_CASE("predictions: from the law of symmetric entries") {
     CHECK(value("spfq_law_prediction", facts, 0.1) ==
           doctest::Approx(1.1 / 6.0 * 0.8 * m * kept(m, n)).epsilon(1e-12).scale(0));
   }
+}
+
+TEST_CASE("predictions: sizes that they are meant for") {
+  const auto refuses = [](const char* name, LayerFacts facts, LayerShape shape) {
+    facts.shape = shape;
+    return reason(name, facts);
+  };
+  for (const char* name : {"msq_prediction", "gpfq_prediction", "spfq_prediction"}) {
+    CHECK(refuses(name, made_up(), {7, 19, 3}).empty());
+    CHECK(says(refuses(name, made_up(), {7, 17, 3}), "51 weights"));
+  }
+  for (const char* name : {"gpfq_prediction", "spfq_prediction", "gpfq_law_prediction", "spfq_law_prediction"}) {
+    CHECK(refuses(name, made_up_gaussian(1.0), {4, 6, 9}).empty());
+    CHECK(says(refuses(name, made_up_gaussian(1.0), {4, 5, 90}), "N = 5"));
+    CHECK(says(refuses(name, made_up_gaussian(1.0), {3, 60, 9}), "m = 3"));
+  }
+  CHECK(refuses("msq_prediction", made_up(), {1, 1, 52}).empty());
 }
 
 TEST_CASE("predictions: hypotheses") {

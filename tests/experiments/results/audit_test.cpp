@@ -150,6 +150,42 @@ TEST_CASE("audit: means are judged by their ratio, over twenty trials and not ov
   CHECK(verdict(BoundKind::prediction, 0.8, 18).is_null());
 }
 
+TEST_CASE("audit: a line is refuted where nothing in the deciding interval is allowed") {
+  // Of k violations in 60 trials at eta = .1, in a sweep of 3 cells.
+  for (int k = 0; k <= 30; ++k) {
+    MeasuredCells measured;
+    for (int cell = 0; cell < 3; ++cell) {
+      std::vector<double> errors(60, 0.5);
+      if (cell == 1) std::fill_n(errors.begin(), k, 2.0);
+      add(measured, 60, upper(0.9, std::vector<double>(60, 1), errors));
+    }
+    for (const Row& row : audit(measured.cells))
+      CHECK(row["consistent"] == (row["deciding_low"].get<double>() <= row["eta"].get<double>()));
+  }
+  for (int step = -20; step <= 20; ++step)
+    for (const BoundKind kind : {BoundKind::upper_mean, BoundKind::lower_mean, BoundKind::prediction}) {
+      MeasuredCells measured;
+      for (const double value : {1 + 0.013 * step, 1.0, 1.0}) add(measured, 20, mean(kind, value, around_one(20)));
+      const Row row = audit(measured.cells)[0];
+      const double accuracy = row["accuracy"].is_null() ? 0 : row["accuracy"].get<double>();
+      const bool too_low = row["deciding_high"] < 1 / (1 + accuracy);
+      const bool too_high = row["deciding_low"] > 1 + accuracy;
+      CHECK(row["consistent"] ==
+            !((kind != BoundKind::lower_mean && too_low) || (kind != BoundKind::upper_mean && too_high)));
+    }
+}
+
+TEST_CASE("audit: trials that could not refute an upper line are too few to judge it") {
+  // At eta = .01 two trials refute by .0001, in 13 cells at most.
+  for (const auto& [trials, cells, judged] : {std::tuple{1, 1, false}, {2, 13, true}, {2, 14, false}}) {
+    MeasuredCells measured;
+    for (int cell = 0; cell < cells; ++cell)
+      add(measured, static_cast<std::size_t>(trials),
+          upper(0.99, std::vector<double>(trials, 2), std::vector<double>(trials, 1)));
+    CHECK(audit(measured.cells)[0]["consistent"].is_null() == !judged);
+  }
+}
+
 TEST_CASE("audit: lines come by name, the sweep before its cells, and the worst cell is the closest to being wrong") {
   MeasuredCells measured;
   for (const double value : {4.0, 2.0, 3.0}) {

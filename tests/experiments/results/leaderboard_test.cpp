@@ -68,6 +68,26 @@ TEST_CASE("leaderboard: ranks, wins, ratios and times by hand") {
   CHECK(row_of(rows, "msq")["seconds"].get<double>() == doctest::Approx(4.0 / 160));
 }
 
+TEST_CASE("leaderboard: a board is ranked by the error on fresh rows where all of its cells have it") {
+  const ColumnTable errors = {{"relative_squared_error", ColumnKind::error},
+                              {"fresh_relative_squared_error", ColumnKind::error}};
+  for (const bool complete : {true, false}) {
+    MeasuredCells measured;
+    for (const auto& [name, seen, fresh] : {std::tuple{"msq", 3.0, 1.0}, {"gpfq", 2.0, 2.0}, {"optq", 1.0, 3.0}}) {
+      measured.add({{"quantizer_name", name}}, {});
+      measured.measure("relative_squared_error", 0, seen);
+      if (complete || std::string(name) != "msq") measured.measure("fresh_relative_squared_error", 0, fresh);
+    }
+    std::vector<Row> rows;
+    add_leaderboard(measured.cells, errors, rows);
+    std::vector<std::string> deciding;
+    for (const Row& row : rows)
+      if (row["decides"].get<bool>()) deciding.push_back(row["quantizer"]);
+    CHECK(deciding == (complete ? std::vector<std::string>{"msq", "gpfq", "optq"}
+                                : std::vector<std::string>{"optq", "gpfq", "msq"}));
+  }
+}
+
 TEST_CASE("leaderboard: conditions without all of a board's quantizers are another board's") {
   MeasuredCells measured = two_conditions();
   measured.add({{"quantizer_name", "msq"}, {"width", 90}, {"neurons", 2}}, {1, 1});

@@ -64,9 +64,9 @@ TEST_CASE("statements: slopes, pairs and the audit, one line each") {
   CHECK(has(all, {"gpfq", "width", "relative_squared_error", "-1.0000", "0", "1", "2", "64", "to", "256"}));
   CHECK(has(all, {"gpfq", "/", "msq", "relative_squared_error", "3", "0.125", "[0.125,", "0.125]", "0.5", "[0.5,",
                   "0.5]", "6", "of", "6", "trials"}));
-  // None of 2: the p with (1 - p)^2 = .025 is .8419.
-  CHECK(
-      has(all, {"the_line", "upper", "6", "12", "0", "0", "[0,", "0.8419]", "0.01", "3", "(3", "to", "3)", "agrees"}));
+  // None of 2 in one of 6 cells: the p with (1 - p)^2 = .00135/6 is .985.
+  CHECK(has(all, {"the_line", "upper", "6", "12", "0", "0", "[0,", "0.985]", "at", "most", "0.01", "3", "(3", "to",
+                  "3)", "not", "refuted"}));
 }
 
 TEST_CASE("statements: of the plotted axis, or of all without a plot; of the cells that are shown") {
@@ -86,6 +86,29 @@ TEST_CASE("statements: a line that is refuted is seen to be") {
   measured.cells[0].lines[0].probability = 1;
   measured.cells[0].lines[0].measured[0] = 99;
   CHECK(text(measured, "{}", 6).find("REFUTED") != std::string::npos);
+}
+
+TEST_CASE("statements: what is printed decides") {
+  // 20 trials of a prediction that is 3 % off: the interval excludes 1, and the 5 % that are allowed are printed.
+  MeasuredCells measured;
+  measured.add({{"width", 64}}, std::vector<double>(20, 1));
+  std::vector<double> errors;
+  for (int trial = 0; trial < 20; ++trial) errors.push_back(1 + (trial % 2 == 0 ? 0.001 : -0.001));
+  measured.cells.back().lines = {
+      {"a_prediction", BoundKind::prediction, "error", std::nullopt, 0, std::vector<double>(20, 0.97), errors, {}}};
+  const std::string all = text(measured, "{}", 1);
+  CHECK(all.find("1 within 5 %") != std::string::npos);
+  CHECK(all.find("not refuted") != std::string::npos);
+  CHECK(all.find("agrees") == std::string::npos);
+}
+
+TEST_CASE("statements: one trial of a line that may fail once in a hundred is too few") {
+  MeasuredCells measured;
+  measured.add({{"width", 64}}, {1});
+  measured.cells.back().lines = {{"the_line", BoundKind::upper, "error", 0.99, 0, {2}, {1}, {}}};
+  CHECK(text(measured, "{}", 1).find("too few trials") != std::string::npos);
+  measured.cells.back().lines[0].probability = 1;
+  CHECK(text(measured, "{}", 1).find("not refuted") != std::string::npos);
 }
 
 }  // namespace statements_test

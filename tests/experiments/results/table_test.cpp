@@ -107,4 +107,27 @@ TEST_CASE("a cell's line shows its mean error, its prediction and the tightest u
   CHECK(words(costs[1]) == std::vector<std::string>{"8", "2", "0.25", "0.5", "4096", "-"});
 }
 
+TEST_CASE("the summary shows the error on fresh rows and the shares of the error budget where they are measured") {
+  const auto planned = cells({{{"width", 8}}, {{"width", 16}}});
+  Results results;
+  results.summary = {summary_row("cell0", "relative_squared_error", 0.25),
+                     summary_row("cell1", "relative_squared_error", 0.5)};
+  CHECK(summary_table(planned, results, {}).find("fresh") == std::string::npos);
+  CHECK(summary_table(planned, results, {}).find("alignment") == std::string::npos);
+  for (const auto& [metric, mean] : {std::pair{"fresh_relative_squared_error", 0.75},
+                                     {"error_energy", 8.0},
+                                     {"budget_alignment", 1.0},
+                                     {"budget_rounding", 4.0},
+                                     {"budget_clipping", 2.0},
+                                     {"budget_alignment_rounding", 3.0},
+                                     {"budget_alignment_clipping", -1.0},
+                                     {"budget_rounding_clipping", -1.0}})
+    results.summary.push_back(summary_row("cell0", metric, mean));
+  const auto all = lines(summary_table(planned, results, {}));
+  const auto first = words(all[1]), second = words(all[2]);
+  CHECK(std::vector<std::string>(first.end() - 5, first.end()) ==
+        std::vector<std::string>{"0.75", "0.125", "0.5", "0.25", "0.125"});
+  CHECK(std::vector<std::string>(second.end() - 5, second.end()) == std::vector<std::string>(5, "-"));
+}
+
 }  // namespace table_test

@@ -51,4 +51,20 @@ TEST_CASE("A ratio of means and its standard error") {
   CHECK(squares == doctest::Approx(stated).epsilon(0.2).scale(0));
 }
 
+TEST_CASE("ratio_interval: its ends are the ratios whose chance is the tail") {
+  const std::vector<double> a = {2.0, 2.5, 1.7, 2.2, 2.9, 1.9}, b = {1.0, 1.3, 0.8, 1.2, 1.1, 0.9};
+  for (const double tail : {0.1, 0.025, 0.001}) {
+    const Interval interval = *ratio_interval(a, b, tail);
+    const auto chance = [&](double r, double sign) {
+      std::vector<double> excess;
+      for (std::size_t i = 0; i < a.size(); ++i) excess.push_back(sign * (a[i] - r * b[i]));
+      return chance_of_mean(excess, 0);
+    };
+    CHECK(chance(interval.low, 1) == doctest::Approx(tail).epsilon(1e-8).scale(0));
+    CHECK(chance(interval.high, -1) == doctest::Approx(tail).epsilon(1e-8).scale(0));
+  }
+  // A denominator that may be 0.
+  CHECK_FALSE(ratio_interval({1, 1, 1}, {1, -1, 0.5}, 0.025).has_value());
+}
+
 }  // namespace moments_test

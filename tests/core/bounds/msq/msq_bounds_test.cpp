@@ -48,7 +48,12 @@ TEST_CASE("msq lines: hypotheses; clipping, thresholds, lists and mid-rise are a
   const LayerFacts gaussian = memoryless(made_up_gaussian(1.0));
   for (const char* name : {"msq_gaussian", "msq_deterministic"}) {
     CAPTURE(name);
-    check_needs_inputs_and_steps(name, gaussian);
+    LayerFacts without_inputs = gaussian;
+    without_inputs.shape.samples = 0;
+    CHECK(says(reason(name, without_inputs), "no X"));
+    LayerFacts grouped = gaussian;
+    grouped.alphabet.group = 4;
+    CHECK(value(name, grouped, 0.1) == value(name, gaussian, 0.1));
     LayerFacts clipped = thresholded(gaussian, Rounding::soft, 0.3);
     clipped.clipped = 3;
     CHECK(value(name, clipped, 0.1) == value(name, gaussian, 0.1));

@@ -5,6 +5,7 @@
 #include <Eigen/SVD>
 #include <cmath>
 
+#include "core/bounds/shared/tolerance.hpp"
 #include "core/facts/fact.hpp"
 #include "core/facts/layer_statistics.hpp"
 #include "core/metrics/metrics.hpp"
@@ -133,6 +134,29 @@ TEST_CASE("optq_prediction and qronos_prediction: twelfths and sixths of the squ
     LayerFacts uneven = facts;
     uneven.statistics.rounding_evenness = 0.1;
     CHECK(says(reason(name, uneven), "spread evenly"));
+  }
+}
+
+TEST_CASE(
+    "A bound that is a difference is judged by the rounding of its terms, and is none where that is all that is left") {
+  for (const char* name : {"optq_deterministic", "optq_damping", "qronos_deterministic"}) {
+    CAPTURE(name);
+    LayerFacts facts = std::string(name) == "qronos_deterministic" ? as_qronos(fed_back()) : fed_back();
+    EliminationFacts& elimination = *facts.statistics.elimination;
+    elimination.weight_error = 0;
+    const double energy = value(name, facts, 0.1);
+    CHECK(rounding_tolerance(line(name), facts, energy) == rounding_tolerance(facts));
+    for (const double left : {0.5, 1e-3, 1e-6}) {
+      elimination.weight_error = energy * (1 - left) / elimination.lambda;
+      const double difference = value(name, facts, 0.1);
+      CHECK(difference == doctest::Approx(left * energy).epsilon(1e-8).scale(0));
+      CHECK(rounding_tolerance(line(name), facts, difference) ==
+            doctest::Approx((2 - left) / left * rounding_tolerance(facts)).epsilon(1e-8).scale(0));
+    }
+    elimination.weight_error = energy * (1 - 1e-13) / elimination.lambda;
+    CHECK(says(reason(name, facts), "of the size of their rounding"));
+    elimination.weight_error = energy * 1.5 / elimination.lambda;
+    CHECK(says(reason(name, facts), "of the size of their rounding"));
   }
 }
 

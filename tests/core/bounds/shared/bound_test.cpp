@@ -98,6 +98,21 @@ TEST_CASE("lines: every registered line explains itself, and bounds judged after
     CHECK(testing::says(line(name).description.hypotheses, "joint event"));
 }
 
+TEST_CASE("lines: none applies where steps are of the size of the arithmetic's rounding") {
+  for (const Expected& one : expected) {
+    if (one.kind == BoundKind::decay || one.quantity == Quantity::clipped || one.quantity == Quantity::levels_used)
+      continue;
+    CAPTURE(one.name);
+    LayerFacts facts = testing::made_up();
+    if (std::string(one.quantizer) == "spfq") facts.quantizer.rounding = Rounding::stochastic;
+    facts.unit = 0x1p-24;
+    facts.statistics.largest_weights = Vector::Constant(3, 0.2 / (63 * facts.unit));  // the least step is 0.2
+    CHECK(testing::says(testing::reason(one.name, facts), "units in the last place"));
+    facts.statistics.largest_weights = Vector::Constant(3, 0.2 / (65 * facts.unit));
+    CHECK_FALSE(testing::says(testing::reason(one.name, facts), "units in the last place"));
+  }
+}
+
 TEST_CASE("lines: the kinds as words") {
   CHECK(to_text(BoundKind::upper) == "upper");
   CHECK(to_text(BoundKind::upper_mean) == "upper_mean");

@@ -41,6 +41,11 @@ TEST_CASE("fresh predictions: every hypothesis is looked at") {
     LayerFacts dead = facts;
     dead.fresh.spread->dead_columns = 1;
     CHECK(says(reason(name, dead), "a column of X is 0"));
+    LayerFacts few = facts;
+    few.fresh.rows = 21;  // of 3 neurons
+    CHECK(says(reason(name, few), "21 fresh rows of 3 neurons"));
+    few.fresh.rows = 22;
+    CHECK(reason(name, few).empty());
     LayerFacts uneven = facts;
     uneven.statistics.rounding_evenness = 3;
     uneven.statistics.stochastic_evenness = 3;
