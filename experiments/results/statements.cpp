@@ -1,4 +1,5 @@
 #include "experiments/results/statements.hpp"
+#include "experiments/results/cell_line.hpp"
 
 #include <fmt/format.h>
 
