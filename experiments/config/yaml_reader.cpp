@@ -71,8 +71,7 @@ class Source {
   std::vector<int> characters_;  ///< before each byte
 };
 
-/// Builds the tree from yaml-cpp's events. YAML::Node does not keep the positions of keys, duplicates and the quotes of
-/// scalars.
+/// Builds the tree from yaml-cpp's events. YAML::Node keeps neither positions of keys nor duplicates nor quotes.
 class TreeBuilder : public YAML::EventHandler {
  public:
   TreeBuilder(const Source& source, Diagnostics& diagnostics) : source_(source), diagnostics_(diagnostics) {}
@@ -164,8 +163,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (anchor != YAML::NullAnchor)
       report(source_.at(mark), "anchors (&name) are not supported: write the value out where it is needed");
   }
-  /// Rejects tags. yaml-cpp gives "?" for plain and "!" for quoted scalars. A lone ! also gives "!", but is at the
-  /// mark.
+  /// Rejects tags. yaml-cpp gives "?" for plain and "!" for quoted scalars; a lone ! gives "!" too, at the mark.
   void refuse_tag(const YAML::Mark& mark, const std::string& tag) {
     if ((tag != "?" && tag != "!") || source_.has_at(mark, "!"))
       report(source_.at(mark), "tags (!name) are not supported: quote a text, write a number without quotes");
