@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace pathquant {
 namespace {
@@ -76,7 +78,11 @@ std::optional<Grid> grid_of(std::vector<double> values) {
   // By a power of two, which changes no digit: so neither squares nor multiples of the values overflow.
   int exponent = 0;
   std::frexp(largest, &exponent);
-  for (double& value : values) value = std::ldexp(value, -exponent);
+  for (double& value : values) {
+    const bool is_zero = value == 0;
+    value = std::ldexp(value, -exponent);
+    if (value == 0 && !is_zero) return std::nullopt;  // it is too small beside the largest for any grid
+  }
   auto grid = grid_of_scaled(values);
   if (!grid) return std::nullopt;
   grid->unit = std::ldexp(grid->unit, exponent);
@@ -88,8 +94,8 @@ std::vector<double> numbers_of(const RowMatrix<double>& values) {
   return {values.data(), values.data() + values.size()};
 }
 
-// One alphabet for all neurons, where each neuron has its own unit.
-Alphabet alphabet_of(const std::vector<Grid>& grids) {
+// One alphabet for all neurons, where each neuron has its own unit; nothing where it has too many levels.
+std::optional<Alphabet> alphabet_of(const std::vector<Grid>& grids) {
   // A neuron of one value, or of zeros, may be counted either way.
   const bool midrise = std::all_of(grids.begin(), grids.end(), [](const Grid& grid) { return grid.odd; });
   Alphabet alphabet;
@@ -102,6 +108,7 @@ Alphabet alphabet_of(const std::vector<Grid>& grids) {
     half = std::max(half, midrise ? (multiple + 1) / 2 : multiple);
   }
   alphabet.half_levels = static_cast<std::int64_t>(half);
+  if (half > static_cast<double>(most_half_levels)) return std::nullopt;
   return alphabet;
 }
 
@@ -110,14 +117,16 @@ Alphabet alphabet_of(const std::vector<Grid>& grids) {
 Alphabet inferred_alphabet(const RowMatrix<double>& values) {
   const std::vector<double> all = numbers_of(values);
   if (const auto grid = grid_of(all))
-    return alphabet_of(std::vector<Grid>(static_cast<std::size_t>(values.cols()), *grid));
+    if (auto alphabet = alphabet_of(std::vector<Grid>(static_cast<std::size_t>(values.cols()), *grid)))
+      return std::move(*alphabet);
   std::vector<Grid> grids;
   for (Index j = 0; j < values.cols(); ++j) {
     const auto grid = grid_of(numbers_of(values.col(j)));
     if (!grid) break;
     grids.push_back(*grid);
   }
-  if (static_cast<Index>(grids.size()) == values.cols()) return alphabet_of(grids);
+  if (static_cast<Index>(grids.size()) == values.cols())
+    if (auto alphabet = alphabet_of(grids)) return std::move(*alphabet);
   const std::vector<double> list = different(all, 0);
   if (list.size() > most_values)
     throw std::domain_error(

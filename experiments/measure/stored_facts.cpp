@@ -25,7 +25,6 @@ void store_alphabet(const Alphabet& alphabet, json& stored) {
 Alphabet alphabet_from(const json& stored) {
   Alphabet alphabet;
   read_value(stored.at("steps"), alphabet.steps);
-  if (alphabet.steps.size() == 0) throw std::out_of_range("an alphabet has no steps");
   if (!stored.at("half_levels").is_null()) alphabet.half_levels = stored.at("half_levels").get<std::int64_t>();
   if (stored.contains("kind")) alphabet.kind = AlphabetKind::midrise;
   if (stored.contains("values")) {
@@ -38,7 +37,7 @@ Alphabet alphabet_from(const json& stored) {
     alphabet.group = stored.at("group").get<Index>();
     Vector all;
     read_value(stored.at("group_steps"), all);
-    if (alphabet.group < 1 || all.size() == 0 || all.size() % alphabet.steps.size() != 0)
+    if (alphabet.group < 1 || all.size() == 0 || alphabet.steps.size() == 0 || all.size() % alphabet.steps.size() != 0)
       throw std::out_of_range("the steps of groups are not as many for every neuron");
     alphabet.group_steps =
         Eigen::Map<const RowMatrix<double>>(all.data(), all.size() / alphabet.steps.size(), alphabet.steps.size());

@@ -139,9 +139,11 @@ std::string column_text(const Cell& cell, const std::string& column) {
   return value->is_number_float() ? fmt::format("{}", value->get<double>()) : value->dump();
 }
 
-std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results,
-                          const ColumnTable& columns_of_records) {
-  const std::vector<std::string> costs = names_of(columns_of_records, {ColumnKind::cost});
+namespace {
+
+// What the table shows of every cell, by cell id. It points into `results`.
+std::unordered_map<std::string, CellSummaryRow> rows_of_cells(const std::vector<PlannedCell>& shown,
+                                                              const Results& results) {
   std::unordered_map<std::string, CellSummaryRow> by_cell;
   for (const PlannedCell& planned : shown) by_cell[planned.cell->id()];
   for (const Row& row : results.summary) {
@@ -165,7 +167,15 @@ std::string summary_table(const std::vector<PlannedCell>& shown, const Results& 
     sum += row["value"].get<double>();
     ++trials;
   }
+  return by_cell;
+}
 
+}  // namespace
+
+std::string summary_table(const std::vector<PlannedCell>& shown, const Results& results,
+                          const ColumnTable& columns_of_records) {
+  const std::vector<std::string> costs = names_of(columns_of_records, {ColumnKind::cost});
+  const std::unordered_map<std::string, CellSummaryRow> by_cell = rows_of_cells(shown, results);
   const std::vector<std::string> columns = varying_columns(shown);
   std::vector<std::string> header = columns;
   header.insert(header.end(), {"trials", "rel. sq. error", "+-"});

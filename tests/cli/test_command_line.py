@@ -34,7 +34,7 @@ class CommandLine(support.InFolder):
         self.assertEqual((done.out, done.err), ("", self.run_program("help").out))
 
     def test_an_unknown_command_is_named(self) -> None:
-        for words, pattern in ((("quantise",), r"unknown command 'quantise' \(did you mean 'quantize'\?\)"), (("hlep",), r"did you mean 'help'\?"),
+        for words, pattern in ((("quantise",), r"unknown command 'quantise' \(did you mean 'quantize'\?\)"), (("hlep",), r"unknown command 'hlep' \(did you mean 'help'\?\)"),
                                (("zzzzzz",), "unknown command 'zzzzzz':"), (("help", "lst"), r"unknown command 'lst' \(did you mean 'list'\?\)")):
             self.assertRegex(self.run_program(*words, code=2).err, rf"\Arunsweep: {pattern}")
 

@@ -48,7 +48,7 @@ class Outputs(support.InFolder):
     def test_a_pipe_gets_the_report(self) -> None:
         os.mkfifo(self.folder / "pipe")
         got: list[str] = []
-        reader = threading.Thread(target=lambda: got.append((self.folder / "pipe").read_text(encoding="utf-8")))
+        reader = threading.Thread(target=lambda: got.append((self.folder / "pipe").read_text(encoding="utf-8")), daemon=True)
         reader.start()
         self.run_program(*self.quantize, "-o", "Q.npy", "--report", "pipe")
         reader.join(60)

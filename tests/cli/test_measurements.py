@@ -87,7 +87,7 @@ class Fresh(support.InFolder):
         # X = (1, 0): no error there, all of it on the rest. X = (0, 2): all; the rest has signals 1, .25, .25.
         self.assertLessEqual(values, {(0.0, 1.0), (1.0, round((0.25 + 0.25) / 1.5, 12))})
         self.assertEqual(len(values), 2)
-        self.assertEqual(["not known" in row["reason"] for row in results["bounds"]], [True])
+        self.assertEqual(["2 weights" in row["reason"] for row in results["bounds"]], [True])
 
     def test_digits(self) -> None:
         settings = config(trials=2, inputs={"dataset": "digits", "split": "first_half", "samples": 50, "fresh": {"split": "second_half"}})
@@ -236,7 +236,7 @@ class InAnyOrder(support.InFolder):
         run = lambda output, *words: self.run_program(path, "-o", output, *words)
         run("one", "-j1")
         reference = comparable(self.folder / "one" / "results.json")
-        self.assertGreater(reference.count('"applies":true'), 100)
+        self.assertGreater(reference.count('"applies":true'), 90)
         self.assertEqual(reference.count('"status":"ok"'), 4 * (12 + 3))
         run("two", "-j2")
         for shard in ("2/3", "1/3", "3/3"):

@@ -35,7 +35,7 @@ class Verdicts(support.InFolder):
                         self.assertLessEqual(self.judged(results), {"msq_deterministic", "msq_gaussian", "input_box", "weights_limit"})
                         reasons = [row["reason"] for row in results["bounds"] if row["bound"].endswith("_deterministic") and not row["applies"]]
                         self.assertTrue(reasons)
-                        self.assertTrue(all("units in the last place" in reason for reason in reasons), reasons)
+                        self.assertTrue(all("units in the last place" in reason or "of the size of their rounding" in reason for reason in reasons), reasons)
 
     def test_steps_just_above_it(self) -> None:
         for quantizers, step, expected in ((PATHS, 5e-6, {"msq_prediction", "gpfq_prediction", "gpfq_deterministic", "spfq_prediction", "spfq_l2"}),
@@ -48,7 +48,7 @@ class Verdicts(support.InFolder):
     def test_damping_far_above_the_inputs(self) -> None:
         """||U||^2 is what is left of terms about lambda/||Xq_t||^2 times as large: judged by their rounding, or not at all."""
         for precision in ("float64", "float32"):
-            for damping in (1e1, 1e3, 1e5, 1e8, 1e12):
+            for damping in (1e1, 1e3, 1e5, 1e6):
                 with self.subTest(precision=precision, damping=damping):
                     applying = self.judged(self.layer([{"name": "optq", "damping": damping}, {"name": "qronos", "damping": damping}], precision, 0.25))
                     if precision == "float64" and damping <= 1e3:

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/bounds/shared/column_moments.hpp"
@@ -23,8 +24,10 @@ Failure resolved_steps(const LayerFacts& facts) {
   const double least_units =
       64 * (facts.quantizer.error_feedback ? std::sqrt(static_cast<double>(facts.shape.width)) : 1);
   for (const Vector* largest : {&facts.statistics.largest_weights, &facts.statistics.largest_aligned_weights})
-    for (Index j = 0; j < largest->size(); ++j) {
-      const double units = facts.alphabet.steps[j] / (facts.unit * (*largest)[j]);
+    for (Index j = 0; j < std::min(largest->size(), facts.alphabet.steps.size()); ++j) {
+      const double step =
+          facts.alphabet.group > 0 ? facts.alphabet.group_steps.col(j).minCoeff() : facts.alphabet.steps[j];
+      const double units = step / (facts.unit * (*largest)[j]);
       if (units < least_units)
         return NotApplicable{fmt::format(
             "the step of neuron {} is {:.2g} units in the last place of its largest weight: below {:.3g} the "
@@ -38,14 +41,14 @@ Failure inputs_and_any_steps(const LayerFacts& facts) {
   if (const Failure failure = some_inputs(facts)) return failure;
   if (facts.alphabet.steps.size() != facts.shape.neurons)
     return NotApplicable{"the quantizer does not round to a uniform alphabet with a step for every neuron"};
-  return {};
+  return resolved_steps(facts);
 }
 
 Failure inputs_and_steps(const LayerFacts& facts) {
   if (const Failure failure = inputs_and_any_steps(facts)) return failure;
   if (facts.alphabet.group > 0)
     return NotApplicable{"the step changes along the features of a neuron, and this is about one step for each neuron"};
-  return resolved_steps(facts);
+  return {};
 }
 
 Failure uniform_alphabet(const LayerFacts& facts) {

@@ -19,7 +19,7 @@ Failure some_inputs(const LayerFacts& facts);
 /// largest weight, times sqrt(N) for error feedback, which rounds every weight N times. At 64 the energy of these
 /// roundings is at most 1/1000 of that of rounding to the levels.
 Failure resolved_steps(const LayerFacts& facts);
-/// There is an X, and the levels have a step: one for every neuron, or for groups of its weights.
+/// There is an X, and the levels have resolved steps: one for every neuron, or for groups of its weights.
 Failure inputs_and_any_steps(const LayerFacts& facts);
 /// There is an X, and every neuron has one step, which is resolved.
 Failure inputs_and_steps(const LayerFacts& facts);

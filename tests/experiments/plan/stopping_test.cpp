@@ -28,7 +28,8 @@ struct Scene {
   StoredTasks stored;
 
   void ok(std::int64_t trial, double error) {
-    stored[{"a", trial}] = {"a", trial, "ok", R"({"layers":[{"record":{"error":)" + std::to_string(error) + "}}]}", 0};
+    stored[{"a", trial}] = {"a", trial, "ok",
+                            R"({"layers":[{"layer":null,"record":{"error":)" + std::to_string(error) + "}}]}", 0};
   }
   void failed(std::int64_t trial) { stored[{"a", trial}] = {"a", trial, "failed", R"({"error":"no"})", 0}; }
   TrialCount count(const StopRule& stop) const { return TrialCounter(stop).count(planned, stored); }

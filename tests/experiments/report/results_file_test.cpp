@@ -90,7 +90,8 @@ TEST_CASE("a file is written anew when a row or the config has changed, or when 
 
 TEST_CASE("a file that cannot be written is an error") {
   const TemporaryFolder folder;
-  CHECK_THROWS_AS(write_results(folder.path() / "none" / "results.json", context(), some_results()), StoreError);
+  std::ofstream(folder.path() / "file") << "not a folder";
+  CHECK_THROWS_AS(write_results(folder.path() / "file" / "results.json", context(), some_results()), StoreError);
 }
 
 }  // namespace results_file_test
