@@ -46,6 +46,7 @@ Alphabet alphabet_from(const json& stored) {
 }
 
 void read_facts(const json& stored, LayerFacts& facts) {
+  if (!stored.is_object()) throw std::out_of_range("facts are no object");
   for (const auto& [name, fact] : stored.items()) {
     const FactEntry* entry = Registry<FactEntry>::instance().find(name);
     if (entry == nullptr || fact.at("version") != entry->description.version) continue;
@@ -78,6 +79,8 @@ LayerFacts stored_facts(const json& layer, LayerShape shape, bool mismatch, cons
   facts.pairs_independent = facts.columns.independent;
   facts.quantizer = traits;
   facts.alphabet = alphabet_from(stored);
+  if (facts.alphabet.steps.size() == 0 && record.contains("step_min") && !record.at("step_min").is_null())
+    throw std::out_of_range("an alphabet has no steps");
   facts.clipped = record.at("clipped").get<std::int64_t>();
   if (const json& rate = record.at("rate"); !rate.is_null()) facts.bits_per_weight = rate.get<double>();
   if (facts.bits_per_weight)

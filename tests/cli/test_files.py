@@ -228,14 +228,14 @@ class Store(support.InFolder):
 class Replaced(support.InFolder):
     def test_a_file_that_is_replaced_meanwhile(self) -> None:
         """A quantizer replaces X, W or itself: what is read then is not what the cell's identity says, and no row of it counts."""
-        script = ("import os, shutil, sys\nproblem, result, new, old = sys.argv[1:]\nshutil.copy(problem + '/W.npy', result)\n"
+        script = ("import os, shutil, sys\nproblem, result, new, old = sys.argv[1:]\nnew += '.file'\nshutil.copy(problem + '/W.npy', result)\n"
                   "if os.path.exists(new):\n    os.replace(new, old)\n")
         for old in ("X.npy", "W.npy", "q.py"):
             with self.subTest(old=old):
                 self.write("X.npy", npy_bytes(numbers(6, 4, 1)))
                 self.write("W.npy", npy_bytes([[0.5, -0.5, 0.0, 0.5], [0.0, 0.5, 0.5, -0.5]]))
                 self.write("q.py", script)
-                self.write("new", {"X.npy": npy_bytes(numbers(6, 4, 9)), "W.npy": npy_bytes([[0.5] * 4] * 2), "q.py": script + "# other\n"}[old])
+                self.write("new.file", {"X.npy": npy_bytes(numbers(6, 4, 9)), "W.npy": npy_bytes([[0.5] * 4] * 2), "q.py": script + "# other\n"}[old])
                 quantizer = {"name": "external", "command": f"{sys.executable} q.py {{problem}} {{result}} new {old}", "random": True,
                              "alphabet": {"levels": 3, "step": 0.5}}
                 settings = config(trials=3, bounds="none", quantizer=quantizer, inputs={"dataset": "npy", "path": "X.npy"},

@@ -17,11 +17,11 @@ class Verdicts(support.InFolder):
         self.assertEqual([row for row in results["bounds"] if row["holds"] is False and row["probability"] == 1], [])
         return {row["bound"] for row in results["bounds"] if row["applies"]}
 
-    def layer(self, quantizers: list[dict[str, Any]], precision: str, step: float, samples: int = 40, width: int = 24, mismatch: float = 0.0) -> dict[str, Any]:
+    def layer(self, quantizers: list[dict[str, Any]], precision: str, step: float, mismatch: float = 0.0, bounds: Any = "all") -> dict[str, Any]:
         self.count = getattr(self, "count", 0) + 1
         return self.results_of({
-            "experiment": "layer", "trials": 20, "precision": precision, "bounds": "all",
-            "inputs": {"distribution": "gaussian", "samples": samples, "width": width, "mismatch": mismatch},
+            "experiment": "layer", "trials": 20, "precision": precision, "bounds": bounds,
+            "inputs": {"distribution": "gaussian", "samples": 40, "width": 24, "mismatch": mismatch},
             "weights": {"distribution": "uniform", "low": -1, "high": 1, "neurons": 8},
             "sweep": {"grid": {"quantizer": [{**one, "alphabet": {"levels": "infinite", "step": step}} for one in quantizers]}}}, output=f"out{self.count}")
 
@@ -42,8 +42,9 @@ class Verdicts(support.InFolder):
                                            (FEEDBACK, 2.5e-5, {"optq_deterministic", "optq_prediction", "qronos_deterministic", "qronos_prediction"})):
             for mismatch in (0.0, 0.001):
                 with self.subTest(step=step, mismatch=mismatch):
-                    self.assertLessEqual(expected, self.judged(self.layer(quantizers, "float32", step, mismatch=mismatch)))
-        self.assertLessEqual({"gpfq_prediction", "spfq_prediction"}, self.judged(self.layer(PATHS, "float64", 3e-7)))
+                    self.assertEqual(expected, self.judged(self.layer(quantizers, "float32", step, mismatch=mismatch, bounds=sorted(expected))))
+        expected = {"gpfq_prediction", "spfq_prediction"}
+        self.assertEqual(expected, self.judged(self.layer(PATHS, "float64", 3e-7, bounds=sorted(expected))))
 
     def test_damping_far_above_the_inputs(self) -> None:
         """||U||^2 is what is left of terms about lambda/||Xq_t||^2 times as large: judged by their rounding, or not at all."""

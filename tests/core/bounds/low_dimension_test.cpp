@@ -67,15 +67,15 @@ TEST_CASE("lines about the law of the columns have the dimension in place of m, 
                                     {"gpfq_moment", ball}}) {
     CAPTURE(name);
     const double eta = 0.1;
-    CHECK(value(name, at(facts, 40, 3), eta) == value(name, at(facts, 3, std::nullopt), eta));
-    CHECK(value(name, at(facts, 40, 3), eta) < value(name, at(facts, 40, std::nullopt), eta));
+    CHECK(value(name, at(facts, 40, 4), eta) == value(name, at(facts, 4, std::nullopt), eta));
+    CHECK(value(name, at(facts, 40, 4), eta) < value(name, at(facts, 40, std::nullopt), eta));
   }
   for (const char* name : {"spfq_l2", "spfq_linf", "spfq_paper_l2", "spfq_l2_kappa"})
     CHECK(value(name, at(gaussian, 40, 3), 0.1) == value(name, at(gaussian, 40, std::nullopt), 0.1));
 }
 
 TEST_CASE("the lines hold for features in a subspace, and the prediction is right") {
-  constexpr Index m = 12, n = 40, d = 3, neurons = 4;
+  constexpr Index m = 12, n = 40, d = 4, neurons = 4;
   constexpr int trials = 600;
   const auto law = make_inputs("subspace", {{"dimension", std::int64_t{d}}});
   LayerFacts facts;

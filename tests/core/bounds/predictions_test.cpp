@@ -59,6 +59,7 @@ TEST_CASE("predictions: from the law of symmetric entries") {
 TEST_CASE("predictions: sizes that they are meant for") {
   const auto refuses = [](const char* name, LayerFacts facts, LayerShape shape) {
     facts.shape = shape;
+    facts.alphabet.steps = Vector::Constant(shape.neurons, 0.5);
     return reason(name, facts);
   };
   for (const char* name : {"msq_prediction", "gpfq_prediction", "spfq_prediction"}) {

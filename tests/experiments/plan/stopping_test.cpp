@@ -131,7 +131,7 @@ TEST_CASE("what is wrong with a rule is said at its place") {
               "'relative_squared_error'?)"});
   CHECK(said("{until: 0.1, of: clipped}") == Texts{"1:9: trials.max is missing: most trials of a cell"});
   CHECK(said("{until: 0.1, max: 50}") ==
-        Texts{"1:9: trials.of is missing: the measured column whose mean is to be known"});
+        Texts{"1:9: trials.of is missing: the measured column whose mean is estimated"});
   CHECK(said("{untill: 0.1, of: clipped, max: 50}").front() ==
         "1:9: trials.until is missing: largest relative half-width of the 95 % interval of a cell's mean");
   CHECK(said("{until: 0.1, untill: 0.1, of: clipped, max: 50}") ==

@@ -74,7 +74,7 @@ void make_hot_journal(const fs::path& folder) {
   const char* half =
       "PRAGMA cache_size=1; BEGIN; UPDATE tasks SET content = 'half';"
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)"
-      "INSERT INTO tasks SELECT 'cell', i, 'ok', hex(zeroblob(100)), 0, 0 FROM n;";
+      "INSERT INTO tasks SELECT 'cell', i, 'ok', hex(zeroblob(100)), 0, 0, '' FROM n;";
   REQUIRE(sqlite3_exec(handle, half, nullptr, nullptr, nullptr) == SQLITE_OK);
   for (const char* suffix : {"", "-journal"})
     fs::copy_file(database.string() + suffix, (folder / "killed.sqlite").string() + suffix);
