@@ -43,7 +43,8 @@ std::size_t memory_limit(const fs::path& root) {
     const std::size_t first = line.find(':');
     const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
     if (second == std::string::npos || second + 1 == line.size() || line[second + 1] != '/') continue;
-    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    std::string controllers(1, ',');
+    controllers.append(line, first + 1, second - first - 1).push_back(',');
     const std::string group = line.substr(second + 1);
     if (controllers == ",,")
       limit = std::min(limit, limit_of_group(root / "sys/fs/cgroup", group, "memory.max"));
