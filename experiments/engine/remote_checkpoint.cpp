@@ -1,5 +1,7 @@
 #include "experiments/engine/remote_checkpoint.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <stdexcept>
@@ -55,7 +57,7 @@ std::string answer(const std::string& request, Checkpoint& checkpoint) {
   try {
     if (request.front() == 'f') {
       const auto content = checkpoint.find(request.substr(1));
-      return content ? "c" + to_json(*content) : "n";
+      return content ? fmt::format("c{}", to_json(*content)) : "n";
     }
     const std::size_t end = request.find('\0');
     checkpoint.keep(request.substr(1, end - 1), nlohmann::json::parse(request.substr(end + 1)));
