@@ -1,7 +1,9 @@
 // The fields of what is stored of a layer, each named once: the same list writes them to JSON and reads them back.
 #pragma once
 
+#include <concepts>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 #include <vector>
 
 #include "core/facts/fresh_spread.hpp"
@@ -9,11 +11,13 @@
 
 namespace pathquant {
 
-// Each fields() calls visit(name, member) for every member of its struct, const or not.
+/// S, const or not.
+template <class T, class S>
+concept Either = std::same_as<std::remove_const_t<T>, S>;
 
-template <class Visit>
-void fields(auto& s, Visit visit) requires
-    std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(s)>>, LayerStatistics> {
+// Each fields() calls visit(name, member) for every member of its struct.
+
+void fields(Either<LayerStatistics> auto& s, auto visit) {
   visit("input_energy", s.input_energy);
   visit("largest_norm", s.largest_norm);
   visit("drift_energy", s.drift_energy);
@@ -31,9 +35,7 @@ void fields(auto& s, Visit visit) requires
   visit("stochastic_evenness", s.stochastic_evenness);
 }
 
-template <class Visit>
-void fields(auto& s, Visit visit) requires
-    std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(s)>>, EliminationFacts> {
+void fields(Either<EliminationFacts> auto& s, auto visit) {
   visit("damping", s.damping);
   visit("lambda", s.lambda);
   visit("sum_squares", s.sum_squares);
@@ -49,9 +51,7 @@ void fields(auto& s, Visit visit) requires
   visit("first_shift", s.first_shift);
 }
 
-template <class Visit>
-void fields(auto& s, Visit visit) requires
-    std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(s)>>, PathCovariance> {
+void fields(Either<PathCovariance> auto& s, auto visit) {
   visit("trace", s.trace);
   visit("trace_square", s.trace_square);
   visit("norm", s.norm);
@@ -62,17 +62,13 @@ void fields(auto& s, Visit visit) requires
   visit("input_spectrum", s.input_spectrum);
 }
 
-template <class Visit>
-void fields(auto& s, Visit visit) requires
-    std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(s)>>, PathGrowth> {
+void fields(Either<PathGrowth> auto& s, auto visit) {
   visit("live_columns", s.live_columns);
   visit("largest", s.largest);
   visit("sum_squares", s.sum_squares);
 }
 
-template <class Visit>
-void fields(auto& s, Visit visit) requires
-    std::is_same_v<std::remove_const_t<std::remove_reference_t<decltype(s)>>, FreshSpread> {
+void fields(Either<FreshSpread> auto& s, auto visit) {
   visit("path", s.path);
   visit("memoryless", s.memoryless);
   visit("dead_columns", s.dead_columns);

@@ -23,7 +23,7 @@ double rounding_bound(const LayerFacts& facts) {
   const double logs = elimination.sum_logs - elimination.live * std::log(elimination.lambda);
   const double distances =
       elimination.lambda * elimination.live + square / std::log1p(square / elimination.lambda) * logs;
-  return rounding_energy(facts, squared_rounding_errors(facts), distances);
+  return rounding_energy(facts, squared_rounding_errors(facts), distances, elimination.first_square);
 }
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {

@@ -1,16 +1,12 @@
 // What OPTQ is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors are taken as
 // uncorrelated, of mean 0 and variance delta_j^2/12 (nearest) or delta_j^2/6 (stochastic).
-#include "core/bounds/shared/feedback_energy.hpp"
-#include "core/bounds/shared/path_prediction.hpp"
+#include "core/bounds/shared/feedback_prediction.hpp"
 #include "core/bounds/shared/wording.hpp"
 
 namespace pathquant {
 namespace optq_prediction_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure(
-          {inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts), even_arguments(facts)}))
-    return *failure;
   return predict_feedback(facts,
                           facts.quantizer.rounding == Rounding::stochastic ? stochastic_variance : nearest_variance);
 }

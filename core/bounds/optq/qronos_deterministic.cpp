@@ -10,11 +10,7 @@ namespace pathquant {
 namespace qronos_deterministic_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure({inputs_and_any_steps(facts), grouped_rounding_known(facts),
-                                             bounded_rounding(facts), nothing_clipped(facts)}))
-    return *failure;
-  const double energy = largest_rounding_energy(facts);
-  return resolved_difference(with_solution(energy, facts), terms_with_solution(energy, facts), facts);
+  return certain_feedback_bound(facts);
 }
 
 const Registered<BoundEntry> registered({

@@ -1,16 +1,12 @@
 // What Qronos is expected to leave. Symbols: core/bounds/shared/feedback_energy.hpp; the rounding errors behind the
 // first are taken as uncorrelated, of mean 0 and variance delta_j^2/12.
-#include "core/bounds/shared/feedback_energy.hpp"
-#include "core/bounds/shared/path_prediction.hpp"
+#include "core/bounds/shared/feedback_prediction.hpp"
 #include "core/bounds/shared/wording.hpp"
 
 namespace pathquant {
 namespace qronos_prediction_line {
 
 BoundValue evaluate(const LayerFacts& facts, double /*eta*/) {
-  if (const Failure failure = first_failure(
-          {inputs_and_steps(facts), uniform_alphabet(facts), nothing_clipped(facts), even_arguments(facts)}))
-    return *failure;
   return predict_feedback(facts, nearest_variance);
 }
 

@@ -40,24 +40,24 @@ inline bool is_qronos(const QuantizerTraits& traits) {
 
 /// E where sum_j xi_tj^2 is `squares` for every feature but, of Qronos and where X != Xq, the first, whose share is
 /// what it was: its argument is not the solution that it is counted from.
-inline double rounding_energy(const LayerFacts& facts, double squares, double distances) {
+/// `distances` is the sum over the features that `squares` multiplies, `first` the first feature's part of it.
+inline double rounding_energy(const LayerFacts& facts, double squares, double distances, double first) {
   const EliminationFacts& elimination = *facts.statistics.elimination;
   if (!facts.quantizer.first_projected || !facts.mismatch) return squares * distances;
-  return elimination.first_misses * elimination.first_square + squares * (distances - elimination.first_square);
+  return elimination.first_misses * elimination.first_square + squares * (distances - first);
 }
 
 /// E where every rounding error is at most half the largest gap of its levels, with a step for every neuron or for groups
 /// of its weights.
 inline double largest_rounding_energy(const LayerFacts& facts) {
+  const EliminationFacts& elimination = *facts.statistics.elimination;
   if (facts.alphabet.group == 0)
-    return rounding_energy(facts, squared_rounding_errors(facts), facts.statistics.elimination->sum_squares);
+    return rounding_energy(facts, squared_rounding_errors(facts), elimination.sum_squares, elimination.first_square);
   // Half the largest gap in units of the step, squared.
   const Alphabet& alphabet = facts.alphabet;
   const double half_gap = rounding_intervals(alphabet)(0) / alphabet.steps(0) / 2;
   const Vector& sums = facts.fact("grouped_rounding");
-  const EliminationFacts& elimination = *facts.statistics.elimination;
-  if (!facts.quantizer.first_projected || !facts.mismatch) return half_gap * half_gap * sums(0);
-  return elimination.first_misses * elimination.first_square + half_gap * half_gap * (sums(0) - sums(1));
+  return rounding_energy(facts, half_gap * half_gap, sums(0), sums(1));
 }
 
 /// Refuses layers with groups that were stored without their fact.
@@ -98,13 +98,13 @@ inline BoundValue resolved_difference(double value, double terms, const LayerFac
       terms)};
 }
 
-/// The expected ||U||_F^2 for rounding errors of mean 0 and this variance in units of delta_j^2, uncorrelated with each
-/// other and with Uhat: ||Uhat||_F^2 + variance sum_j delta_j^2 ||Xq T||_F^2 (core/facts/feedback_transfer.hpp), and of
-/// Qronos, whose first argument is not the solution that it is counted from, first_shift ||Xq T e_1||^2. No Q enters.
-inline double predict_feedback(const LayerFacts& facts, double variance) {
-  const Vector& transfer = facts.fact("feedback_transfer");
-  const double rounding = variance * facts.alphabet.steps.squaredNorm() * transfer(0);
-  return facts.statistics.alignment_energy + rounding + facts.statistics.elimination->first_shift * transfer(1);
+/// The bound on ||U||_F^2 that holds with certainty, of OPTQ (O1) and of Qronos (O4).
+inline BoundValue certain_feedback_bound(const LayerFacts& facts) {
+  if (const Failure failure = first_failure({inputs_and_any_steps(facts), grouped_rounding_known(facts),
+                                             bounded_rounding(facts), nothing_clipped(facts)}))
+    return *failure;
+  const double energy = largest_rounding_energy(facts);
+  return resolved_difference(with_solution(energy, facts), terms_with_solution(energy, facts), facts);
 }
 
 }  // namespace pathquant

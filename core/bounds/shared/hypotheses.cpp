@@ -20,6 +20,8 @@ Failure some_inputs(const LayerFacts& facts) {
   return {};
 }
 
+namespace {
+
 Failure resolved_steps(const LayerFacts& facts) {
   const double least_units =
       64 * (facts.quantizer.error_feedback ? std::sqrt(static_cast<double>(facts.shape.width)) : 1);
@@ -36,6 +38,8 @@ Failure resolved_steps(const LayerFacts& facts) {
     }
   return {};
 }
+
+}  // namespace
 
 Failure inputs_and_any_steps(const LayerFacts& facts) {
   if (const Failure failure = some_inputs(facts)) return failure;

@@ -15,13 +15,12 @@ Failure first_failure(std::initializer_list<Failure> checks);
 
 /// There is an X.
 Failure some_inputs(const LayerFacts& facts);
-/// Steps are far above the rounding of the arithmetic that made Q: at least 64 units in the last place of the neuron's
-/// largest weight, times sqrt(N) for error feedback, which rounds every weight N times. At 64 the energy of these
-/// roundings is at most 1/1000 of that of rounding to the levels.
-Failure resolved_steps(const LayerFacts& facts);
-/// There is an X, and the levels have resolved steps: one for every neuron, or for groups of its weights.
+/// There is an X, and the levels have a step, one for every neuron or for groups of its weights, far above the rounding
+/// of the arithmetic that made Q: at least 64 units in the last place of the neuron's largest weight, times sqrt(N) for
+/// error feedback, which rounds every weight N times. At 64 the energy of these roundings is at most 1/1000 of that of
+/// rounding to the levels.
 Failure inputs_and_any_steps(const LayerFacts& facts);
-/// There is an X, and every neuron has one step, which is resolved.
+/// There is an X, and every neuron has one such step.
 Failure inputs_and_steps(const LayerFacts& facts);
 /// Equispaced levels: mid-tread or mid-rise, finite or not.
 Failure uniform_alphabet(const LayerFacts& facts);
