@@ -1,4 +1,4 @@
-"""Tests of `runsweep bench`: its rows, its refusals, and a wide gate on the speed of path following."""
+"""Tests of `runsweep bench`: its rows and its refusals. How fast the program is depends on the processor: the bench says it."""
 import json
 import unittest
 
@@ -23,22 +23,18 @@ class Bench(support.InFolder):
             self.assertGreater(row["seconds"], 0)
             self.assertIsNone(row["ratio"])
 
-    def test_speed(self) -> None:
-        """Medians on a busy machine; the bench itself says how fast a quiet one is."""
-        for case, gate in (("q_and_u", 2.4), ("q_and_u_mismatch", 3.6)):
-            report = self.bench(case, "--pairs", "9", "--shape", "1024x512x512", "--threads", "1")
-            self.assertEqual([row["precision"] for row in report["rows"]], ["float32", "float64"])
+    def test_ratios(self) -> None:
+        cases = (("q_and_u", ["q_and_u"] * 2, "1024x512x512"), ("q_and_u_mismatch", ["q_and_u_mismatch"] * 2, "1024x512x512"),
+                 ("binary_product", ["sign_product", "signed_sums"], None))
+        for case, rows, shape in cases:
+            report = self.bench(case, "--pairs", "3", "--threads", "1", *(["--shape", shape] if shape else []))
+            self.assertEqual([row["case"] for row in report["rows"]], rows)
             for row in report["rows"]:
-                self.assertAlmostEqual(row["ratio"], row["seconds"] / row["product_seconds"], delta=0.3)
-                self.assertLessEqual(row["ratio_quartiles"][0], row["ratio"])
-                if report["instructions"] != "none":
-                    self.assertLess(row["ratio"], gate)
-
-    def test_binary(self) -> None:
-        report = self.bench("binary_product", "--pairs", "5", "--threads", "1")
-        self.assertEqual([row["case"] for row in report["rows"]], ["sign_product", "signed_sums"])
-        if report["instructions"] != "none":
-            self.assertLess(report["rows"][0]["ratio"], 1 / 3)
+                # The ratio is the median over pairs, not the ratio of medians.
+                low, high = row["ratio_quartiles"]
+                self.assertLessEqual(low, row["ratio"])
+                self.assertLessEqual(row["ratio"], high)
+                self.assertGreater(row["product_seconds"], 0)
 
     def test_refused(self) -> None:
         for words, part in ((("nothing",), "there is no bench 'nothing'"), (("numbers", "--shape", "1x2x3"), "no layer of shape 1x2x3"),

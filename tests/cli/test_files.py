@@ -144,11 +144,12 @@ class Store(support.InFolder):
     def test_damage_is_named_and_run_again(self) -> None:
         settings = config(bounds="none")
         whole = self.results_of(settings)
-        with contextlib.closing(sqlite3.connect(self.database())) as connection, connection:
+        damaged = self.database()  # The last run below adds a second one.
+        with contextlib.closing(sqlite3.connect(damaged)) as connection, connection:
             connection.execute("UPDATE tasks SET content = replace(content, '1', '2') WHERE trial = 1")
         for words in (["-n"], ["--collect"], []):
             done = self.run_program("config.yaml", "-o", "out", *words)
-            self.assertRegex(done.err, rf"{self.database().name}: what is stored of cell {whole['records'][0]['cell_id']}, trial 1 is damaged")
+            self.assertRegex(done.err, rf"{damaged.name}: what is stored of cell {whole['records'][0]['cell_id']}, trial 1 is damaged")
         again = support.load(self.folder / "out" / "results.json")
         for first, second in zip(whole["records"], again["records"], strict=True):
             self.assertEqual({**first, "seconds": 0}, {**second, "seconds": 0})
